@@ -1,0 +1,1 @@
+"""Tieout's services: five rooms in the order that data moves, on two shared floors."""

@@ -1,0 +1,1 @@
+"""What services say to each other: words, never behaviour. pydantic and the standard library only."""

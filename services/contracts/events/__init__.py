@@ -1,0 +1,1 @@
+"""Every fact that services tell each other, one module per producer."""

@@ -1,0 +1,95 @@
+"""What billing tells: mirrors taken in, lines rated, additions desired, and every change a person made."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.contracts.envelope import Fact, Headline
+from services.contracts.facts import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
+from services.contracts.vocabulary import LogLevel, MirrorKind
+
+
+class MirrorTaken(Fact):
+    """Billing has taken in one part of a mirror, lines it concerns re-rated."""
+
+    type: ClassVar[str] = "billing.mirror.taken.v1"
+    run_id: UUID
+    part: int
+    kind: MirrorKind
+    created: int
+    updated: int
+
+    def headline(self) -> Headline | None:
+        if not (self.created or self.updated):
+            return None
+        title = f"{self.kind.value.replace('_', ' ').capitalize()} mirror refreshed"
+        return Headline(level=LogLevel.INFO, title=title, details=f"{self.created} new, {self.updated} changed")
+
+
+class LinesRated(Fact):
+    """One part of a load has become lines; `outcomes` counts them by status."""
+
+    type: ClassVar[str] = "billing.lines.rated.v1"
+    run_id: UUID
+    part: int
+    period: str
+    outcomes: Outcomes
+
+
+class AdditionsDesired(Fact):
+    """Up to 500 additions that should exist for a plan's period, or lines that stay behind."""
+
+    type: ClassVar[str] = "billing.additions.desired.v1"
+    bulk: ClassVar[bool] = True
+    plan_id: UUID
+    chunk: Chunk
+    additions: list[DesiredAddition]
+    unsent: list[UnsentLine]
+
+
+class LinesSettled(Fact):
+    """Billing has marked one part of a push's lines as sent or failed."""
+
+    type: ClassVar[str] = "billing.lines.settled.v1"
+    run_id: UUID
+    part: int
+
+
+class LineEdited(Fact):
+    """A person changed a line."""
+
+    type: ClassVar[str] = "billing.line.edited.v1"
+    line_id: UUID
+    period: str
+    changes: list[FieldChange]
+    reason: str = ""
+
+    def headline(self) -> Headline:
+        fields = ", ".join(change.field for change in self.changes)
+        return Headline(level=LogLevel.INFO, title="Line edited", details=f"{fields} of line {self.line_id}")
+
+
+class MappingChanged(Fact):
+    """A person mapped, approved or excluded something; lines not yet sent follow."""
+
+    type: ClassVar[str] = "billing.mapping.changed.v1"
+    mapping: str
+    """organization, product or agreement."""
+    external_id: str
+    name: str
+    changes: list[FieldChange]
+
+    def headline(self) -> Headline:
+        fields = ", ".join(f"{change.field}: {change.before} → {change.after}" for change in self.changes)
+        return Headline(level=LogLevel.INFO, title=f"Mapping of {self.mapping} {self.name} changed", details=fields)
+
+
+class RulesChanged(Fact):
+    """A new version of the billing rules is in force for lines loaded from now on."""
+
+    type: ClassVar[str] = "billing.rules.changed.v1"
+    version: int
+    changes: list[FieldChange]
+
+    def headline(self) -> Headline:
+        fields = ", ".join(change.field for change in self.changes)
+        return Headline(level=LogLevel.INFO, title=f"Billing rules version {self.version} saved", details=fields)

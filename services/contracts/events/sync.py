@@ -1,0 +1,185 @@
+"""What sync tells: mirrors refreshed, rows loaded, plans and pushes, runs finished."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.contracts.envelope import Fact, Headline
+from services.contracts.facts import InvoiceFacts, MirrorRecord, Outcomes, PushedAddition, RowFacts, VanishedRow
+from services.contracts.money import Amount
+from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, RunKind, RunStatus
+
+
+class ConnectionSaved(Fact):
+    """Credentials of one upstream were saved. Never carries a secret."""
+
+    type: ClassVar[str] = "sync.connection.saved.v1"
+    system: ConnectedSystem
+    address: str
+    profile: str = ""
+
+    def headline(self) -> Headline:
+        return Headline(level=LogLevel.INFO, title=f"{self.system.value} connection saved", details=self.address)
+
+
+class MirrorRequested(Fact):
+    """A person or a schedule asked for fresh mirrors of both sides; sync's run queue does it."""
+
+    type: ClassVar[str] = "sync.mirror.requested.v1"
+    run_id: UUID
+
+
+class MirrorRefreshed(Fact):
+    """Up to 500 upstream records as they are now. The run ends when billing has acknowledged every part."""
+
+    type: ClassVar[str] = "sync.mirror.refreshed.v1"
+    bulk: ClassVar[bool] = True
+    run_id: UUID
+    kind: MirrorKind
+    part: int
+    """Number of this part within the run, from 0."""
+    records: list[MirrorRecord]
+
+
+class LoadRequested(Fact):
+    """A person or a schedule asked for the invoices of some months (YYYY-MM)."""
+
+    type: ClassVar[str] = "sync.load.requested.v1"
+    run_id: UUID
+    periods: list[str]
+
+    def headline(self) -> Headline:
+        return Headline(level=LogLevel.INFO, title="Load started", details=f"Invoices of {', '.join(self.periods)}")
+
+
+class LoadPrepared(Fact):
+    """Billing has the mirrors a load needs; its invoice rows may be fetched now."""
+
+    type: ClassVar[str] = "sync.load.prepared.v1"
+    run_id: UUID
+    periods: list[str]
+
+
+class RowsLoaded(Fact):
+    """Up to 500 invoice rows of one period, with the headers they belong to."""
+
+    type: ClassVar[str] = "sync.rows.loaded.v1"
+    bulk: ClassVar[bool] = True
+    run_id: UUID
+    part: int
+    period: str
+    invoices: list[InvoiceFacts]
+    rows: list[RowFacts]
+    vanished: list[VanishedRow] = []
+
+
+class InvoiceQuarantined(Fact):
+    """An invoice was kept out whole: its rows do not add up to its checksum, or cannot be read."""
+
+    type: ClassVar[str] = "sync.invoice.quarantined.v1"
+    run_id: UUID
+    invoice_id: str
+    number: str
+    period: str
+    reason: str
+    currency: str = ""
+    checksum: Amount | None = None
+    rows_total: Amount | None = None
+
+    def headline(self) -> Headline:
+        return Headline(level=LogLevel.ERROR, title=f"Invoice {self.number} quarantined", details=self.reason)
+
+
+class PlanRequested(Fact):
+    """A person or a schedule asked what ConnectWise lacks for a period; agreements are read first."""
+
+    type: ClassVar[str] = "sync.plan.requested.v1"
+    plan_id: UUID
+    period: str
+
+
+class PlanPrepared(Fact):
+    """Billing holds fresh agreements for this plan, and is asked which additions should exist."""
+
+    type: ClassVar[str] = "sync.plan.prepared.v1"
+    plan_id: UUID
+    period: str
+
+
+class PlanAssembled(Fact):
+    """Every desired addition of a plan has arrived; the difference can be computed."""
+
+    type: ClassVar[str] = "sync.plan.assembled.v1"
+    plan_id: UUID
+
+
+class PlanComputed(Fact):
+    """A plan is ready to be read and applied, or could not be computed (`error`)."""
+
+    type: ClassVar[str] = "sync.plan.computed.v1"
+    plan_id: UUID
+    period: str
+    summary: dict[str, int]
+    error: str = ""
+
+    def headline(self) -> Headline:
+        if self.error:
+            return Headline(level=LogLevel.ERROR, title=f"Plan for {self.period} failed", details=self.error)
+        counts = ", ".join(f"{count} {kind}" for kind, count in self.summary.items())
+        return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts)
+
+
+class PushRequested(Fact):
+    """A person or a schedule asked for a plan to be applied."""
+
+    type: ClassVar[str] = "sync.push.requested.v1"
+    run_id: UUID
+    plan_id: UUID
+    period: str
+
+    def headline(self) -> Headline:
+        return Headline(level=LogLevel.INFO, title="Push started", details=f"Plan for {self.period}")
+
+
+class AdditionsPushed(Fact):
+    """What became of up to 500 desired additions. The run ends when billing has acknowledged every part."""
+
+    type: ClassVar[str] = "sync.additions.pushed.v1"
+    bulk: ClassVar[bool] = True
+    run_id: UUID
+    plan_id: UUID
+    part: int
+    period: str
+    additions: list[PushedAddition]
+
+
+class RunFinished(Fact):
+    """A run has ended; `outcomes` say how many lines and how much money took which way."""
+
+    type: ClassVar[str] = "sync.run.finished.v1"
+    run_id: UUID
+    kind: RunKind
+    status: RunStatus
+    seconds: Amount
+    outcomes: Outcomes
+    error: str = ""
+
+    def headline(self) -> Headline:
+        counts = ", ".join(f"{tally.count} {name}" for name, tally in sorted(self.outcomes.items()))
+        failed = self.status is RunStatus.FAILED
+        level = LogLevel.ERROR if failed else LogLevel.INFO
+        title = f"{self.kind.value.capitalize()} {self.status.value}"
+        return Headline(level=level, title=title, details=self.error or counts)
+
+
+class TroubleNoted(Fact):
+    """Something people should see that changed no data: a retried upstream fault, a skipped record."""
+
+    type: ClassVar[str] = "sync.trouble.noted.v1"
+    level: LogLevel
+    title: str
+    details: str = ""
+    run_id: UUID | None = None
+
+    def headline(self) -> Headline:
+        return Headline(level=self.level, title=self.title, details=self.details)
+

@@ -1,0 +1,53 @@
+"""Exact money: Decimal inside, decimal strings outside, ISO 4217 minor units between.
+
+A float never becomes an amount: `Amount` refuses it, because by then the cent is already lost.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+# ISO 4217 minor units that are not 2.
+_MINOR_UNITS = {
+    **dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+}
+
+
+def minor_units(currency: str) -> int:
+    """How many decimals amounts of an ISO 4217 currency have; 2 where the table is silent."""
+    return _MINOR_UNITS.get(currency.upper(), 2)
+
+
+def round_money(value: Decimal, currency: str) -> Decimal:
+    """`value` in whole minor units of `currency`, half away from zero as invoices round."""
+    return value.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+
+
+def as_text(value: Decimal) -> str:
+    """A decimal string without exponent; it reads back as the same Decimal."""
+    return format(value, "f")
+
+
+def _refuse_float(value: object) -> object:
+    if isinstance(value, float):
+        message = "send amounts as decimal strings, not as JSON numbers with a fraction"
+        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueError as a field error
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_refuse_float),
+    Field(allow_inf_nan=False, max_digits=28),
+    PlainSerializer(as_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "decimal", "examples": ["12.34"]}),
+]
+"""A Decimal that travels as a decimal string."""
+
+AmountsByCurrency = dict[str, Amount]
+"""ISO 4217 code → total."""

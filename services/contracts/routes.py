@@ -1,0 +1,40 @@
+"""The whole map of events on one screen: which fact goes to which consumers.
+
+A consumer is a queue. `sync`, `billing` and `audit` make a fact's effect in one short transaction;
+`sync.runs` does long work in many, under a lease (see `kit.bus`).
+"""
+
+from services.contracts.envelope import Fact
+from services.contracts.events import billing, gateway, sync
+
+ROUTES: dict[type[Fact], tuple[str, ...]] = {
+    sync.ConnectionSaved: ("audit",),
+    sync.MirrorRequested: ("sync.runs", "audit"),
+    sync.MirrorRefreshed: ("billing", "audit"),
+    sync.LoadRequested: ("sync.runs", "audit"),
+    sync.LoadPrepared: ("sync.runs", "audit"),
+    sync.RowsLoaded: ("billing", "audit"),
+    sync.InvoiceQuarantined: ("audit",),
+    sync.PlanRequested: ("sync.runs", "audit"),
+    sync.PlanPrepared: ("billing", "audit"),
+    sync.PlanAssembled: ("sync.runs", "audit"),
+    sync.PlanComputed: ("audit",),
+    sync.PushRequested: ("sync.runs", "audit"),
+    sync.AdditionsPushed: ("billing", "audit"),
+    sync.RunFinished: ("audit",),
+    sync.TroubleNoted: ("audit",),
+    billing.MirrorTaken: ("sync", "audit"),
+    billing.LinesRated: ("sync", "audit"),
+    billing.AdditionsDesired: ("sync", "audit"),
+    billing.LinesSettled: ("sync", "audit"),
+    billing.LineEdited: ("sync", "audit"),
+    billing.MappingChanged: ("sync", "billing", "audit"),
+    billing.RulesChanged: ("sync", "audit"),
+    gateway.SessionOpened: ("audit",),
+    gateway.SessionClosed: ("audit",),
+    gateway.TokenIssued: ("audit",),
+    gateway.TokenRevoked: ("audit",),
+}
+
+FACTS: dict[str, type[Fact]] = {fact.type: fact for fact in ROUTES}
+CONSUMERS: frozenset[str] = frozenset(consumer for consumers in ROUTES.values() for consumer in consumers)

@@ -1,0 +1,150 @@
+"""The product's words as closed sets, so that a misspelt state is a type error.
+
+Upstream enums are open sets (both vendors add values without notice); they are parsed where
+they arrive and never listed here.
+"""
+
+from enum import StrEnum
+
+
+class ChargeType(StrEnum):
+    """AppXite's six core charge types, and the one that custom invoices carry."""
+
+    PURCHASE_FEE = "PurchaseFee"
+    CYCLE_FEE = "CycleFee"
+    CORRECTION = "Correction"
+    USAGE_FEE = "UsageFee"
+    ITEM_FEE = "ItemFee"
+    ONE_TIME_FEE = "OneTimeFee"
+    USER_CORRECTION = "UserCorrection"
+
+    @property
+    def is_recurring(self) -> bool:
+        """Recurring charges share one persistent addition per subscription and agreement."""
+        return self in (ChargeType.PURCHASE_FEE, ChargeType.CYCLE_FEE)
+
+
+class Provenance(StrEnum):
+    """Where a field's value comes from."""
+
+    SOURCE = "source"
+    SYSTEM = "system"
+    USER = "user"
+
+
+class LineStatus(StrEnum):
+    """What may happen to an invoice line next."""
+
+    PREVIEW = "preview"  # its invoice is not Verified yet: shown, never sent
+    EXCLUDED = "excluded"  # its organization, or the line itself, is excluded by a person
+    HELD = "held"  # something is missing or unsafe; hold_reasons says what
+    READY = "ready"  # complete: the next plan carries it
+    SENT = "sent"  # on its agreement with exactly these values
+
+
+class HoldReason(StrEnum):
+    """Why a line cannot go out yet. Each has one way to mend it."""
+
+    ORGANIZATION_UNMAPPED = "organization_unmapped"
+    PRODUCT_UNMAPPED = "product_unmapped"
+    AGREEMENT_MISSING = "agreement_missing"
+    AGREEMENT_AMBIGUOUS = "agreement_ambiguous"
+    AGREEMENT_NOT_ACTIVE = "agreement_not_active"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    ZERO_PRICE = "zero_price"
+    DATES_MISSING = "dates_missing"
+    END_BEFORE_START = "end_before_start"
+    STARTS_BEFORE_BILLING = "starts_before_billing"
+    PERIOD_ALREADY_INVOICED = "period_already_invoiced"
+    LONGER_THAN_CYCLE = "longer_than_cycle"
+    UNKNOWN_CHARGE_TYPE = "unknown_charge_type"
+    AMOUNT_NOT_REPRESENTABLE = "amount_not_representable"
+    VANISHED_FROM_INVOICE = "vanished_from_invoice"
+    SUPERSEDED = "superseded"
+    PUSH_FAILED = "push_failed"
+
+
+class BillOption(StrEnum):
+    """ConnectWise's `billCustomer` of an addition."""
+
+    BILLABLE = "Billable"
+    DO_NOT_BILL = "DoNotBill"
+    NO_CHARGE = "NoCharge"
+
+
+class OrganizationState(StrEnum):
+    """Mapping status of an AppXite organization. New ones are excluded until a person approves."""
+
+    EXCLUDED = "excluded"
+    UNMAPPED = "unmapped"
+    SUGGESTED = "suggested"
+    MAPPED = "mapped"
+
+
+class MirrorKind(StrEnum):
+    """What is mirrored from either side so that mapping has something to map."""
+
+    ORGANIZATION = "organization"
+    OFFER = "offer"
+    CONTRACT = "contract"
+    SUBSCRIPTION = "subscription"
+    COMPANY = "company"
+    CATALOG_ITEM = "catalog_item"
+    AGREEMENT_TYPE = "agreement_type"
+    AGREEMENT = "agreement"
+
+
+class RunKind(StrEnum):
+    MIRROR = "mirror"
+    LOAD = "load"
+    PUSH = "push"
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    HELD = "held"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (RunStatus.SUCCEEDED, RunStatus.FAILED)
+
+
+class PlanStatus(StrEnum):
+    COMPUTING = "computing"
+    READY = "ready"
+    APPLIED = "applied"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+class OperationKind(StrEnum):
+    """What one addition needs so that ConnectWise holds what it should."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    CANCEL = "cancel"
+    ADOPT = "adopt"
+    NONE = "none"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    FINANCE = "finance"
+    APPROVER = "approver"
+    VIEWER = "viewer"
+    AUDITOR = "auditor"
+
+
+class LogLevel(StrEnum):
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class ConnectedSystem(StrEnum):
+    APPXITE = "appxite"
+    CONNECTWISE = "connectwise"
