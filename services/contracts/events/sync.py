@@ -182,4 +182,3 @@ class TroubleNoted(Fact):
 
     def headline(self) -> Headline:
         return Headline(level=self.level, title=self.title, details=self.details)
-
