@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from services.contracts.money import AmountsByCurrency, Amount
+from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, OperationKind
 
 

@@ -3,6 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from services.contracts.envelope import Fact, Headline
 from services.contracts.facts import InvoiceFacts, MirrorRecord, Outcomes, PushedAddition, RowFacts, VanishedRow
 from services.contracts.money import Amount
@@ -69,7 +71,7 @@ class RowsLoaded(Fact):
     period: str
     invoices: list[InvoiceFacts]
     rows: list[RowFacts]
-    vanished: list[VanishedRow] = []
+    vanished: list[VanishedRow] = Field(default_factory=list)
 
 
 class InvoiceQuarantined(Fact):
