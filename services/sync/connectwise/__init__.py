@@ -1,0 +1,1 @@
+"""ConnectWise PSA: one async client, its words as types, its errors as facts."""
