@@ -1,0 +1,1 @@
+"""How any service runs: sessions, ledger, queue, errors, identity, log. Knows no domain."""

@@ -1,0 +1,21 @@
+"""The only place that tells the time, so that tests can hold it still."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The calendar day in UTC."""
+    return now().date()
+
+
+def month_of(day: date) -> str:
+    """The period a day belongs to, YYYY-MM."""
+    return f"{day.year:04d}-{day.month:02d}"

@@ -1,0 +1,43 @@
+"""Secrets are sealed at rest and never shown again.
+
+Fernet (AES-128-CBC with HMAC-SHA256) from `cryptography`. The first key seals, all keys open, so a
+key is rotated by putting a new one in front and calling `reseal` on what is stored.
+"""
+
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from services.kit.errors import Unavailable
+
+
+class SecretCannotBeOpened(Unavailable):
+    """A sealed secret was sealed with a key that this installation no longer has."""
+
+    action = "Put the old key back into TIEOUT_SEALING_KEYS, or save the credentials again."
+
+
+class Sealer:
+    """Seals small JSON objects of secrets.
+
+    Args:
+        keys: comma-separated urlsafe-base64 keys of 32 bytes (`Fernet.generate_key`), newest first.
+    """
+
+    def __init__(self, keys: str) -> None:
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+
+    def seal(self, secrets: dict[str, str]) -> bytes:
+        return self._fernet.encrypt(json.dumps(secrets).encode())
+
+    def open(self, sealed: bytes) -> dict[str, str]:
+        """The secrets again; SecretCannotBeOpened when none of the keys fits."""
+        try:
+            opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken as error:
+            raise SecretCannotBeOpened("A stored secret cannot be opened with the present keys.") from error
+        return opened
+
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same secrets under the newest key."""
+        return self._fernet.rotate(sealed)

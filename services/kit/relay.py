@@ -1,0 +1,59 @@
+"""The sweep: rings again whatever was not handled, so that a lost bell only costs time."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, literal, select, tuple_, update
+
+from services.kit.db import Bell, Database
+from services.kit.models import DeliveryRow
+
+log = structlog.get_logger()
+
+BATCH = 200  # keeps the row locks of one sweep under a few milliseconds
+FIRST_RING_PAUSE = timedelta(seconds=3)
+LONGEST_RING_PAUSE = timedelta(seconds=60)
+
+
+async def sweep(database: Database) -> int:
+    """Ring the consumers of up to BATCH due deliveries; returns how many were rung.
+
+    SKIP LOCKED lets several relays sweep at once without ringing twice. There is no cursor on purpose:
+    a slow transaction may commit a lower id after a cursor has passed it, and its event would be lost.
+    Each ring doubles the pause to the next one, or a long backlog would be rung over and over.
+    """
+    due = (
+        select(DeliveryRow.event_id, DeliveryRow.consumer)
+        .where(
+            DeliveryRow.handled_at.is_(None),
+            DeliveryRow.rested_at.is_(None),
+            DeliveryRow.next_attempt_at <= func.now(),
+        )
+        .order_by(DeliveryRow.next_attempt_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    pause = func.least(
+        literal(FIRST_RING_PAUSE) * func.power(2, func.least(DeliveryRow.rings, 10)), literal(LONGEST_RING_PAUSE)
+    )
+    async with database.relaying() as session:
+        rung = await session.execute(
+            update(DeliveryRow)
+            .where(tuple_(DeliveryRow.event_id, DeliveryRow.consumer).in_(due))
+            .values(rings=DeliveryRow.rings + 1, next_attempt_at=func.now() + pause)
+            .returning(DeliveryRow.event_id, DeliveryRow.consumer)
+        )
+        session.bells.extend(Bell(consumer, event_id) for event_id, consumer in rung)
+        return len(session.bells)
+
+
+async def sweep_forever(database: Database, pause_seconds: float = 1.0) -> None:
+    """Sweep until cancelled; a database that is away is waited for."""
+    while True:
+        try:
+            while await sweep(database) == BATCH:
+                pass
+        except Exception as error:  # noqa: BLE001 - the sweep is what repairs everything else, so it never ends
+            log.warning("sweep failed", error=str(error))
+        await asyncio.sleep(pause_seconds)

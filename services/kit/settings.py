@@ -1,0 +1,33 @@
+"""What every service is told from outside, as `TIEOUT_*` environment variables."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _asyncpg_dialect(url: str) -> str:
+    """Accept the `postgres://` forms that hosting panels print."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or not scheme.startswith("postgres"):
+        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:port/database")
+    return f"postgresql+asyncpg://{rest}"
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_dialect)]
+
+
+class ServiceSettings(BaseSettings):
+    """Settings shared by all services; each service's own class adds to them."""
+
+    model_config = SettingsConfigDict(env_prefix="TIEOUT_", frozen=True, extra="ignore")
+
+    database_url: DatabaseUrl
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    internal_key: SecretStr
+    """Signs who is asking between gateway and services; at least 32 characters, the same for all."""
+    log_level: str = "INFO"
+    log_format: str = "json"
+    """`json` for machines, `text` for a terminal."""
+    db_pool_size: int = 5
+    max_body_bytes: int = 1_000_000

@@ -1,0 +1,103 @@
+"""A service's job process: its queues, its sweep, and a clean stop.
+
+Effects and long work have a queue each, in one process: a long job never fills the slots of the short
+ones, and an idle installation pays for one interpreter less.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+import uvloop
+
+from services.kit import bus, queue, relay, work
+from services.kit.db import Database
+from services.kit.log import configure_logging
+from services.kit.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+EFFECT_SLOTS = 4  # effects are CPU-bound Python: more slots only lengthen each
+EFFECT_SECONDS = 60
+WORK_SLOTS = 4
+WORK_SECONDS = 6 * 3600  # a month of 100,000 writes at the upstream's rate limit
+
+
+@asynccontextmanager
+async def _no_resources(_database: Database) -> AsyncIterator[None]:
+    yield None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWorker:
+    """What a service's worker process does.
+
+    Args:
+        handlers: effects of the consumer named like the service.
+        jobs: long work of the consumer `<service>.runs`.
+        resources: opens what jobs need besides the database.
+    """
+
+    service: str
+    handlers: bus.Handlers
+    jobs: work.Jobs = field(default_factory=dict)
+    resources: Callable[[Database], AbstractAsyncContextManager[Any]] = _no_resources
+
+
+def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
+    """Run until SIGTERM or SIGINT; what is unfinished then goes back to the ledger."""
+    configure_logging(worker.service, settings.log_level, settings.log_format)
+    uvloop.run(serve(worker, settings))
+
+
+async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds: float = 1.0) -> None:
+    """The worker as a coroutine; returns after a stop signal or when cancelled."""
+    bells = queue.RedisQueue(settings.redis_url)
+    database = Database(settings.database_url, worker.service, settings.db_pool_size)
+    database.ring = bells.ring
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, RuntimeError):
+            loop.add_signal_handler(name, stop.set)
+    try:
+        async with worker.resources(database) as resources:
+            tasks = [
+                asyncio.create_task(each) for each in _duties(worker, settings, database, resources, sweep_seconds)
+            ]
+            log.info("worker ready", service=worker.service)
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        await bells.close()
+        await database.close()
+
+
+def _duties(
+    worker: ServiceWorker, settings: ServiceSettings, database: Database, resources: object, sweep_seconds: float
+) -> list[Coroutine[Any, Any, None]]:
+    async def make_effect(consumer: str, event_id: UUID) -> bool:
+        return await bus.handle_effect(database, consumer, event_id, worker.handlers)
+
+    async def do_work(consumer: str, event_id: UUID) -> bool:
+        return await work.handle_work(database, consumer, event_id, worker.jobs, resources)
+
+    url = settings.redis_url
+    effects = partial(
+        queue.build_worker, url, worker.service, make_effect, slots=EFFECT_SLOTS, job_seconds=EFFECT_SECONDS
+    )
+    duties = [relay.sweep_forever(database, sweep_seconds), queue.serve_forever(effects)]
+    if worker.jobs:
+        consumer = f"{worker.service}.runs"
+        jobs = partial(queue.build_worker, url, consumer, do_work, slots=WORK_SLOTS, job_seconds=WORK_SECONDS)
+        duties.append(queue.serve_forever(jobs))
+    return duties
