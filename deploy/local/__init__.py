@@ -1,0 +1,1 @@
+"""Tieout on one machine, with nothing installed but Python and make."""

@@ -1,0 +1,108 @@
+"""Which user the database server runs as, and where that user can reach its programs and data.
+
+PostgreSQL refuses to run as root. Instead of opening the folders above it to everyone, a run as root
+hands the server to an existing unprivileged user, and moves programs and data out of a closed home.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+UNPRIVILEGED = ("postgres", "nobody", "daemon")
+
+
+class RunAs(TypedDict, total=False):
+    """Arguments for subprocess that hand a program to another user; empty when it runs as oneself."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user to run a server as."""
+
+    uid: int
+    gid: int
+    is_oneself: bool
+
+    def run_as(self) -> RunAs:
+        if self.is_oneself:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def can_read(self, path: Path) -> bool:
+        """Whether this user reaches `path`: asked of the kernel, which knows of ACLs and mounts."""
+        if self.is_oneself:
+            return os.access(path, os.R_OK)
+        probe = ["/bin/sh", "-c", 'test -r "$0" && { test ! -d "$0" || test -x "$0"; }', str(path)]
+        return subprocess.run(probe, check=False, cwd="/", **self.run_as()).returncode == 0
+
+    def own(self, folder: Path) -> Path:
+        """Make `folder` this user's alone, and nobody else's."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self.is_oneself:
+            os.chown(folder, self.uid, self.gid)
+        folder.chmod(0o700)
+        return folder
+
+
+def server_account() -> Account:
+    """Oneself, or when that is root an unprivileged user that exists already."""
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid(), is_oneself=True)
+    for name in UNPRIVILEGED:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid, is_oneself=False)
+    message = f"PostgreSQL does not run as root, and none of the users {', '.join(UNPRIVILEGED)} exists: run as a user"
+    raise RuntimeError(message)
+
+
+def reachable_folder(account: Account, wanted: Path) -> Path:
+    """`wanted`, or a folder outside a closed home that stands for it, the same one each time."""
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    if account.can_read(wanted.parent):
+        return account.own(wanted)
+    return account.own(_outside(wanted.parent) / wanted.name)
+
+
+def reachable_programs(account: Account, package: Path) -> Path:
+    """`package` (an installed folder of programs), or a copy of it and its libraries that `account` can run."""
+    if all(account.can_read(path) for path in (package, *sorted(package.rglob("bin/*"))[:1])):
+        return package
+    version = str(package.stat().st_mtime_ns)
+    copy = _outside(package, version) / package.name
+    if not copy.exists():
+        libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
+        if libraries.exists():
+            _copy_readable(libraries, copy.with_name(libraries.name))
+        _copy_readable(package, copy)
+    return copy
+
+
+def _outside(folder: Path, version: str = "") -> Path:
+    """A folder below /var/lib that stands for `folder` (in one `version` of it)."""
+    name = hashlib.sha256(f"{folder.resolve()}{version}".encode()).hexdigest()[:12]
+    home = Path("/var/lib") / f"tieout-{name}"
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
+    return home
+
+
+def _copy_readable(source: Path, target: Path) -> None:
+    """Copy beside the target first, so that a copy which was cut short is never taken for whole."""
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(source, partial)
+    for path in (partial, *partial.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+    partial.rename(target)

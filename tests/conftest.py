@@ -1,0 +1,38 @@
+"""Starts the servers of a test run, and lends their fixtures to every room.
+
+Each test has the product's real PostgreSQL and Valkey: see `tests/support/databases.py` (database, database_url,
+fresh_database, redis_url), `processes.py` (start_python, own_postgres, own_valkey, free_port) and `clock.py` (clock).
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.support.backends import RunningBackends
+
+pytest_plugins = ["tests.support.clock", "tests.support.databases", "tests.support.processes"]
+
+_RUNNING = pytest.StashKey[RunningBackends]()
+_TOLD = pytest.StashKey[dict[str, str]]()
+
+
+def _is_xdist_controller(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput") and bool(config.getoption("numprocesses", default=None))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _is_xdist_controller(config) and not config.getoption("collectonly"):
+        config.stash[_RUNNING] = RunningBackends()
+        config.stash[_TOLD] = asdict(config.stash[_RUNNING].start())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where the servers are."""
+    node.workerinput["backends"] = node.config.stash[_TOLD]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUNNING in config.stash:
+        config.stash[_RUNNING].stop()
