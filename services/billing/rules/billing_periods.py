@@ -1,0 +1,105 @@
+"""The billing periods of an agreement: which days ConnectWise invoices together.
+
+`CalendarYear` periods follow the calendar (months, quarters, halves, years), `ContractYear` periods are
+counted from the billing start. Weeks are counted from the billing start in both. The first period
+begins at the billing start even where the calendar period began earlier.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from services.contracts.facts import AgreementFacts
+
+_MONTHS = {"monthly": 1, "bimonthly": 2, "quarterly": 3, "semiannual": 6, "yearly": 12}
+_WEEKS = {"weekly": 1, "biweekly": 2}
+_NOT_RECURRING = "notrecurring"
+_CALENDAR_YEAR = "calendaryear"
+ONE_DAY = timedelta(days=1)
+END_OF_TIME = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPeriod:
+    """First and last day, both inside. `full_days` counts the whole period, also where billing starts within it."""
+
+    start: date
+    end: date
+    full_days: int
+
+    @property
+    def is_whole(self) -> bool:
+        """False for a first period that the billing start has cut short."""
+        return (self.end - self.start).days + 1 == self.full_days
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on, or the last day of a month that is too short for it."""
+    month = day.year * 12 + day.month - 1 + months
+    year, index = divmod(month, 12)
+    if year > END_OF_TIME.year:  # "never ends" comes as 9999-12-31
+        return END_OF_TIME
+    return date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
+
+
+def _spelled(text: str) -> str:
+    return text.replace(" ", "").replace("-", "").casefold()
+
+
+@dataclass(slots=True)
+class AgreementTerms:
+    """An agreement with its periods worked out once: the same agreement rates thousands of lines."""
+
+    facts: AgreementFacts
+    cycle_months: int = 0
+    cycle_weeks: int = 0
+    is_recurring: bool = True
+    """False for NotRecurring: one endless period, invoiced once."""
+    _periods: dict[date, BillingPeriod | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cycle = _spelled(self.facts.billing_cycle)
+        self.cycle_months = _MONTHS.get(cycle, 0)
+        self.cycle_weeks = _WEEKS.get(cycle, 0)
+        self.is_recurring = cycle != _NOT_RECURRING
+
+    def period_of(self, day: date) -> BillingPeriod | None:
+        """The billing period that holds a day; None before the billing start and for a cycle nobody knows."""
+        try:
+            return self._periods[day]
+        except KeyError:
+            period = self._periods[day] = self._compute(day)
+            return period
+
+    def period_after(self, period: BillingPeriod) -> BillingPeriod | None:
+        """The billing period that follows."""
+        return None if period.end == END_OF_TIME else self.period_of(period.end + ONE_DAY)
+
+    def _compute(self, day: date) -> BillingPeriod | None:
+        billing_start = self.facts.billing_start
+        if day < billing_start:
+            return None
+        if not self.is_recurring:
+            return BillingPeriod(billing_start, END_OF_TIME, (END_OF_TIME - billing_start).days + 1)
+        if self.cycle_weeks:
+            return self._week_period(day)
+        if self.cycle_months:
+            return self._month_period(day)
+        return None
+
+    def _week_period(self, day: date) -> BillingPeriod:
+        length = 7 * self.cycle_weeks
+        start = day - timedelta(days=(day - self.facts.billing_start).days % length)
+        return BillingPeriod(start, start + timedelta(days=length - 1), length)
+
+    def _month_period(self, day: date) -> BillingPeriod:
+        billing_start, length = self.facts.billing_start, self.cycle_months
+        is_calendar = _spelled(self.facts.invoicing_cycle) == _CALENDAR_YEAR
+        anchor = date(billing_start.year, 1, 1) if is_calendar else billing_start
+        count = ((day.year - anchor.year) * 12 + day.month - anchor.month) // length
+        start = add_months(anchor, count * length)
+        if start > day:  # its month has come, its day has not
+            count -= 1
+            start = add_months(anchor, count * length)
+        following = add_months(anchor, (count + 1) * length)
+        return BillingPeriod(max(start, billing_start), following - ONE_DAY, (following - start).days)

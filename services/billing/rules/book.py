@@ -1,0 +1,127 @@
+"""Everything that rating looks up, gathered once for many lines: rules, mappings, agreements.
+
+A book answers the same question once: agreements are resolved per customer and currency, billing
+periods per agreement, words per rule. It lives for one handler call and is never shared.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
+from services.billing.rules.billing_periods import AgreementTerms
+from services.billing.rules.date_rules import DatePolicy, make_policy
+from services.billing.rules.line import Line
+from services.billing.rules.model import BillingRules
+from services.billing.rules.names import DETAILS, display_name, placeholders_of
+from services.contracts.facts import AgreementFacts
+from services.contracts.vocabulary import BillOption, ChargeType, HoldReason
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationMapping:
+    """What people decided about one AppXite organization."""
+
+    is_excluded: bool = True
+    company_id: str | None = None
+    agreement_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A persistent addition that is in ConnectWise: which row drove it last, and since when it bills."""
+
+    invoice_id: str
+    row_id: str
+    period: str
+    effective_date: date
+    amount: Decimal
+
+    def is_driven_by(self, line: Line) -> bool:
+        return (self.invoice_id, self.row_id) == (line.invoice_id, line.row_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTypePolicy:
+    """The rules of one charge type, made ready."""
+
+    display_name: str
+    start: DatePolicy | None
+    end: DatePolicy | None
+    bill_option: BillOption
+    taxable: bool
+
+
+NOBODY_DECIDED = OrganizationMapping()
+UNKNOWN_TYPE = ChargeTypePolicy("", None, None, BillOption.BILLABLE, taxable=True)
+
+
+@dataclass(slots=True)
+class RateBook:
+    """What `rate` looks up.
+
+    Args:
+        products: AppXite offer → ConnectWise catalog item.
+        billing_days: subscription or organization → billing-cycle day of its contract.
+        running: (agreement, subscription) → the persistent addition that exists.
+    """
+
+    rules: BillingRules = field(default_factory=BillingRules)
+    organizations: Mapping[str, OrganizationMapping] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)
+    agreements: Iterable[AgreementFacts] = ()
+    billing_days: Mapping[str, int] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], Running] = field(default_factory=dict)
+    terms: dict[str, AgreementTerms] = field(init=False)
+    policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
+    needs_details: bool = field(init=False)
+    """Whether the description template uses what takes time to spell: quantity and charge dates."""
+    _of_company: dict[str, list[AgreementTerms]] = field(init=False)
+    _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.terms = {facts.agreement_id: AgreementTerms(facts) for facts in self.agreements}
+        self._of_company = defaultdict(list)
+        for terms in self.terms.values():
+            self._of_company[terms.facts.company_id].append(terms)
+        self.policies = {charge_type: self._make_policy(charge_type) for charge_type in ChargeType}
+        self.needs_details = bool(DETAILS & placeholders_of(self.rules.description_template))
+
+    def _make_policy(self, charge_type: ChargeType) -> ChargeTypePolicy:
+        own = self.rules.of(charge_type)
+        return ChargeTypePolicy(
+            display_name=display_name(charge_type, own.display_name),
+            start=make_policy(own.charge_start or self.rules.charge_start),
+            end=make_policy(own.charge_end or self.rules.charge_end),
+            bill_option=own.bill_option,
+            taxable=own.taxable,
+        )
+
+    def mapping_of(self, line: Line) -> OrganizationMapping:
+        return self.organizations.get(line.organization_id, NOBODY_DECIDED)
+
+    def billing_day_of(self, line: Line) -> int | None:
+        return self.billing_days.get(line.subscription_id) or self.billing_days.get(line.organization_id)
+
+    def resolve_agreement(self, line: Line) -> AgreementChoice:
+        """The agreement of a line: its own choice, its organization's, or the company's only fitting one."""
+        key = (line.organization_id, line.user_agreement_id, line.currency)
+        choice = self._choices.get(key)
+        if choice is None:
+            choice = self._choices[key] = self._resolve(self.mapping_of(line), line)
+        return choice
+
+    def _resolve(self, mapping: OrganizationMapping, line: Line) -> AgreementChoice:
+        if line.user_agreement_id:
+            return accept_choice(
+                self.terms.get(line.user_agreement_id), "agreement chosen for this line", line.currency
+            )
+        if mapping.agreement_id:
+            chosen = self.terms.get(mapping.agreement_id)
+            return accept_choice(chosen, "agreement chosen for the organization", line.currency)
+        if mapping.company_id is None:
+            return AgreementChoice(None, HoldReason.AGREEMENT_MISSING, "the organization has no company yet")
+        candidates = self._of_company.get(mapping.company_id, [])
+        return find_only_fit(candidates, line.currency, self.rules.default_agreement_type_id)

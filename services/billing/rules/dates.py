@@ -1,0 +1,158 @@
+"""When a charge starts and ends on its agreement, and why.
+
+A user's date beats a rule's, a rule's beats the default. The defaults: a recurring charge starts as
+invoiced and stays open; a one-time charge stays inside one billing period, so that it bills once. On
+an agreement that prorates by days the default start is the first day of its billing period, because
+AppXite has prorated already. Dates of rules and defaults are moved to where ConnectWise takes them;
+a user's date is never moved: it holds the line.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.billing.rules.billing_periods import AgreementTerms
+from services.billing.rules.date_rules import Anchors, DatePolicy, apply_rule
+from services.billing.rules.line import DateValue, Line
+from services.billing.rules.model import WhenInvoiced
+from services.contracts.vocabulary import HoldReason, Provenance
+
+AS_INVOICED = "as invoiced"
+BY_USER = "set by a user"
+STAYS_OPEN = "open: a recurring charge runs until its subscription ends"
+ONCE = "last day of the billing period, so that it bills once"
+WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and AppXite has prorated already"
+
+Trouble = tuple[HoldReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What dates depend on besides the line and its rules."""
+
+    terms: AgreementTerms | None
+    is_recurring: bool
+    is_running: bool
+    """The persistent addition of the subscription exists already, and keeps its own start."""
+    billing_day: int | None
+    when_invoiced: WhenInvoiced
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeDates:
+    """Start and end of a charge, and what is wrong with them."""
+
+    start: DateValue
+    end: DateValue
+    reasons: Trouble
+
+
+def date_charge(line: Line, start: DatePolicy | None, end: DatePolicy | None, around: Circumstances) -> ChargeDates:
+    """Both dates of a line with provenance, explanation and the reasons to hold it."""
+    first, reasons = _date_start(line, start, around)
+    last = _date_end(line, first.value, end, around)
+    if first.value is not None and last.value is not None and last.value < first.value:
+        reasons = (*reasons, HoldReason.END_BEFORE_START)
+    return ChargeDates(first, last, reasons)
+
+
+def starts_too_late(line: Line, policy: DatePolicy | None, around: Circumstances) -> bool:
+    """Whether a rule's or default start lies in a period that ConnectWise has invoiced without it."""
+    if line.user_start is not None or around.is_running:
+        return False
+    day, _ = _first_choice(line, policy, around)
+    return day is not None and _is_invoiced(day, around.terms)
+
+
+def _is_invoiced(day: date, terms: AgreementTerms | None) -> bool:
+    # ConnectWise refuses an addition that starts there, except on an agreement that prorates.
+    if terms is None or terms.facts.is_prorated:
+        return False
+    return terms.facts.next_invoice_date is not None and day < terms.facts.next_invoice_date
+
+
+def _date_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[DateValue, Trouble]:
+    system, words = _system_start(line, policy, around)
+    if line.user_start is not None:
+        user = DateValue(line.user_start, Provenance.USER, BY_USER, line.charge_start, system, line.user_start)
+        return user, _find_start_trouble(line.user_start, around.terms)
+    provenance = Provenance.SYSTEM if policy or system != line.charge_start else Provenance.SOURCE
+    value = DateValue(system, provenance, words, line.charge_start, system, None)
+    if system is None:
+        return value, (HoldReason.DATES_MISSING,)
+    return value, () if around.is_running else _find_start_trouble(system, around.terms)
+
+
+def _find_start_trouble(day: date, terms: AgreementTerms | None) -> Trouble:
+    if terms is not None and day < terms.facts.billing_start:
+        return (HoldReason.STARTS_BEFORE_BILLING,)
+    return (HoldReason.PERIOD_ALREADY_INVOICED,) if _is_invoiced(day, terms) else ()
+
+
+def _first_choice(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[date | None, str]:
+    if policy is None:
+        return line.charge_start, AS_INVOICED
+    return _follow(policy, line, line.charge_start, around)
+
+
+def _system_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[date | None, str]:
+    day, words = _first_choice(line, policy, around)
+    terms = around.terms
+    if day is None or terms is None:
+        return day, words
+    if day < terms.facts.billing_start:
+        day, words = terms.facts.billing_start, f"{words}; moved to the billing start of the agreement"
+    if terms.facts.is_prorated:
+        return (day, words) if policy or around.is_running else _start_of_period(day, words, terms, around)
+    if around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and not around.is_running and _is_invoiced(day, terms):
+        return terms.facts.next_invoice_date, f"{words}; moved to the next period that is not invoiced yet"
+    return day, words
+
+
+def _start_of_period(day: date, words: str, terms: AgreementTerms, around: Circumstances) -> tuple[date, str]:
+    period = terms.period_of(day)
+    if period and not period.is_whole and not around.is_recurring:
+        period = terms.period_after(period)  # in a first, short one ConnectWise would prorate once more
+    if period is None or period.start == day:
+        return day, words
+    return period.start, f"{words}; moved to cover the {WHOLE_PERIOD}"
+
+
+def _date_end(line: Line, start: date | None, policy: DatePolicy | None, around: Circumstances) -> DateValue:
+    system, words = _system_end(line, start, policy, around)
+    if line.user_end is not None:
+        return DateValue(line.user_end, Provenance.USER, BY_USER, line.charge_end, system, line.user_end)
+    provenance = Provenance.SYSTEM if policy or system != line.charge_end else Provenance.SOURCE
+    return DateValue(system, provenance, words, line.charge_end, system, None)
+
+
+def _system_end(
+    line: Line, start: date | None, policy: DatePolicy | None, around: Circumstances
+) -> tuple[date | None, str]:
+    if policy is None:
+        return (None, STAYS_OPEN) if around.is_recurring else _end_once(line, start, around.terms)
+    if not policy.is_open:
+        return _follow(policy, line, line.charge_end, around)
+    if around.is_recurring:
+        return None, policy.words
+    day, words = _end_once(line, start, around.terms)
+    return day, f"{words} ({policy.words} is for recurring charges: a one-time charge bills once)"
+
+
+def _end_once(line: Line, start: date | None, terms: AgreementTerms | None) -> tuple[date | None, str]:
+    period = terms.period_of(start) if terms and start else None
+    if terms is None or start is None or period is None:
+        return line.charge_end, AS_INVOICED
+    end = line.charge_end
+    if terms.facts.is_prorated:
+        return period.end, AS_INVOICED if end == period.end else WHOLE_PERIOD
+    if end is not None and start <= end <= period.end:
+        return end, AS_INVOICED
+    return period.end, ONCE
+
+
+def _follow(policy: DatePolicy, line: Line, source: date | None, around: Circumstances) -> tuple[date | None, str]:
+    next_invoice = around.terms.facts.next_invoice_date if around.terms else None
+    day = apply_rule(policy.rule, Anchors(line.invoice_date, source, around.billing_day, next_invoice))
+    if day is None:
+        return source, f"{AS_INVOICED} ({policy.words}: there is nothing to count from)"
+    return day, policy.words

@@ -1,0 +1,169 @@
+"""What ConnectWise should hold for a period: one addition per line that may go, and every other line as money.
+
+Two steps, because the first one changes lines and they are saved in between: `assign_roles` decides which
+row drives each persistent addition, `desire` spells the additions out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from services.billing.rules.book import RateBook, Running
+from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.line import Line, Rated
+from services.billing.rules.rate import rate
+from services.contracts.facts import DesiredAddition, UnsentLine
+from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
+
+GOING = (LineStatus.READY, LineStatus.SENT)
+CONTINUES = "the subscription's addition goes on since {0}; this charge sets its values"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """A stored line on its way into a plan."""
+
+    id: UUID
+    version: int
+    line: Line
+    rated: Rated
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """ConnectWise's names by id, for people who read the plan."""
+
+    companies: Mapping[str, str]
+    products: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Desire:
+    """The additions that should exist and the lines that stay behind; together all lines of the period."""
+
+    additions: list[DesiredAddition]
+    unsent: list[UnsentLine]
+
+
+def assign_roles(planned: Sequence[PlannedLine], book: RateBook) -> list[PlannedLine]:
+    """All lines rated anew, one driver per persistent addition, in the order given.
+
+    Lines in ConnectWise keep the values they were sent with, unless another row drives their addition now.
+    A failed push is forgotten here: a new plan is the retry.
+    """
+    fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, book, drives=True) for each in planned]
+    followers = _find_followers(fresh)
+    return [_rate_anew(each, book, drives=False) if place in followers else each for place, each in enumerate(fresh)]
+
+
+def _rate_anew(planned: PlannedLine, book: RateBook, *, drives: bool) -> PlannedLine:
+    line = replace(planned.line, drives=drives, push_failed=False)
+    return replace(planned, line=line, rated=rate(line, book))
+
+
+def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
+    sharing = defaultdict(list)
+    for place, each in enumerate(planned):
+        line, rated = each.line, each.rated
+        if rated.is_recurring and rated.status in GOING:
+            start = line.charge_start or date.min
+            sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
+    return {place for rows in sharing.values() for place, *_ in rows} - {
+        choose_driver(rows) for rows in sharing.values()
+    }
+
+
+def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, names: Names) -> Desire:
+    """Split the lines of a period into additions to have and lines to leave."""
+    additions, unsent = [], []
+    for each in planned:
+        if each.rated.status not in GOING:
+            unsent.append(_leave(each, each.rated.hold_reasons))
+        elif _is_taken_over(each, book):
+            unsent.append(_leave(each, (HoldReason.SUPERSEDED,)))
+        else:
+            additions.append(_spell(partner_id, each, book, names))
+    return Desire(additions, unsent)
+
+
+def find_running(planned: PlannedLine, book: RateBook) -> Running | None:
+    """The persistent addition that exists for a recurring line."""
+    if not planned.rated.is_recurring or planned.rated.agreement_id is None:
+        return None
+    return book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
+
+
+def choose_effective_date(planned: PlannedLine, running: Running | None) -> date:
+    """The day its addition starts: a running one keeps its own, unless a user moved it."""
+    start = planned.rated.start
+    if running and not running.is_driven_by(planned.line) and start.provenance is not Provenance.USER:
+        return running.effective_date
+    return start.value or planned.line.invoice_date
+
+
+def _is_taken_over(planned: PlannedLine, book: RateBook) -> bool:
+    # It was sent; since then a later month has given the same addition its own values.
+    running = find_running(planned, book)
+    return running is not None and running.period > planned.line.period
+
+
+def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
+    line = planned.line
+    return UnsentLine(
+        line_id=planned.id,
+        invoice_id=line.invoice_id,
+        row_id=line.row_id,
+        organization_id=line.organization_id,
+        organization=line.organization_name,
+        currency=line.currency,
+        amount=line.total,
+        status=planned.rated.status,
+        reasons=list(reasons),
+    )
+
+
+def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names) -> DesiredAddition:
+    line, rated = planned.line, planned.rated
+    company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
+    terms = book.terms.get(agreement)
+    effective = choose_effective_date(planned, find_running(planned, book))
+    if rated.is_recurring:
+        marker = recurring_marker(partner_id, agreement, line.subscription_id)
+    else:
+        marker = one_time_marker(partner_id, agreement, line.invoice_id, line.row_id)
+    return DesiredAddition(
+        marker=marker,
+        line_id=planned.id,
+        line_version=planned.version,
+        invoice_id=line.invoice_id,
+        row_id=line.row_id,
+        organization_id=line.organization_id,
+        organization=line.organization_name,
+        company_id=company,
+        company=names.companies.get(company, company),
+        agreement_id=agreement,
+        agreement=terms.facts.name if terms else agreement,
+        product_id=product,
+        product=names.products.get(product, product),
+        subscription_id=line.subscription_id,
+        subscription=line.subscription_name,
+        is_recurring=rated.is_recurring,
+        currency=line.currency,
+        quantity=line.quantity if rated.quantity is None else rated.quantity,
+        unit_price=line.unit_price if rated.unit_price is None else rated.unit_price,
+        amount=line.total,
+        bill_option=rated.bill_option,
+        taxable=rated.taxable,
+        effective_date=effective,
+        cancelled_date=rated.end.value,
+        invoice_description=rated.description,
+        explanation=_explain(rated, effective),
+        forecast=rated.forecast,
+    )
+
+
+def _explain(rated: Rated, effective: date) -> list[str]:
+    start = rated.start.explanation if effective == rated.start.value else CONTINUES.format(effective.isoformat())
+    return [*rated.explanation, f"start: {start}", f"end: {rated.end.explanation}", *rated.warnings]

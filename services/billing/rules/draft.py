@@ -1,0 +1,123 @@
+"""A line half rated: its place on an agreement, its dates and its amount, not yet judged."""
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+
+from services.billing.rules.agreements import AgreementChoice
+from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
+from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook, Running
+from services.billing.rules.charge_types import parse_charge_type
+from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
+from services.billing.rules.line import Line
+from services.billing.rules.model import WhenInvoiced
+from services.billing.rules.names import describe
+from services.billing.rules.recurrence import TOO_LATE, Recurrence, decide_recurrence
+from services.contracts.money import as_text
+from services.contracts.vocabulary import ChargeType, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the rules found out about a line, for the judgement that follows."""
+
+    line: Line
+    charge_type: ChargeType | None
+    policy: ChargeTypePolicy
+    choice: AgreementChoice
+    product_id: str | None
+    recurrence: Recurrence
+    running: Running | None
+    """The persistent addition of the subscription, where it exists and the line is recurring."""
+    around: Circumstances
+    dates: ChargeDates
+    amount: AdditionAmount | None
+    description: str
+
+
+def draft_line(line: Line, book: RateBook) -> Draft:
+    """Place a line on its agreement, date it and put its amount into ConnectWise's form."""
+    charge_type = parse_charge_type(line.charge_type)
+    policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
+    choice = book.resolve_agreement(line)
+    recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
+    running = _find_running(line, choice, recurrence, book)
+    around = _stand(line, choice, recurrence, running, book)
+    if around.is_recurring and running is None and _comes_too_late(line, policy, around):
+        recurrence = TOO_LATE
+        around = _stand(line, choice, recurrence, None, book)
+    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.rules.unit_price_scale)
+    return Draft(
+        line=line,
+        charge_type=charge_type,
+        policy=policy,
+        choice=choice,
+        product_id=book.products.get(line.offer_id),
+        recurrence=recurrence,
+        running=running,
+        around=around,
+        dates=date_charge(line, policy.start, policy.end, around),
+        amount=amount,
+        description=_describe(line, policy, amount, book),
+    )
+
+
+def fingerprint(draft: Draft) -> str | None:
+    """Changes exactly when something that is written to ConnectWise changes; None while something is missing."""
+    terms, amount, dates = draft.choice.terms, draft.amount, draft.dates
+    if terms is None or draft.product_id is None or amount is None:
+        return None
+    # An addition that runs already keeps its own start, unless a user moves it.
+    keeps_start = draft.around.is_running and dates.start.provenance is not Provenance.USER
+    start = "running" if keeps_start else dates.start.value
+    spelled = (
+        f"{terms.facts.agreement_id}|{draft.product_id}|{amount.quantity}|{amount.unit_price}|"
+        f"{draft.policy.bill_option}|{draft.policy.taxable}|{start}|{dates.end.value}|"
+        f"{draft.recurrence.is_recurring}|{draft.description}"
+    )
+    return blake2b(spelled.encode(), digest_size=12).hexdigest()
+
+
+def _find_running(line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook) -> Running | None:
+    if choice.terms is None or not recurrence.is_recurring:
+        return None
+    return book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
+
+
+def _stand(
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: Running | None, book: RateBook
+) -> Circumstances:
+    return Circumstances(
+        terms=choice.terms,
+        is_recurring=recurrence.is_recurring,
+        is_running=running is not None and not running.is_driven_by(line),
+        billing_day=book.billing_day_of(line),
+        when_invoiced=book.rules.when_already_invoiced,
+    )
+
+
+def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances) -> bool:
+    # Moved to the next open period, the persistent addition would bill only that one: this money would be lost.
+    return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
+
+
+def _describe(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
+    true_quantity = ""
+    if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
+        true_quantity = as_text(line.quantity.normalize())
+    values = {
+        "subscription": line.subscription_name,
+        "charge_type": policy.display_name or line.charge_type,
+        "offer": line.offer_name,
+        "organization": line.organization_name,
+        "invoice_number": line.invoice_number,
+    }
+    if book.needs_details:
+        values["quantity"] = as_text(line.quantity)
+        values["charge_start"] = _day_text(line.charge_start)
+        values["charge_end"] = _day_text(line.charge_end)
+    return describe(book.rules.description_template, values, true_quantity)
+
+
+def _day_text(day: date | None) -> str:
+    return day.isoformat() if day else ""

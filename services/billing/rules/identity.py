@@ -1,0 +1,44 @@
+"""What makes two charges the same addition: the marker, and which row drives a persistent addition.
+
+A marker is found again in ConnectWise by equality, so it must never change its spelling. It is a
+hash: stable, short, and nobody makes two alike by accident. Every part is length-prefixed, so that
+no two different identities spell the same text.
+"""
+
+from base64 import b32encode
+from collections.abc import Iterable
+from datetime import date
+from hashlib import blake2b
+from operator import itemgetter
+from typing import TypeVar
+from uuid import UUID
+
+PREFIX = "TO-"
+_DIGEST_BYTES = 20  # 160 bits are exactly 32 base32 characters; 35 with the prefix, and 50 are allowed
+
+KeyT = TypeVar("KeyT")
+
+
+def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str) -> str:
+    """Identity of the one persistent addition of a subscription on an agreement."""
+    return _marker("recurring", str(partner_id), agreement_id, subscription_id)
+
+
+def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id: str) -> str:
+    """Identity of the addition of one invoice row. A row is a row of its invoice: row ids alone may repeat."""
+    return _marker("one-time", str(partner_id), agreement_id, invoice_id, row_id)
+
+
+def _marker(*parts: str) -> str:
+    spelled = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = blake2b(spelled.encode(), digest_size=_DIGEST_BYTES).digest()
+    return PREFIX + b32encode(digest).decode()
+
+
+def choose_driver(rows: Iterable[tuple[KeyT, date, str, str]]) -> KeyT:
+    """The row that drives a persistent addition: the latest charge start.
+
+    Rows are (key, charge start, invoice id, row id); equal starts are decided by invoice and row id, so
+    that the answer does not depend on the order in which rows arrive.
+    """
+    return max(rows, key=itemgetter(1, 2, 3))[0]

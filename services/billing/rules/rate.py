@@ -1,0 +1,63 @@
+"""The one entry of the rules: a line and a book in, everything that follows from them out.
+
+Rating is repeatable: the same line and book give the same answer, so it may run again at any time.
+"""
+
+from decimal import Decimal
+
+from services.billing.rules.amounts import AmountForm
+from services.billing.rules.book import RateBook
+from services.billing.rules.draft import Draft, draft_line, fingerprint
+from services.billing.rules.forecast import forecast_addition
+from services.billing.rules.holds import find_holds
+from services.billing.rules.line import Line, Rated
+from services.billing.rules.readiness import judge
+from services.contracts.money import as_text
+from services.contracts.vocabulary import BillOption
+
+_FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
+    AmountForm.AS_INVOICED: (),
+    AmountForm.ROUNDED_PRICE: ("unit price rounded to what ConnectWise keeps; the total stays exact",),
+    AmountForm.SINGLE: ("quantity 1 at the total, because no unit price comes to it; the true quantity is described",),
+}
+
+
+def rate(line: Line, book: RateBook) -> Rated:
+    """What a line would become in ConnectWise, whether it may go, and why."""
+    draft = draft_line(line, book)
+    mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
+    sending = fingerprint(draft)
+    forecast = forecast_addition(draft)
+    status, hold_reasons = judge(
+        find_holds(draft, book),
+        is_sendable=line.is_sendable,
+        is_excluded=line.is_excluded or mapping.is_excluded,
+        is_sent=sending is not None and line.sent_fingerprint == sending,
+    )
+    return Rated(
+        status=status,
+        hold_reasons=hold_reasons,
+        charge_type=draft.charge_type,
+        is_recurring=recurrence.is_recurring,
+        company_id=terms.facts.company_id if terms else mapping.company_id,
+        agreement_id=terms.facts.agreement_id if terms else None,
+        product_id=draft.product_id,
+        start=draft.dates.start,
+        end=draft.dates.end,
+        quantity=amount.quantity if amount else None,
+        unit_price=amount.unit_price if amount else None,
+        description=draft.description,
+        bill_option=draft.policy.bill_option,
+        taxable=draft.policy.taxable,
+        forecast=forecast,
+        explanation=(draft.choice.explanation, *recurrence.words, *(_FORM_WORDS[amount.form] if amount else ())),
+        warnings=_warn(draft, forecast),
+        fingerprint=sending,
+    )
+
+
+def _warn(draft: Draft, forecast: Decimal | None) -> tuple[str, ...]:
+    line = draft.line
+    if forecast is None or forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+        return ()
+    return (f"ConnectWise will bill {as_text(forecast)} {line.currency} for this, AppXite {as_text(line.total)}",)

@@ -1,0 +1,29 @@
+"""Whether a line may go out: one status, and every reason that holds it, always in the same order."""
+
+from collections.abc import Iterable
+
+from services.contracts.vocabulary import HoldReason, LineStatus
+
+_ORDER = {reason: place for place, reason in enumerate(HoldReason)}
+OUTLIVES_SENDING = frozenset({HoldReason.VANISHED_FROM_INVOICE})
+
+
+def judge(
+    reasons: Iterable[HoldReason], *, is_sendable: bool, is_excluded: bool, is_sent: bool
+) -> tuple[LineStatus, tuple[HoldReason, ...]]:
+    """Status and reasons: preview before excluded before held before ready.
+
+    `is_sent` means that ConnectWise has exactly these values. What would hold them now (a period invoiced
+    since) no longer matters, except that the invoice itself has dropped the line.
+    """
+    held_by = set(reasons)
+    if is_sent:
+        held_by &= OUTLIVES_SENDING
+    ordered = tuple(sorted(held_by, key=_ORDER.__getitem__))
+    if not is_sendable:
+        return LineStatus.PREVIEW, ordered
+    if is_excluded:
+        return LineStatus.EXCLUDED, ordered
+    if ordered:
+        return LineStatus.HELD, ordered
+    return (LineStatus.SENT if is_sent else LineStatus.READY), ()

@@ -1,0 +1,72 @@
+"""Whether a charge belongs on the persistent addition of its subscription, or bills once on its own.
+
+ConnectWise bills an open addition every billing cycle. That is right only for a charge of exactly one
+cycle; any other would bill too often or too seldom, so it goes as a one-time charge and the money stays exact.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.billing.rules.billing_periods import ONE_DAY, AgreementTerms, add_months
+from services.billing.rules.line import Line
+from services.billing.rules.model import WhenLonger
+from services.contracts.vocabulary import ChargeType, HoldReason
+
+# Month lengths differ by up to three days (28 to 31), and an upstream cycle may be anchored on any of them.
+TOLERANCE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """The decision, in words where it departs from the charge type, and with a reason where it needs a person."""
+
+    is_recurring: bool
+    words: tuple[str, ...] = ()
+    reasons: tuple[HoldReason, ...] = ()
+
+
+def _once(words: str) -> Recurrence:
+    return Recurrence(is_recurring=False, words=(f"one-time: {words}",))
+
+
+RECURRING = Recurrence(is_recurring=True)
+ONE_TIME = Recurrence(is_recurring=False)
+NO_SUBSCRIPTION = _once("the line has no subscription of its own")
+NOT_DRIVING = _once("a later charge of this period drives the subscription's addition")
+TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
+TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
+TOO_LATE = _once("its own period is invoiced, so the subscription's addition cannot bill it any more")
+TOO_LONG_HELD = Recurrence(is_recurring=True, reasons=(HoldReason.LONGER_THAN_CYCLE,))
+
+
+def decide_recurrence(
+    line: Line, charge_type: ChargeType | None, terms: AgreementTerms | None, when_longer: WhenLonger
+) -> Recurrence:
+    """How a line goes out, as far as its kind, its charge period and its agreement decide."""
+    if charge_type is None or not charge_type.is_recurring:
+        return ONE_TIME
+    if line.is_custom or not line.subscription_id:
+        return NO_SUBSCRIPTION
+    if not line.drives:
+        return NOT_DRIVING
+    return _compare_with_cycle(line, terms, when_longer)
+
+
+def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: WhenLonger) -> Recurrence:
+    limit = _end_of_cycle(line.charge_start, terms)
+    if terms is None or limit is None or line.charge_end is None:
+        return RECURRING
+    if line.charge_end > limit + TOLERANCE:
+        return TOO_LONG if when_longer is WhenLonger.ONE_TIME else TOO_LONG_HELD
+    # On a monthly agreement a short charge is the prorated first month of a subscription that goes on.
+    if terms.cycle_months > 1 and line.charge_end < limit - TOLERANCE:
+        return TOO_SHORT
+    return RECURRING
+
+
+def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+    if terms is None or start is None:
+        return None
+    if terms.cycle_weeks:
+        return start + timedelta(days=7 * terms.cycle_weeks - 1)
+    return add_months(start, terms.cycle_months) - ONE_DAY if terms.cycle_months else None
