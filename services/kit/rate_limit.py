@@ -6,7 +6,6 @@ process keeps its own bucket at half the pace, because it cannot see what the ot
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.kit import clock
 from services.kit.ids import new_id
 from services.kit.retry import Sleep
 
@@ -43,6 +43,10 @@ class Pace:
     def win_back(self) -> float:
         """Calls a minute regained by each call that went well: from the slowest to the start in about 600 calls."""
         return self.per_minute / 600
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()
 
 
 class Script(Protocol):
@@ -83,8 +87,8 @@ _SLOW_DOWN = """
 local now, rate = tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'rate') or ARGV[3])
 local blocked = tonumber(redis.call('HGET', KEYS[1], 'blocked') or 0)
 if blocked <= now then rate = math.max(tonumber(ARGV[7]), rate / 2) end
-redis.call('HSET', KEYS[1], 'rate', tostring(rate), 'blocked', tostring(math.max(blocked, now + tonumber(ARGV[2]))),
-           'tokens', '0')
+blocked = tostring(math.max(blocked, now + tonumber(ARGV[2])))
+redis.call('HSET', KEYS[1], 'rate', tostring(rate), 'blocked', blocked, 'tokens', '1', 'seen', blocked)
 redis.call('EXPIRE', KEYS[1], 3600)
 """
 
@@ -94,7 +98,7 @@ class RateLimiter:
 
     Args:
         redis: where the bucket is shared; None keeps it in this process.
-        clock: seconds since any fixed point that all workers share.
+        seconds: the time, from any fixed point that all workers share.
     """
 
     def __init__(
@@ -102,11 +106,11 @@ class RateLimiter:
         redis: "Redis | None",
         *,
         pace: Pace | None = None,
-        clock: Seconds = time.time,
+        seconds: Seconds = _seconds,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.pace = pace or Pace()
-        self._clock = clock
+        self._seconds = seconds
         self._sleep = sleep
         self._shared = _SharedBuckets(redis, self.pace) if redis is not None else None
         self._local = _LocalBuckets(self.pace, share=0.5 if redis is not None else 1.0)
@@ -124,10 +128,10 @@ class RateLimiter:
 
     async def slow_down(self, key: str, retry_after: float) -> None:
         """Hold back everybody who uses this account for `retry_after` seconds."""
-        self._local.slow_down(key, self._clock(), retry_after)
+        self._local.slow_down(key, self._seconds(), retry_after)
         if self._shared is not None:
             try:
-                await self._shared.slow_down(key, self._clock(), retry_after)
+                await self._shared.slow_down(key, self._seconds(), retry_after)
             except (RedisError, OSError) as fault:
                 self._lose_redis(fault)
 
@@ -139,7 +143,7 @@ class RateLimiter:
             await self._sleep(max(wait, 0.001))
 
     async def _ask(self, key: str, call: str) -> "tuple[_SharedBuckets | _LocalBuckets, float]":
-        now = self._clock()
+        now = self._seconds()
         if self._shared is not None and now >= self._redis_back_at:
             try:
                 return self._shared, await self._shared.acquire(key, now, call)
@@ -152,13 +156,13 @@ class RateLimiter:
             buckets.release(key, call)
             return
         try:
-            await buckets.release(key, self._clock(), call)
+            await buckets.release(key, self._seconds(), call)
         except (RedisError, OSError) as fault:
             # The slot is not lost: its lease runs out.
             self._lose_redis(fault)
 
     def _lose_redis(self, fault: Exception) -> None:
-        self._redis_back_at = self._clock() + REDIS_PAUSE
+        self._redis_back_at = self._seconds() + REDIS_PAUSE
         log.warning("rate limit kept per process, Redis is away", error=str(fault))
 
 
@@ -228,7 +232,8 @@ class _LocalBuckets:
         bucket = self._bucket(key, now)
         if bucket.blocked <= now:
             bucket.rate = max(self._pace.slowest * self._share, bucket.rate / 2)
-        bucket.blocked, bucket.tokens = max(bucket.blocked, now + retry_after), 0.0
+        bucket.blocked = bucket.seen = max(bucket.blocked, now + retry_after)
+        bucket.tokens = 1.0
 
     def _bucket(self, key: str, now: float) -> _Bucket:
         if key not in self._buckets:

@@ -30,9 +30,9 @@ class Patience:
     asked_to_wait: int = 10
     """429s in a row that are obeyed before giving up; they cost no try, because the server said when to come."""
 
-    def wait(self, attempt: int) -> float:
-        """Seconds before try `attempt` + 1: full jitter, so that workers do not come back together."""
-        ceiling = min(self.cap, self.base * 2.0**attempt)
+    def wait(self, failures: int) -> float:
+        """Seconds after failure number `failures`, from 0, with jitter: workers must not come back together."""
+        ceiling = min(self.cap, self.base * 2.0**failures)
         return ceiling * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
 
 
@@ -66,6 +66,6 @@ async def keep_trying(
             attempt += 1
             if attempt >= patience.tries or not may_pass(fault):
                 raise
-            wait = patience.wait(attempt)
+            wait = patience.wait(attempt - 1)
             log.warning("upstream.tried_again", call=fault.where, cause=fault.message, attempt=attempt, wait=wait)
             await sleep(wait)

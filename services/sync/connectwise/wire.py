@@ -22,22 +22,11 @@ from services.sync.connectwise.models import (
     Patch,
     SystemInfo,
 )
+from services.sync.unreadable import Unreadable, WrongShape
 
 RecordT = TypeVar("RecordT")
 Wire = Mapping[str, Any]
 CURRENCY_LETTERS = 3
-
-
-class WrongShape(ValueError):
-    """A field of a record is not what the vendor's schema says."""
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A record that could not be read, with the reason and its text as it came."""
-
-    reason: str
-    raw: str
 
 
 @dataclass(frozen=True)
