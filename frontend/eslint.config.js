@@ -1,0 +1,48 @@
+import reactHooks from 'eslint-plugin-react-hooks'
+import tseslint from 'typescript-eslint'
+
+/** Each rule that is set by hand says what it prevents. */
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'src/api/schema.gen.ts'] },
+  ...tseslint.configs.strict,
+  {
+    files: ['**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // A file that outgrows one screen of reading gets split.
+      'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
+      // Money is text: a float loses the cent before anyone looks.
+      'no-restricted-globals': [
+        'error',
+        { name: 'parseFloat', message: 'Amounts stay decimal strings; see src/exact.ts.' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' },
+          ],
+        },
+      ],
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  { files: ['src/grid/table.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    // The grid knows rows and columns; what they mean is the page's business.
+    files: ['src/grid/**'],
+    ignores: ['src/grid/table.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' }],
+          patterns: [{ group: ['@/api/*', '@/pages/*', '@/words'], message: 'src/grid knows no domain.' }],
+        },
+      ],
+    },
+  },
+  { files: ['mock/**', 'tests/**'], rules: { 'no-console': 'off', 'max-lines': ['error', { max: 600 }] } },
+)

@@ -1,0 +1,25 @@
+/** Billing rules, versioned. Saving concerns lines loaded from now on, and makes open plans stale. */
+
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { answer, api, type Schemas } from './client'
+import { planKeys } from './plans'
+
+export type BillingRules = Schemas['BillingRules']
+
+export const ruleKeys = { all: ['billing-rules'] as const }
+
+export const billingRulesQuery = queryOptions({
+  queryKey: ruleKeys.all,
+  queryFn: () => answer(api.GET('/api/v1/billing-rules')),
+})
+
+export function useSaveRules() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Schemas['SaveRules']) => answer(api.PUT('/api/v1/billing-rules', { body })),
+    onSuccess: (saved) => {
+      client.setQueryData(ruleKeys.all, saved)
+      void client.invalidateQueries({ queryKey: planKeys.all })
+    },
+  })
+}

@@ -1,0 +1,44 @@
+/** The two upstream connections. Secrets go in and never come back. */
+
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { answer, api, type Schemas } from './client'
+import { dashboardKeys } from './dashboard'
+
+export type Connection = Schemas['Connection']
+export type ConnectedSystem = Schemas['ConnectedSystem']
+export type ConnectionTest = Schemas['ConnectionTest']
+
+export const connectionKeys = {
+  all: ['connections'] as const,
+  detail: (system: ConnectedSystem) => ['connections', system] as const,
+}
+
+export const connectionQuery = (system: ConnectedSystem) =>
+  queryOptions({
+    queryKey: connectionKeys.detail(system),
+    queryFn: () => answer(api.GET('/api/v1/connections/{system}', { params: { path: { system } } })),
+  })
+
+export function useSaveConnection(system: ConnectedSystem) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Schemas['SaveConnection']) =>
+      answer(api.PUT('/api/v1/connections/{system}', { params: { path: { system } }, body })),
+    onSuccess: (saved) => {
+      client.setQueryData(connectionKeys.detail(system), saved)
+      void client.invalidateQueries({ queryKey: dashboardKeys.all })
+    },
+  })
+}
+
+/** Testing writes the result on the connection (status, missing rights), so it is read again. */
+export function useTestConnection(system: ConnectedSystem) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/connections/{system}/test', { params: { path: { system } } })),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: connectionKeys.detail(system) })
+      void client.invalidateQueries({ queryKey: dashboardKeys.all })
+    },
+  })
+}

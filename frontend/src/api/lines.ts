@@ -1,0 +1,116 @@
+/**
+ * Invoice lines: windows of 500 by cursor, totals, and edits.
+ * An edit replaces the line where it stands in every window and invalidates totals and plans only:
+ * re-reading 200 windows for one date would be a second of waiting for one keystroke.
+ */
+
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  type InfiniteData,
+  type QueryClient,
+} from '@tanstack/react-query'
+import { answer, api, type Schemas } from './client'
+import { dashboardKeys } from './dashboard'
+import { planKeys } from './plans'
+
+export type InvoiceLine = Schemas['InvoiceLine']
+export type LineStatus = Schemas['LineStatus']
+export type HoldReason = Schemas['HoldReason']
+export type LineTotals = Schemas['LineTotals']
+export type Tally = Schemas['Tally']
+export type FieldProvenance = Schemas['FieldProvenance']
+type LinePage = Schemas['InvoiceLineList']
+
+export interface LineFilter {
+  period: string
+  status?: LineStatus
+  organization?: string
+  charge_type?: string
+  currency?: string
+  search?: string
+  hold_reason?: HoldReason
+}
+
+export const WINDOW = 500
+
+export const lineKeys = {
+  all: ['invoice-lines'] as const,
+  everyWindow: ['invoice-lines', 'windows'] as const,
+  windows: (filter: LineFilter, sort: string | undefined) => ['invoice-lines', 'windows', filter, sort] as const,
+  everyTotal: ['invoice-lines', 'totals'] as const,
+  totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
+}
+
+export const lineWindowsQuery = (filter: LineFilter, sort: string | undefined) =>
+  infiniteQueryOptions({
+    queryKey: lineKeys.windows(filter, sort),
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/api/v1/invoice-lines', {
+          params: { query: { ...filter, sort, limit: WINDOW, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // Comparing 200 windows deeply on each new one costs more than it saves.
+    structuralSharing: false,
+    staleTime: Infinity,
+    gcTime: 60_000,
+  })
+
+export const lineTotalsQuery = (filter: LineFilter) =>
+  queryOptions({
+    queryKey: lineKeys.totals(filter),
+    queryFn: () => answer(api.GET('/api/v1/invoice-lines/totals', { params: { query: filter } })),
+    placeholderData: keepPreviousData,
+  })
+
+/** Puts the line where it stands in every loaded window, without moving it. */
+export function placeLine(client: QueryClient, line: InvoiceLine): void {
+  client.setQueriesData<InfiniteData<LinePage>>({ queryKey: lineKeys.everyWindow }, (data) => {
+    if (!data) return data
+    const at = data.pages.findIndex((page) => page.items.some((item) => item.id === line.id))
+    if (at < 0) return data
+    const pages = data.pages.map((page, index) =>
+      index === at ? { ...page, items: page.items.map((item) => (item.id === line.id ? line : item)) } : page,
+    )
+    return { ...data, pages }
+  })
+}
+
+/**
+ * Reads lines again after a run or a mapping change. An invalidated infinite query re-reads every page it
+ * holds, one after the other; only the first two are kept, and the grid asks again for what is in view.
+ */
+export function refreshLines(client: QueryClient): void {
+  client.setQueriesData<InfiniteData<LinePage>>({ queryKey: lineKeys.everyWindow }, (data) =>
+    data && data.pages.length > 2
+      ? { pages: data.pages.slice(0, 2), pageParams: data.pageParams.slice(0, 2) }
+      : data,
+  )
+  void client.invalidateQueries({ queryKey: lineKeys.all })
+}
+
+export interface LineEdit {
+  id: string
+  body: Schemas['EditLine']
+}
+
+export function useEditLine() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, body }: LineEdit) =>
+      answer(api.PATCH('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } }, body })),
+    onSuccess: (line) => {
+      placeLine(client, line)
+      void client.invalidateQueries({ queryKey: lineKeys.everyTotal })
+      void client.invalidateQueries({ queryKey: planKeys.all })
+      void client.invalidateQueries({ queryKey: dashboardKeys.all })
+    },
+  })
+}

@@ -1,0 +1,70 @@
+/** Plans: what ConnectWise lacks for a month, operation by operation, and applying it. */
+
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { answer, api, type Schemas } from './client'
+import { runKeys } from './runs'
+
+export type Plan = Schemas['Plan']
+export type Operation = Schemas['Operation']
+export type OperationKind = Schemas['OperationKind']
+
+export const planKeys = {
+  all: ['plans'] as const,
+  list: (period: string) => ['plans', 'list', period] as const,
+  detail: (id: string) => ['plans', 'detail', id] as const,
+  operations: (id: string, kind: OperationKind | undefined) => ['plans', 'operations', id, kind] as const,
+}
+
+export const planQuery = (id: string) =>
+  queryOptions({
+    queryKey: planKeys.detail(id),
+    queryFn: () => answer(api.GET('/api/v1/plans/{plan_id}', { params: { path: { plan_id: id } } })),
+    refetchInterval: (query) => (query.state.data?.status === 'computing' ? 1_500 : false),
+  })
+
+export const plansQuery = (period: string) =>
+  queryOptions({
+    queryKey: planKeys.list(period),
+    queryFn: async () =>
+      (await answer(api.GET('/api/v1/plans', { params: { query: { period, limit: 10 } } }))).items,
+  })
+
+export const operationsQuery = (id: string, kind: OperationKind | undefined) =>
+  infiniteQueryOptions({
+    queryKey: planKeys.operations(id, kind),
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/v1/plans/{plan_id}/operations', {
+          params: { path: { plan_id: id }, query: { kind, limit: 500, cursor: pageParam } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    structuralSharing: false,
+  })
+
+/** A new plan; earlier ones of the month may become stale by it. */
+export function useMakePlan() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (period: string) => answer(api.POST('/api/v1/plans', { body: { period } })),
+    onSuccess: (plan) => {
+      client.setQueryData(planKeys.detail(plan.id), plan)
+      return client.invalidateQueries({ queryKey: planKeys.list(plan.period) })
+    },
+  })
+}
+
+/** Pushes a plan. Whether it went or was refused as stale, the plan is read again. */
+export function useApplyPlan() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(api.POST('/api/v1/plans/{plan_id}/apply', { params: { path: { plan_id: id } } })),
+    onSuccess: (run) => {
+      client.setQueryData(runKeys.detail(run.id), run)
+      void client.invalidateQueries({ queryKey: runKeys.lists })
+    },
+    onSettled: (_run, _error, id) => client.invalidateQueries({ queryKey: planKeys.detail(id) }),
+  })
+}

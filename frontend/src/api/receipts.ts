@@ -1,0 +1,25 @@
+/** Receipts: the proof of a push. They never change once written. */
+
+import { queryOptions } from '@tanstack/react-query'
+import { answer, api, type Schemas } from './client'
+
+export type Receipt = Schemas['Receipt']
+export type ReceiptSummary = Schemas['ReceiptSummary']
+
+export const receiptKeys = {
+  all: ['receipts'] as const,
+  list: ['receipts', 'list'] as const,
+  detail: (runId: string) => ['receipts', 'detail', runId] as const,
+}
+
+export const receiptsQuery = queryOptions({
+  queryKey: receiptKeys.list,
+  queryFn: async () => (await answer(api.GET('/api/v1/receipts', { params: { query: { limit: 20 } } }))).items,
+})
+
+export const receiptQuery = (runId: string) =>
+  queryOptions({
+    queryKey: receiptKeys.detail(runId),
+    queryFn: () => answer(api.GET('/api/v1/receipts/{run_id}', { params: { path: { run_id: runId } } })),
+    staleTime: Infinity,
+  })

@@ -1,0 +1,156 @@
+/** A virtualised, editable grid: keyboard, range selection, copy, inline edit. Knows no domain. */
+
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { toTsv, type Copied } from './clipboard'
+import type { DraftStore } from './drafts'
+import { clamp, goTo, selectedRange, START, type Focus } from './focus'
+import classes from './grid.module.css'
+import { GridHeader } from './GridHeader'
+import { GridRow, PlaceholderRow } from './GridRow'
+import { usePlacedColumns, type ColumnLayout } from './table'
+import type { GridColumn, Place, Range, RowSource } from './types'
+import { useGridKeys } from './useGridKeys'
+import { useGridPointer } from './useGridPointer'
+import { HEADER_HEIGHT, ROW_HEIGHT, useViewport } from './useViewport'
+
+export interface GridProps<Row> {
+  label: string
+  columns: GridColumn<Row>[]
+  source: RowSource<Row>
+  rowKey(row: Row): string
+  drafts: DraftStore
+  layout: ColumnLayout
+  onLayout(layout: ColumnLayout): void
+  sort: string | undefined
+  onSort(sort: string | undefined): void
+  /** A value that a person typed; null takes the person's value away. */
+  onEdit(row: Row, columnId: string, value: string | null): void
+  onSelect?(range: Range): void
+  onCopied?(copied: Copied): void
+  /** Keys that the grid does not use itself; true when the page used it. */
+  onKey?(key: string, range: Range): boolean
+  /** Look of a whole row, as a data attribute. */
+  tone?(row: Row): string | undefined
+}
+
+export function Grid<Row>(props: GridProps<Row>) {
+  const { columns, source, layout, onLayout, onSelect, onCopied } = props
+  const container = useRef<HTMLDivElement>(null)
+  const [wished, setFocus] = useState<Focus>(START)
+  const placed = usePlacedColumns(columns, layout, onLayout)
+  const visible = useMemo(() => placed.map(({ column }) => column), [placed])
+  const extent = { rows: source.total, columns: placed.length }
+  const focus = useMemo(
+    () => within(wished, extent.rows, extent.columns),
+    [wished, extent.rows, extent.columns],
+  )
+  const range = useMemo(() => selectedRange(focus), [focus])
+  const viewport = useViewport(container, source, focus.active.row)
+  const takesFocus = useRef(false)
+
+  const move = useCallback((next: Focus) => {
+    takesFocus.current = true
+    setFocus(next)
+  }, [])
+
+  useEffect(() => onSelect?.(range), [onSelect, range])
+
+  const { reveal } = viewport
+  useLayoutEffect(() => {
+    if (!takesFocus.current) return
+    reveal(focus.active.row, placed[focus.active.column])
+    if (!focus.editing) {
+      container.current?.querySelector<HTMLElement>('[data-active="true"]')?.focus({ preventScroll: true })
+    }
+  }, [focus, placed, reveal])
+
+  const { rows, columns: columnCount } = extent
+  const leaveEditor = useCallback(
+    (step: Place) => {
+      takesFocus.current = true
+      setFocus((old) => {
+        const target = { row: old.active.row + step.row, column: old.active.column + step.column }
+        return goTo(old, clamp(target, { rows, columns: columnCount, page: 1 }), false)
+      })
+    },
+    [rows, columnCount],
+  )
+  const onKeyDown = useGridKeys({ ...props, focus, move, visible, page: viewport.page })
+  const pointer = useGridPointer(focus, move, (place) => canEdit(source.at(place.row), visible[place.column]))
+
+  const copy = (event: React.ClipboardEvent) => {
+    if (focus.editing) return
+    event.preventDefault()
+    const copied = toTsv(source, visible, range)
+    event.clipboardData.setData('text/plain', copied.text)
+    onCopied?.(copied)
+  }
+
+  return (
+    <div
+      ref={container}
+      className={classes.grid}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={source.total + 1}
+      aria-colcount={placed.length}
+      aria-multiselectable="true"
+      data-testid="grid"
+      onKeyDown={onKeyDown}
+      onCopy={copy}
+      {...pointer}
+    >
+      <GridHeader placed={placed} width={widthOf(placed)} sort={props.sort} onSort={props.onSort} />
+      <div
+        role="rowgroup"
+        className={classes.body}
+        style={{ height: source.total * ROW_HEIGHT, minWidth: widthOf(placed) }}
+      >
+        {viewport.items.map(({ index, start }) => {
+          const row = source.at(index)
+          const top = start - HEADER_HEIGHT
+          const activeColumn = index === focus.active.row ? focus.active.column : -1
+          if (row === undefined) {
+            return <PlaceholderRow key={index} {...{ index, top, placed, activeColumn }} />
+          }
+          const isSelected = index >= range.top && index <= range.bottom
+          return (
+            <GridRow
+              key={index}
+              {...{ index, top, placed, row, activeColumn }}
+              id={props.rowKey(row)}
+              drafts={props.drafts}
+              left={isSelected ? range.left : -1}
+              right={isSelected ? range.right : -1}
+              editing={activeColumn >= 0 ? focus.editing : null}
+              tone={props.tone?.(row)}
+              onCommit={props.onEdit}
+              onLeave={leaveEditor}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function widthOf<Row>(placed: { width: number; column: GridColumn<Row> }[]): number {
+  return placed.reduce((sum, { width }) => sum + width, 0)
+}
+
+function canEdit<Row>(row: Row | undefined, column: GridColumn<Row> | undefined): boolean {
+  return row !== undefined && column?.edit !== undefined && !column.edit.isLocked?.(row)
+}
+
+/** A focus whose cells exist, after rows or columns went away. */
+function within(focus: Focus, rows: number, columns: number): Focus {
+  const extent = { rows, columns, page: 1 }
+  const active = clamp(focus.active, extent)
+  const anchor = clamp(focus.anchor, extent)
+  const isSame = same(active, focus.active) && same(anchor, focus.anchor)
+  return isSame ? focus : { active, anchor, editing: null }
+}
+
+function same(a: Place, b: Place): boolean {
+  return a.row === b.row && a.column === b.column
+}
