@@ -15,6 +15,7 @@ from services.sandbox.seed.offers import OfferKind
 from services.sandbox.seed.subscriptions import CENT, FINE, Subscription
 
 _ONE = Decimal(1)
+_METER = 39_900_017  # a prime, so that months differ
 
 
 class Charge(NamedTuple):
@@ -110,8 +111,9 @@ def _arrears(subscription: Subscription, month: date) -> Iterator[Charge]:
     if subscription.offer.kind is OfferKind.ITEM:
         yield _charge(subscription, 0, "ItemFee", start, end)
         return
-    meter = int.from_bytes(subscription.chance[16:19], "big") * (3 + before.month) % 9_999_989
-    quantity = (Decimal(1000 + meter) * subscription.quantity).scaleb(-3).quantize(FINE)
+    meter = int.from_bytes(subscription.chance[16:19], "big") * (3 + before.month) % _METER
+    decimals = 3 if subscription.unit_price < _ONE else 6  # cheap units are counted in thousands
+    quantity = Decimal(100 + meter).scaleb(-decimals).quantize(FINE)
     total = _cents(quantity * subscription.unit_price)
     yield Charge(0, "UsageFee", start, end, quantity, subscription.unit_price, total)
 

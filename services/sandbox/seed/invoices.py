@@ -37,11 +37,15 @@ class Invoice(NamedTuple):
     @property
     def invoiced_on(self) -> date:
         """The billing day of its contract; custom invoices are made by hand, later in the month."""
-        return self.month.replace(day=20 if self.part is Part.CUSTOM else self.organization.billing_day)
+        return self.month.replace(day=20 if self.is_custom else self.organization.billing_day)
 
     @property
     def due(self) -> date:
         return self.invoiced_on + timedelta(days=14)
+
+    @property
+    def is_custom(self) -> bool:
+        return self.part is Part.CUSTOM
 
     @property
     def is_preview(self) -> bool:
@@ -99,16 +103,15 @@ def _status(reference: date, month: date, organization: Organization, part: Part
 
 
 def rows_of(seed: int, lines: int, reference: date, invoice: Invoice) -> Iterator[Row]:
-    if invoice.part is Part.CUSTOM:
+    if invoice.is_custom:
         for number, custom in enumerate(custom_charges(seed, reference, invoice.month, invoice.organization)):
             yield Row(guid(seed, f"custom-row/{invoice.id}/{number}"), custom.charge, custom.subscription, custom.note)
         return
-    wants_microsoft = invoice.part is Part.MICROSOFT
+    microsoft = invoice.part is Part.MICROSOFT
     tail = f"{invoice.month.year % 100:02d}{invoice.month.month:02d}"
-    for subscription in subscriptions_of(seed, lines, reference, invoice.organization):
-        if subscription.offer.is_microsoft is wants_microsoft:
-            for charge in charges(subscription, invoice.month):
-                yield Row(_row_id(subscription, tail, charge.slot), charge, subscription, "")
+    for subscription in subscriptions_of(seed, lines, reference, invoice.organization, microsoft=microsoft):
+        for charge in charges(subscription, invoice.month):
+            yield Row(_row_id(subscription, tail, charge.slot), charge, subscription, "")
 
 
 def _row_id(subscription: Subscription, tail: str, slot: int) -> str:

@@ -26,6 +26,7 @@ def months_between(earlier: date, later: date) -> int:
     return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date) -> str:
     """A day as both upstreams write it: midnight UTC with `Z`."""
     return f"{day.isoformat()}T00:00:00Z"

@@ -34,9 +34,7 @@ class Offer(NamedTuple):
     """Identifier of the catalog item in ConnectWise; empty when there is none."""
     item_description: str
 
-    @property
-    def is_microsoft(self) -> bool:
-        return self.vendor == MICROSOFT
+    is_microsoft: bool
 
 
 _L, _A, _U, _I, _O = OfferKind
@@ -94,7 +92,7 @@ _ITEMS: dict[str, tuple[str, str]] = {
 """The vendor's id → identifier and description in ConnectWise; three offers have no item there."""
 
 OFFERS: tuple[Offer, ...] = tuple(
-    Offer(number, name, vendor, sku, kind, Decimal(price), share, *_ITEMS.get(sku, ("", "")))
+    Offer(number, name, vendor, sku, kind, Decimal(price), share, *_ITEMS.get(sku, ("", "")), vendor == MICROSOFT)
     for number, (name, vendor, sku, kind, price, share) in enumerate(_TABLE)
 )
 

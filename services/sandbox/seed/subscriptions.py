@@ -75,9 +75,14 @@ def count_of(organization: Organization, lines: int) -> int:
     return max(2, int(Decimal(lines) / LINES_PER_SUBSCRIPTION * organization.weight / TOTAL_WEIGHT))
 
 
-def subscriptions_of(seed: int, lines: int, month: date, organization: Organization) -> Iterator[Subscription]:
+def subscriptions_of(
+    seed: int, lines: int, month: date, organization: Organization, *, microsoft: bool | None = None
+) -> Iterator[Subscription]:
+    """A customer's subscriptions; `microsoft` keeps only Microsoft's, or only the others, before making them."""
     for number in range(count_of(organization, lines)):
-        yield subscription(seed, month, organization, number)
+        chance = _chance(seed, organization, number)
+        if microsoft is None or _offer(organization, number, chance).is_microsoft is microsoft:
+            yield _make(month, organization, number, chance)
 
 
 def all_subscriptions(seed: int, lines: int, month: date) -> Iterator[Subscription]:
@@ -87,9 +92,21 @@ def all_subscriptions(seed: int, lines: int, month: date) -> Iterator[Subscripti
 
 def subscription(seed: int, month: date, organization: Organization, number: int) -> Subscription:
     """One subscription as it stands in the reference month."""
-    chance = draw(seed, f"subscription/{organization.number}/{number}")
+    return _make(month, organization, number, _chance(seed, organization, number))
+
+
+def _chance(seed: int, organization: Organization, number: int) -> bytes:
+    return draw(seed, f"subscription/{organization.number}/{number}")
+
+
+def _offer(organization: Organization, number: int, chance: bytes) -> Offer:
     pin = PINNED.get((organization.number, number))
-    offer = OFFERS[pin.offer] if pin else WHEEL[chance[0]]
+    return OFFERS[pin.offer] if pin else WHEEL[chance[0]]
+
+
+def _make(month: date, organization: Organization, number: int, chance: bytes) -> Subscription:
+    pin = PINNED.get((organization.number, number))
+    offer = _offer(organization, number, chance)
     currency = currency_of(organization, microsoft=offer.is_microsoft)
     start = _start(offer, month, chance, pin)
     end = _end(offer, month, start, chance, pin)

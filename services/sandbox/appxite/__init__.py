@@ -1,0 +1,1 @@
+"""Stand-in for AppXite's Reporting API: the current profile and the legacy one."""
