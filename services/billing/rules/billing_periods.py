@@ -37,9 +37,17 @@ def add_months(day: date, months: int) -> date:
     """The same day some months on, or the last day of a month that is too short for it."""
     month = day.year * 12 + day.month - 1 + months
     year, index = divmod(month, 12)
-    if year > END_OF_TIME.year:  # "never ends" comes as 9999-12-31
-        return END_OF_TIME
+    if not date.min.year <= year <= END_OF_TIME.year:  # upstream "never" is 9999-12-31, "unset" 0001-01-01
+        return END_OF_TIME if months > 0 else date.min
     return date(year, index + 1, min(day.day, monthrange(year, index + 1)[1]))
+
+
+def add_days(day: date, days: int) -> date:
+    """Some days on, as far as the calendar goes."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return END_OF_TIME if days > 0 else date.min
 
 
 def _spelled(text: str) -> str:
@@ -90,7 +98,7 @@ class AgreementTerms:
     def _week_period(self, day: date) -> BillingPeriod:
         length = 7 * self.cycle_weeks
         start = day - timedelta(days=(day - self.facts.billing_start).days % length)
-        return BillingPeriod(start, start + timedelta(days=length - 1), length)
+        return BillingPeriod(start, add_days(start, length - 1), length)
 
     def _month_period(self, day: date) -> BillingPeriod:
         billing_start, length = self.facts.billing_start, self.cycle_months

@@ -64,7 +64,7 @@ class RateBook:
 
     Args:
         products: AppXite offer → ConnectWise catalog item.
-        billing_days: subscription or organization → billing-cycle day of its contract.
+        billing_days: organization → billing-cycle day of its invoice contract.
         running: (agreement, subscription) → the persistent addition that exists.
     """
 
@@ -103,7 +103,7 @@ class RateBook:
         return self.organizations.get(line.organization_id, NOBODY_DECIDED)
 
     def billing_day_of(self, line: Line) -> int | None:
-        return self.billing_days.get(line.subscription_id) or self.billing_days.get(line.organization_id)
+        return self.billing_days.get(line.organization_id)
 
     def resolve_agreement(self, line: Line) -> AgreementChoice:
         """The agreement of a line: its own choice, its organization's, or the company's only fitting one."""

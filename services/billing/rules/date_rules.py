@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.billing.rules.billing_periods import END_OF_TIME, add_months
+from services.billing.rules.billing_periods import add_days, add_months
 from services.billing.rules.model import DateRule, DateRuleKind
 
 _WORDS = {
@@ -59,7 +59,7 @@ def apply_rule(rule: DateRule, anchors: Anchors) -> date | None:
         return None
     if rule.offset_months:
         day = add_months(day, rule.offset_months)
-    return day + min(timedelta(days=rule.offset_days), END_OF_TIME - day) if rule.offset_days else day
+    return add_days(day, rule.offset_days) if rule.offset_days else day
 
 
 def day_of_month(month: date, day: int) -> date:

@@ -7,7 +7,7 @@ cycle; any other would bill too often or too seldom, so it goes as a one-time ch
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.billing.rules.billing_periods import ONE_DAY, AgreementTerms, add_months
+from services.billing.rules.billing_periods import AgreementTerms, add_days, add_months
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenLonger
 from services.contracts.vocabulary import ChargeType, HoldReason
@@ -56,10 +56,10 @@ def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: W
     limit = _end_of_cycle(line.charge_start, terms)
     if terms is None or limit is None or line.charge_end is None:
         return RECURRING
-    if line.charge_end > limit + TOLERANCE:
+    if line.charge_end - limit > TOLERANCE:
         return TOO_LONG if when_longer is WhenLonger.ONE_TIME else TOO_LONG_HELD
     # On a monthly agreement a short charge is the prorated first month of a subscription that goes on.
-    if terms.cycle_months > 1 and line.charge_end < limit - TOLERANCE:
+    if terms.cycle_months > 1 and limit - line.charge_end > TOLERANCE:
         return TOO_SHORT
     return RECURRING
 
@@ -68,5 +68,5 @@ def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | No
     if terms is None or start is None:
         return None
     if terms.cycle_weeks:
-        return start + timedelta(days=7 * terms.cycle_weeks - 1)
-    return add_months(start, terms.cycle_months) - ONE_DAY if terms.cycle_months else None
+        return add_days(start, 7 * terms.cycle_weeks - 1)
+    return add_days(add_months(start, terms.cycle_months), -1) if terms.cycle_months else None

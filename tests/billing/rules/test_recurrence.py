@@ -1,0 +1,64 @@
+from datetime import date
+
+import pytest
+
+from services.billing.rules.rate import rate
+from services.contracts.vocabulary import HoldReason
+from tests.billing.builders import a_book, a_line, an_agreement, some_rules
+
+ANNUAL = {"charge_start": date(2026, 10, 12), "charge_end": date(2027, 10, 11)}
+
+
+class TestRecurrence:
+    @pytest.mark.parametrize("charge_type", ["CycleFee", "PurchaseFee"])
+    def test_fees_of_a_subscription_share_its_addition(self, charge_type: str) -> None:
+        assert rate(a_line(charge_type=charge_type), a_book()).is_recurring
+
+    @pytest.mark.parametrize("charge_type", ["Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection", "?"])
+    def test_every_other_charge_has_an_addition_of_its_own(self, charge_type: str) -> None:
+        assert not rate(a_line(charge_type=charge_type), a_book()).is_recurring
+
+    @pytest.mark.parametrize("without", [{"is_custom": True}, {"subscription_id": ""}])
+    def test_a_line_without_a_real_subscription_is_always_one_time(self, without: dict[str, object]) -> None:
+        assert not rate(a_line(**without), a_book()).is_recurring
+
+    def test_a_row_that_does_not_drive_is_one_time(self) -> None:
+        found = rate(a_line(drives=False), a_book())
+        assert not found.is_recurring
+        assert found.end.value == date(2026, 10, 31)
+
+    def test_an_annual_charge_on_a_monthly_agreement_bills_once(self) -> None:
+        found = rate(a_line(**ANNUAL), a_book())
+        assert not found.is_recurring
+        assert any("more than one billing cycle" in words for words in found.explanation)
+
+    def test_an_annual_charge_on_a_monthly_agreement_is_held_by_setting(self) -> None:
+        found = rate(a_line(**ANNUAL), a_book(rules=some_rules(when_longer_than_cycle="hold")))
+        assert found.is_recurring
+        assert found.hold_reasons == (HoldReason.LONGER_THAN_CYCLE,)
+
+    def test_an_annual_charge_on_an_annual_agreement_recurs(self) -> None:
+        assert rate(a_line(**ANNUAL), a_book(an_agreement(billing_cycle="Yearly"))).is_recurring
+
+    def test_a_monthly_charge_on_a_quarterly_agreement_bills_once_each_month(self) -> None:
+        found = rate(a_line(), a_book(an_agreement(billing_cycle="Quarterly")))
+        assert not found.is_recurring
+        assert any("less than one billing cycle" in words for words in found.explanation)
+
+    def test_a_prorated_first_month_recurs(self) -> None:
+        assert rate(a_line(charge_end=date(2026, 10, 31)), a_book()).is_recurring
+
+    def test_a_long_month_is_no_longer_than_a_cycle(self) -> None:
+        line = a_line(charge_start=date(2026, 1, 31), charge_end=date(2026, 2, 28))
+        assert rate(line, a_book(an_agreement(next_invoice_date=None))).is_recurring
+
+    @pytest.mark.parametrize("cycle", ["Weekly", "BiWeekly"])
+    def test_a_month_on_a_weekly_agreement_bills_once(self, cycle: str) -> None:
+        assert not rate(a_line(), a_book(an_agreement(billing_cycle=cycle))).is_recurring
+
+    @pytest.mark.parametrize("open_period", [{"charge_end": None}, {"charge_start": None}])
+    def test_a_charge_period_with_an_end_missing_is_taken_for_one_cycle(self, open_period: dict[str, None]) -> None:
+        assert rate(a_line(**open_period), a_book()).is_recurring
+
+    def test_a_cycle_nobody_knows_is_taken_for_the_charges_own(self) -> None:
+        assert rate(a_line(), a_book(an_agreement(billing_cycle="Fortnightly"))).is_recurring

@@ -1,0 +1,41 @@
+import pytest
+from pydantic import ValidationError
+
+from services.billing.rules.model import BillingRules, DateRule, DateRuleKind
+from services.contracts.vocabulary import BillOption, ChargeType
+from tests.billing.builders import some_rules
+
+
+class TestBillingRules:
+    def test_an_empty_document_means_all_defaults(self) -> None:
+        rules = BillingRules.model_validate_json("{}")
+        assert rules == BillingRules()
+        assert rules.of(ChargeType.CYCLE_FEE).bill_option is BillOption.BILLABLE
+
+    def test_rules_read_back_from_their_own_json(self) -> None:
+        rules = some_rules(
+            charge_end={"kind": "open_ended"},
+            by_charge_type={"UsageFee": {"display_name": "Usage", "charge_start": {"kind": "fixed_day", "day": 5}}},
+        )
+        assert BillingRules.model_validate_json(rules.model_dump_json()) == rules
+        assert rules.of(ChargeType.USAGE_FEE).display_name == "Usage"
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            {"charge_start": {"kind": "open_ended"}},
+            {"by_charge_type": {"UsageFee": {"charge_start": {"kind": "open_ended"}}}},
+            {"charge_start": {"kind": "fixed_day"}},
+            {"charge_start": {"kind": "as_invoiced", "day": 3}},
+            {"description_template": "{price}"},
+            {"unit_price_scale": 7},
+            {"no_such_rule": 1},
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, rules: dict[str, object]) -> None:
+        with pytest.raises(ValidationError):
+            some_rules(**rules)
+
+    def test_a_start_rule_that_names_a_day_is_accepted(self) -> None:
+        rule = DateRule(kind=DateRuleKind.FIXED_DAY, day=31)
+        assert some_rules(charge_start=rule).charge_start == rule
