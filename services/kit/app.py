@@ -88,6 +88,7 @@ def create_app(
         database.ring = queue.ring
         redis = Redis.from_url(settings.redis_url)
         app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
+        database.tell = app.state.live.tell
         try:
             if lifespan is None:
                 yield

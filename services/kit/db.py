@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -43,6 +44,15 @@ class Bell:
     event_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something people may like to see at once, once it is committed; see `kit.live`."""
+
+    partner_id: UUID
+    kind: str
+    payload: BaseModel
+
+
 class ReadSession(AsyncSession):
     """A session that cannot write."""
 
@@ -53,10 +63,15 @@ class WriteSession(ReadSession):
     """A session whose transaction commits when its edge closes it without an error."""
 
     bells: list[Bell]
+    announcements: list[Announcement]
 
 
 async def _ring_nobody(_bells: Sequence[Bell]) -> None:
     """Stand-in where no queue is attached: the sweep rings later."""
+
+
+async def _tell_nobody(_announcements: Sequence[Announcement]) -> None:
+    """Stand-in where no live stream is attached: people poll."""
 
 
 class Database:
@@ -71,6 +86,7 @@ class Database:
     def __init__(self, url: str, service: str, pool_size: int = 5) -> None:
         self.service = service
         self.ring: Callable[[Sequence[Bell]], Awaitable[None]] = _ring_nobody
+        self.tell: Callable[[Sequence[Announcement]], Awaitable[None]] = _tell_nobody
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -108,11 +124,13 @@ class Database:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[WriteSession]:
         async with WriteSession(self._engine, expire_on_commit=False) as session:
-            session.bells = []
+            session.bells, session.announcements = [], []
             yield session
             await session.commit()
         if session.bells:
             await self.ring(session.bells)
+        if session.announcements:
+            await self.tell(session.announcements)
 
     async def is_reachable(self) -> bool:
         """Whether a statement goes through; for health checks."""

@@ -16,9 +16,11 @@ from uuid import UUID
 
 import structlog
 import uvloop
+from redis.asyncio import Redis
 
 from services.kit import bus, queue, relay, work
 from services.kit.db import Database
+from services.kit.live import LiveStream
 from services.kit.log import configure_logging
 from services.kit.settings import ServiceSettings
 
@@ -62,6 +64,8 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
     bells = queue.RedisQueue(settings.redis_url)
     database = Database(settings.database_url, worker.service, settings.db_pool_size)
     database.ring = bells.ring
+    redis = Redis.from_url(settings.redis_url)
+    database.tell = LiveStream(redis).tell
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -79,6 +83,7 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await bells.close()
+        await redis.aclose()
         await database.close()
 
 
