@@ -34,7 +34,7 @@ def configuration(url: str) -> Config:
 
 def upgrade(url: str) -> None:
     asyncio.run(ensure_roles(url))
-    command.upgrade(configuration(url), "head")
+    command.upgrade(configuration(url), "heads")
 
 
 def check(url: str) -> None:

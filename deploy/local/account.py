@@ -69,10 +69,17 @@ def server_account() -> Account:
 
 def reachable_folder(account: Account, wanted: Path) -> Path:
     """`wanted`, or a folder outside a closed home that stands for it, the same one each time."""
+    folder = kept_folder(account, wanted)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder != wanted:
+        folder.parent.chmod(0o755)
+    return account.own(folder)
+
+
+def kept_folder(account: Account, wanted: Path) -> Path:
+    """Where what belongs into `wanted` is kept, without making it."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    if account.can_read(wanted.parent):
-        return account.own(wanted)
-    return account.own(_outside(wanted.parent) / wanted.name)
+    return wanted if account.can_read(wanted.parent) else _outside(wanted.parent) / wanted.name
 
 
 def reachable_programs(account: Account, package: Path) -> Path:
@@ -82,6 +89,8 @@ def reachable_programs(account: Account, package: Path) -> Path:
     version = str(package.stat().st_mtime_ns)
     copy = _outside(package, version) / package.name
     if not copy.exists():
+        copy.parent.mkdir(exist_ok=True)
+        copy.parent.chmod(0o755)
         libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
         if libraries.exists():
             _copy_readable(libraries, copy.with_name(libraries.name))
@@ -92,10 +101,7 @@ def reachable_programs(account: Account, package: Path) -> Path:
 def _outside(folder: Path, version: str = "") -> Path:
     """A folder below /var/lib that stands for `folder` (in one `version` of it)."""
     name = hashlib.sha256(f"{folder.resolve()}{version}".encode()).hexdigest()[:12]
-    home = Path("/var/lib") / f"tieout-{name}"
-    home.mkdir(exist_ok=True)
-    home.chmod(0o755)
-    return home
+    return Path("/var/lib") / f"tieout-{name}"
 
 
 def _copy_readable(source: Path, target: Path) -> None:
