@@ -102,6 +102,14 @@ class ConnectWiseClient:
         """Read one record of a list: raises `RightMissing` where the role may not."""
         await self._channel.get(path, {"pageSize": "1"})
 
+    async def probe_adding(self) -> None:
+        """Add an empty addition to no agreement: refused either way, as `RightMissing` where the role may not."""
+        await self._channel.post(_additions_path("0"), {})
+
+    async def probe_editing(self) -> None:
+        """Change nothing of no addition: refused either way, as `RightMissing` where the role may not."""
+        await self._channel.patch(f"{_additions_path('0')}/0", [])
+
     async def _pages(
         self, path: str, read: Callable[[Wire], RecordT], conditions: Condition | None = None
     ) -> AsyncIterator[Page[RecordT]]:

@@ -1,0 +1,1 @@
+"""Where the upstreams are and how to get in."""

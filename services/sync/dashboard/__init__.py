@@ -1,0 +1,1 @@
+"""One glance at where everything stands."""

@@ -1,0 +1,1 @@
+"""What both upstreams hold that mapping needs, refreshed and told to billing."""

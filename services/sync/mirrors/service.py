@@ -1,0 +1,94 @@
+"""Refreshing mirrors: read a kind whole, store it, tell billing what is new, in parts of at most 500.
+
+Unchanged records are not told again: what billing was told before is in the ledger and gets there. A
+refresh that is repeated after a crash finds what it stored, and tells only the rest.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.contracts.envelope import MAX_ROWS_PER_CHUNK
+from services.contracts.events.sync import MirrorRefreshed, MirrorRequested, TroubleNoted
+from services.contracts.facts import MirrorRecord
+from services.contracts.vocabulary import LogLevel, MirrorKind, RunKind
+from services.kit import bus, clock
+from services.kit.db import WriteSession
+from services.kit.work import JobContext
+from services.sync.connections.service import require_connections
+from services.sync.mirrors import repository
+from services.sync.mirrors.reading import APPXITE_KINDS, CONNECTWISE_KINDS, Reading, read_appxite, read_connectwise
+from services.sync.runs import saga
+from services.sync.runs import service as runs
+from services.sync.runs.schemas import RunOut
+from services.sync.upstreams import Upstreams
+
+ALL_KINDS = (*APPXITE_KINDS, *CONNECTWISE_KINDS)
+
+
+async def request_mirrors(session: WriteSession) -> RunOut:
+    """Queue a refresh of both sides."""
+    await require_connections(session)
+    run = await runs.create_run(session, RunKind.MIRROR)
+    await bus.publish(session, MirrorRequested(run_id=run.id), subject=f"run/{run.id}")
+    return runs.describe(run)
+
+
+async def refresh_mirrors(
+    context: JobContext[Upstreams], run_id: UUID, kinds: Sequence[MirrorKind] = ALL_KINDS
+) -> None:
+    """Refresh some kinds, in order, in the open stage of a run or plan; seal that stage afterwards.
+
+    Raises:
+        UpstreamError: a list could not be read; kinds before it are stored and told.
+        ConnectionMissing: no credentials are saved.
+    """
+    async with context.reading() as session:
+        appxite = await context.resources.open_appxite(session) if set(kinds) & set(APPXITE_KINDS) else None
+        connectwise = await context.resources.open_connectwise(session) if set(kinds) & set(CONNECTWISE_KINDS) else None
+    for kind in kinds:
+        if kind in APPXITE_KINDS and appxite is not None:
+            reading = await read_appxite(appxite, kind)
+        elif connectwise is not None:
+            reading = await read_connectwise(connectwise, kind)
+        else:
+            continue
+        async with context.writing() as session:
+            await _take_in(session, run_id, kind, reading)
+
+
+async def _take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
+    changed = await repository.store_records(session, kind, reading.records.values())
+    news = [record for key, record in reading.records.items() if key in changed]
+    if not reading.unreadable:
+        # A record that could not be read has an id nobody knows: then nothing is known to be gone.
+        gone = await repository.unlist_others(session, kind)
+        news += [record.model_copy(update={"is_active": False}) for record in gone]
+    for start in range(0, len(news), MAX_ROWS_PER_CHUNK):
+        await _tell(session, run_id, kind, news[start : start + MAX_ROWS_PER_CHUNK])
+    if reading.unreadable:
+        await _note_trouble(session, run_id, kind, reading)
+    await repository.note_state(
+        session,
+        kind,
+        records=len(reading.records),
+        unreadable=len(reading.unreadable),
+        refreshed_at=clock.now(),
+    )
+
+
+async def _tell(session: WriteSession, run_id: UUID, kind: MirrorKind, records: list[MirrorRecord]) -> None:
+    part = await saga.take_part(session, run_id)
+    fact = MirrorRefreshed(run_id=run_id, kind=kind, part=part, records=records)
+    await bus.publish(session, fact, subject=f"mirror/{kind.value}")
+
+
+async def _note_trouble(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
+    first = reading.unreadable[0]
+    name = kind.value.replace("_", " ")
+    fact = TroubleNoted(
+        level=LogLevel.WARNING,
+        title=f"{len(reading.unreadable)} {name} records cannot be read",
+        details=f"{first.reason}: {first.raw[:500]}",
+        run_id=run_id,
+    )
+    await bus.publish(session, fact, subject=f"mirror/{kind.value}")
