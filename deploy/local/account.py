@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypedDict
 
 UNPRIVILEGED = ("postgres", "nobody", "daemon")
+OUTSIDE = Path("/var/lib")
 
 
 class RunAs(TypedDict, total=False):
@@ -99,9 +100,9 @@ def reachable_programs(account: Account, package: Path) -> Path:
 
 
 def _outside(folder: Path, version: str = "") -> Path:
-    """A folder below /var/lib that stands for `folder` (in one `version` of it)."""
+    """A folder outside of homes that stands for `folder` (in one `version` of it)."""
     name = hashlib.sha256(f"{folder.resolve()}{version}".encode()).hexdigest()[:12]
-    return Path("/var/lib") / f"tieout-{name}"
+    return OUTSIDE / f"tieout-{name}"
 
 
 def _copy_readable(source: Path, target: Path) -> None:

@@ -16,10 +16,10 @@ from types import FrameType
 
 from deploy.local.backends import Backends, running_backends
 from deploy.local.installation import DEMO_EMAIL, ROOT, Installation
-from deploy.local.ports import PortIsTaken, is_free
+from deploy.local.ports import LOOPBACK, PortIsTaken, is_free
 from deploy.local.process import ServerDidNotStart, tail
-from deploy.local.programs import PROGRAMS
 from deploy.local.supervisor import Child, Supervisor, end_leftovers
+from deploy.programs import PROGRAMS
 
 HEALTHY_SECONDS = 90.0  # eight interpreters that compile their imports for the first time, on two cores
 LOOK_EVERY = 0.2
@@ -97,7 +97,7 @@ def start_processes(installation: Installation, backends: Backends, supervisor: 
             port = installation.port(program.listens) if program.listens else None
             environment = installation.environment_of(program.room, backends.database_url, backends.redis_url)
             log = installation.logs / f"{program.name}.log"
-            supervisor.start(Child(program.name, program.command(port), environment, log, port))
+            supervisor.start(Child(program.name, program.command(LOOPBACK, port), environment, log, port))
         wait_for_health(supervisor)
 
 

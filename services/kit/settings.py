@@ -1,5 +1,6 @@
 """What every service is told from outside, as `TIEOUT_*` environment variables."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
@@ -30,4 +31,6 @@ class ServiceSettings(BaseSettings):
     log_format: str = "json"
     """`json` for machines, `text` for a terminal."""
     db_pool_size: int = 5
+    heartbeat_file: Path | None = None
+    """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
     max_body_bytes: int = 1_000_000

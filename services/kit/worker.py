@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -105,4 +106,13 @@ def _duties(
         consumer = f"{worker.service}.runs"
         jobs = partial(queue.build_worker, url, consumer, do_work, slots=WORK_SLOTS, job_seconds=WORK_SECONDS)
         duties.append(queue.serve_forever(jobs))
+    if settings.heartbeat_file is not None:
+        duties.append(_beat_forever(settings.heartbeat_file))
     return duties
+
+
+async def _beat_forever(file: Path) -> None:
+    """Touch a file every second: an event loop that hangs cannot."""
+    while True:
+        file.touch()  # noqa: ASYNC240 - microseconds, and a thread of its own would beat for a loop that hangs
+        await asyncio.sleep(1)

@@ -39,9 +39,13 @@ class TestRoutes:
         assert written == routed
 
     def test_audit_hears_everything(self) -> None:
-        """A fact that audit does not hear never happened, as far as an auditor can tell."""
+        """A fact that audit does not hear never happened, as far as an auditor can tell.
+
+        It does the same with each, so it has one handler, named for that.
+        """
         deaf = [fact.type for fact, consumers in ROUTES.items() if "audit" not in consumers]
         assert not deaf
+        assert [path.name for path in _folder_of("audit").glob("on_*.py")] == ["on_every_fact.py"]
 
     def test_no_consumer_is_unknown(self) -> None:
         """A misspelt consumer is a queue that nobody empties."""

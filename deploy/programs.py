@@ -3,8 +3,6 @@
 import sys
 from dataclasses import dataclass
 
-from deploy.local.ports import LOOPBACK
-
 
 @dataclass(frozen=True)
 class Program:
@@ -22,12 +20,12 @@ class Program:
     module: str
     listens: str | None = None
 
-    def command(self, port: int | None) -> list[str]:
+    def command(self, host: str, port: int | None) -> list[str]:
         if port is None:
             return [sys.executable, "-m", self.module]
         # No access log: the gateway writes its own with the correlation id, which uvicorn does not know.
         options = ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown=5"]
-        return [sys.executable, "-m", "uvicorn", self.module, f"--host={LOOPBACK}", f"--port={port}", *options]
+        return [sys.executable, "-m", "uvicorn", self.module, f"--host={host}", f"--port={port}", *options]
 
 
 PROGRAMS = (

@@ -1,0 +1,1 @@
+"""Tieout in a container: one image, the command picks the process."""
