@@ -57,7 +57,7 @@ class Child:
         return self.process is None or self.process.poll() is not None
 
     def is_healthy(self) -> bool:
-        """Answers `/healthz`; a worker is healthy while it runs."""
+        """Answers `/healthz` without a fault (a stand-in has none, and says so); a worker is healthy while it runs."""
         if self.has_ended():
             return False
         if self.port is None:
@@ -65,7 +65,7 @@ class Child:
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == http.client.OK
+            return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
         return False
 
     def plan_restart(self, now: float) -> float:
