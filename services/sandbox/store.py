@@ -6,6 +6,7 @@ process, though not of the machine; a stand-in needs no more.
 """
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript(_TABLES)
+        self.close = weakref.finalize(self, self._db.close)
 
     def changed(self) -> Iterator[tuple[str, str, Any]]:
         """Every changed record as (kind, id, body); body None means deleted."""
@@ -51,6 +53,3 @@ class Store:
 
     def clear(self) -> None:
         self._db.executescript("DELETE FROM records; DELETE FROM facts;")
-
-    def close(self) -> None:
-        self._db.close()

@@ -1,0 +1,169 @@
+"""What a condition means on a record: known fields, right kinds of values, and the database's way with nulls.
+
+Texts compare without case and a missing value fails every test but `= null`, as on SQL Server (assumptions).
+"""
+
+import operator
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.sandbox.connectwise.conditions import Both, Either, Test, Tree, Value, parse, read_moment, wrong_condition
+from services.sandbox.connectwise.schema import FieldKind, Schema
+from services.sandbox.seed.references import KINDS, Record
+
+Filter = Callable[[Record], bool]
+
+_INFO = frozenset("lastUpdated updatedBy dateEntered enteredBy".split())
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_WANTED: dict[FieldKind, type] = {
+    FieldKind.TEXT: str,
+    FieldKind.CHOICE: str,
+    FieldKind.INTEGER: Decimal,
+    FieldKind.NUMBER: Decimal,
+    FieldKind.FLAG: bool,
+    FieldKind.MOMENT: datetime,
+}
+
+
+def make_filter(schema: Schema, text: str) -> Filter:
+    """The test that `conditions` describes. Raises PsaError 400 on unknown fields and wrong kinds of values."""
+    return _compile(parse(text), lambda path: kind_of(schema, path))
+
+
+def make_element_filter(text: str, *, within: str = "") -> Filter:
+    """For `childConditions` and `customFieldConditions`: true when one element of an array passes.
+
+    `within` names the array; empty means that the paths do, in their first segment.
+    """
+    tree = parse(text)
+    array = within or _first_path(tree).split("/")[0]
+    passes = _compile(tree if within else _without_prefix(tree, array), lambda _: None)
+    return lambda record: any(passes(element) for element in record.get(array) or [] if isinstance(element, dict))
+
+
+def kind_of(schema: Schema, path: str) -> FieldKind:
+    """The kind of value at a path. Raises PsaError 400 when there is none to compare."""
+    name, _, rest = path.partition("/")
+    if not rest and name in _INFO:
+        return FieldKind.MOMENT if name in ("lastUpdated", "dateEntered") else FieldKind.TEXT
+    field = schema.fields.get(name)
+    if field is None or field.kind in (FieldKind.LIST, FieldKind.OBJECT):
+        raise wrong_condition(f"The field '{path}' is not known on {schema.resource}.")
+    if field.kind is not FieldKind.REFERENCE:
+        if rest:
+            raise wrong_condition(f"'{name}' has no field '{rest}'.")
+        return field.kind
+    if rest == "id":
+        return FieldKind.INTEGER
+    shown = KINDS[field.target].shown if field.target else ("name", "identifier")
+    if rest not in {*shown, "name", "identifier"}:
+        raise wrong_condition(f"'{name}' is a reference: name one of its fields, as in {name}/id.")
+    return FieldKind.TEXT
+
+
+def value_at(record: Record, path: str) -> Any:
+    """The raw value at a path; None when any step is missing."""
+    if path in _INFO:
+        path = f"_info/{path}"
+    value: Any = record
+    for step in path.split("/"):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def comparable(value: Any, *, as_moment: bool = False) -> Any:
+    """A value in a form that compares and sorts: texts without case, numbers as Decimal, days when asked for."""
+    if isinstance(value, str):
+        return read_moment(value) if as_moment else value.casefold()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return value
+
+
+def _compile(tree: Tree, kind_at: Callable[[str], FieldKind | None]) -> Filter:
+    match tree:
+        case Both(parts):
+            all_of = [_compile(part, kind_at) for part in parts]
+            return lambda record: all(passes(record) for passes in all_of)
+        case Either(parts):
+            any_of = [_compile(part, kind_at) for part in parts]
+            return lambda record: any(passes(record) for passes in any_of)
+        case Test():
+            _check_value(tree, kind_at(tree.path))
+            return _compile_test(tree)
+
+
+def _check_value(test: Test, kind: FieldKind | None) -> None:
+    values = test.value if isinstance(test.value, list) else [test.value]
+    if test.op in ("contains", "like") and not all(isinstance(value, str) for value in values):
+        raise wrong_condition(f"'{test.op}' needs a string.")
+    wanted = _WANTED.get(kind) if kind else None
+    if wanted and not all(value is None or isinstance(value, wanted) for value in values):
+        raise wrong_condition(f"The value given for '{test.path}' is of the wrong kind.")
+
+
+def _compile_test(test: Test) -> Filter:
+    path, op, value = test.path, test.op, test.value
+    if value is None:
+        wants_missing = op == "="
+        return lambda record: (value_at(record, path) is None) is wants_missing
+    passes = _predicate(op, value)
+    negated = test.is_negated
+    as_moment = isinstance(value, datetime)
+    default = False if isinstance(value, bool) else None  # a flag nobody set is false, never null
+
+    def check(record: Record) -> bool:
+        found = value_at(record, path)
+        found = default if found is None else found
+        return found is not None and passes(comparable(found, as_moment=as_moment)) is not negated
+
+    return check
+
+
+def _predicate(op: str, value: Value | list[Value]) -> Callable[[Any], bool]:
+    if isinstance(value, list):
+        among = {_folded(each) for each in value}
+        return lambda found: found in among
+    folded = _folded(value)
+    if op == "contains":
+        return lambda found: str(folded) in str(found)
+    if op == "like":
+        pattern = _like(str(folded))
+        return lambda found: pattern.fullmatch(str(found)) is not None
+    compare = _COMPARE[op]
+    return lambda found: type(found) is type(folded) and compare(found, folded)
+
+
+def _folded(value: Value) -> Value:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _like(text: str) -> re.Pattern[str]:
+    """`*` and `%` stand for anything; `[[]` for a bracket."""
+    parts = re.split(r"(\[\[\]|[*%])", text)
+    return re.compile(
+        "".join(".*" if part in ("*", "%") else re.escape("[" if part == "[[]" else part) for part in parts), re.DOTALL
+    )
+
+
+def _first_path(tree: Tree) -> str:
+    return tree.path if isinstance(tree, Test) else _first_path(tree.parts[0])
+
+
+def _without_prefix(tree: Tree, array: str) -> Tree:
+    if isinstance(tree, Test):
+        first, _, rest = tree.path.partition("/")
+        if first != array or not rest:
+            raise wrong_condition(f"'{tree.path}' is not a field of {array}.")
+        return tree._replace(path=rest)
+    return type(tree)([_without_prefix(part, array) for part in tree.parts])
