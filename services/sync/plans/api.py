@@ -1,0 +1,94 @@
+"""Plans over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from services.contracts.vocabulary import OperationKind
+from services.kit.app import OncePerKey, Reading, Writing
+from services.kit.errors import problems
+from services.kit.idempotency import IdempotencyKeyReused
+from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.sync.connections.service import ConnectionMissing
+from services.sync.plans import facts, repository, service
+from services.sync.plans.schemas import OperationOut, Period, PlanIn, PlanOut
+from services.sync.runs.schemas import RunOut
+
+router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, responses=problems(ConnectionMissing, IdempotencyKeyReused))
+async def post_plan(session: Writing, once: OncePerKey, asked: PlanIn) -> PlanOut:
+    """Compute what ConnectWise lacks for a period. While a plan of it is being computed, that one is answered."""
+    return await once(session, PlanOut, lambda: service.request_plan(session, asked.period))
+
+
+@router.get("", responses=problems(BadCursor))
+async def list_plans(
+    session: Reading,
+    period: Annotated[Period | None, Query()] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[PlanOut]:
+    """Plans, newest first."""
+    rows = await repository.list_plans(session, period=period, before=_plan_after(cursor), limit=limit + 1)
+    page = [service.describe(row) for row in rows[:limit]]
+    return Page(items=page, next_cursor=encode_cursor([str(page[-1].id)]) if len(rows) > limit else None)
+
+
+@router.get("/{plan_id}", responses=problems(facts.PlanNotFound))
+async def get_plan(session: Reading, plan_id: UUID) -> PlanOut:
+    """One plan with its sums."""
+    return await service.show_plan(session, plan_id)
+
+
+@router.get("/{plan_id}/operations", responses=problems(facts.PlanNotFound, BadCursor))
+async def list_operations(
+    session: Reading,
+    plan_id: UUID,
+    kind: Annotated[OperationKind | None, Query()] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[OperationOut]:
+    """What each addition needs, by customer and agreement."""
+    await service.show_plan(session, plan_id)
+    place = _position_after(cursor)
+    rows = await repository.list_operations(session, plan_id, kind=kind, after=place, limit=limit + 1)
+    page = [service.describe_operation(row) for row in rows[:limit]]
+    return Page(items=page, next_cursor=encode_cursor([rows[limit - 1].position]) if len(rows) > limit else None)
+
+
+@router.post(
+    "/{plan_id}/apply",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(
+        facts.PlanNotFound,
+        facts.PlanIsNotReady,
+        facts.PlanIsStale,
+        facts.PlanIsAlreadyApplied,
+        facts.AnotherPushIsRunning,
+        IdempotencyKeyReused,
+    ),
+)
+async def apply_plan(session: Writing, once: OncePerKey, plan_id: UUID) -> RunOut:
+    """Write the plan to ConnectWise. The run ends with a receipt."""
+    return await once(session, RunOut, lambda: service.apply_plan(session, plan_id))
+
+
+def _plan_after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(str(decode_cursor(cursor, 1)[0]))
+    except ValueError as fault:
+        raise BadCursor("The cursor belongs to another list.") from fault
+
+
+def _position_after(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    (place,) = decode_cursor(cursor, 1)
+    if not isinstance(place, int):
+        raise BadCursor("The cursor belongs to another list.")
+    return place

@@ -1,0 +1,214 @@
+"""Reads and writes plans and what belongs to them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.contracts.facts import MirrorRecord
+from services.contracts.vocabulary import MirrorKind, OperationKind, PlanStatus
+from services.kit.db import ReadSession, WriteSession
+from services.kit.models import EventRow
+from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord
+from services.sync.mirrors.models import MirrorRecordRow
+from services.sync.plans.models import (
+    DesiredRow,
+    GroundRow,
+    OperationRow,
+    PlanChunkRow,
+    PlanRow,
+    UnsentRow,
+    WrittenRow,
+)
+
+_BATCH = 500  # rows per INSERT
+
+
+async def find_plan(session: ReadSession, plan_id: UUID) -> PlanRow | None:
+    return await session.get(PlanRow, plan_id)
+
+
+async def lock_plan(session: WriteSession, plan_id: UUID) -> PlanRow | None:
+    """The plan, fresh, held against others until the transaction ends."""
+    return await session.get(PlanRow, plan_id, with_for_update=True, populate_existing=True)
+
+
+async def list_plans(session: ReadSession, *, period: str | None, before: UUID | None, limit: int) -> Sequence[PlanRow]:
+    """Newest first: ids grow with time."""
+    query = select(PlanRow).order_by(PlanRow.id.desc()).limit(limit)
+    if period is not None:
+        query = query.where(PlanRow.period == period)
+    if before is not None:
+        query = query.where(PlanRow.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def add_computing_plan(session: WriteSession, plan_id: UUID, period: str) -> bool:
+    """False when a plan of the period is being computed already."""
+    added = await session.execute(
+        upsert(PlanRow)
+        .values(
+            id=plan_id,
+            partner_id=session.circumstances.partner_id,
+            period=period,
+            status=PlanStatus.COMPUTING.value,
+            requested_by=session.circumstances.actor.name,
+        )
+        .on_conflict_do_nothing()
+        .returning(PlanRow.id)
+    )
+    return added.scalar_one_or_none() is not None
+
+
+async def find_computing_plan(session: ReadSession, period: str) -> PlanRow | None:
+    query = select(PlanRow).where(PlanRow.period == period, PlanRow.status == PlanStatus.COMPUTING.value)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def list_stuck(session: WriteSession, period: str, patience: timedelta) -> Sequence[PlanRow]:
+    """Plans of a period that have been computed for longer than `patience`."""
+    query = select(PlanRow).where(
+        PlanRow.period == period,
+        PlanRow.status == PlanStatus.COMPUTING.value,
+        PlanRow.created_at < func.now() - patience,
+    )
+    return (await session.scalars(query.with_for_update())).all()
+
+
+async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[PlanRow]:
+    """Plans, of one period or all, that a change of their lines makes stale; locked in order of id."""
+    query = select(PlanRow).where(
+        PlanRow.status.in_([PlanStatus.COMPUTING.value, PlanStatus.READY.value]), PlanRow.run_id.is_(None)
+    )
+    if period is not None:
+        query = query.where(PlanRow.period == period)
+    return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
+
+
+async def is_push_running(session: ReadSession) -> bool:
+    query = select(PlanRow.id).where(PlanRow.status == PlanStatus.READY.value, PlanRow.run_id.is_not(None)).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def sequence_of(session: ReadSession, event_id: UUID) -> int:
+    return (await session.execute(select(EventRow.sequence).where(EventRow.id == event_id))).scalar_one()
+
+
+async def take_chunk(session: WriteSession, plan_id: UUID, chunk: int) -> bool:
+    """False when this part arrived before."""
+    taken = await session.execute(
+        upsert(PlanChunkRow)
+        .values(plan_id=plan_id, chunk=chunk, partner_id=session.circumstances.partner_id)
+        .on_conflict_do_nothing()
+        .returning(PlanChunkRow.chunk)
+    )
+    return taken.scalar_one_or_none() is not None
+
+
+async def count_chunks(session: ReadSession, plan_id: UUID) -> int:
+    query = select(func.count()).select_from(PlanChunkRow).where(PlanChunkRow.plan_id == plan_id)
+    return (await session.execute(query)).scalar_one()
+
+
+async def add_rows(
+    session: WriteSession,
+    table: type[DesiredRow] | type[UnsentRow] | type[OperationRow] | type[GroundRow],
+    plan_id: UUID,
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Insert rows of a plan; `rows` leave out plan and partner."""
+    common = {"plan_id": plan_id, "partner_id": session.circumstances.partner_id}
+    for start in range(0, len(rows), _BATCH):
+        await session.execute(insert(table), [{**common, **row} for row in rows[start : start + _BATCH]])
+
+
+async def list_desired(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
+    """The desired additions as they arrived, in order of line."""
+    query = select(DesiredRow.addition).where(DesiredRow.plan_id == plan_id).order_by(DesiredRow.line_id)
+    return (await session.scalars(query)).all()
+
+
+async def list_unsent(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
+    query = select(UnsentRow.line).where(UnsentRow.plan_id == plan_id).order_by(UnsentRow.line_id)
+    return (await session.scalars(query)).all()
+
+
+async def forget_desired(session: WriteSession, plan_id: UUID) -> None:
+    await session.execute(delete(DesiredRow).where(DesiredRow.plan_id == plan_id))
+
+
+async def list_ground(session: ReadSession, plan_id: UUID) -> Sequence[GroundRow]:
+    return (await session.scalars(select(GroundRow).where(GroundRow.plan_id == plan_id))).all()
+
+
+async def list_operations(
+    session: ReadSession,
+    plan_id: UUID,
+    *,
+    kind: OperationKind | None = None,
+    after: int | None = None,
+    limit: int | None = None,
+) -> Sequence[OperationRow]:
+    """In the order people read them: by customer and agreement."""
+    query = select(OperationRow).where(OperationRow.plan_id == plan_id).order_by(OperationRow.position).limit(limit)
+    if kind is not None:
+        query = query.where(OperationRow.kind == kind.value)
+    if after is not None:
+        query = query.where(OperationRow.position > after)
+    return (await session.scalars(query)).all()
+
+
+async def list_written(session: ReadSession, agreement_ids: Iterable[str]) -> Sequence[WrittenRow]:
+    """Everything we wrote on these agreements."""
+    query = select(WrittenRow).where(WrittenRow.agreement_id.in_(list(agreement_ids)))
+    return (await session.scalars(query)).all()
+
+
+async def supersede(session: WriteSession, plan: PlanRow, sentence: str) -> None:
+    """Older plans of the period that nobody applied give way to a newer one."""
+    await session.execute(
+        update(PlanRow)
+        .where(
+            PlanRow.period == plan.period,
+            PlanRow.id < plan.id,
+            PlanRow.status == PlanStatus.READY.value,
+            PlanRow.run_id.is_(None),
+        )
+        .values(status=PlanStatus.STALE.value, moved=[sentence])
+    )
+
+
+async def list_ended(session: ReadSession, period: str) -> list[tuple[WrittenRow, MirrorRecord]]:
+    """Open recurring additions of ours whose subscription AppXite says has ended, and charges nothing since `period`.
+
+    A subscription that is merely no longer listed has not ended.
+    """
+    is_charged = (
+        select(InvoiceRowRecord.row_id)
+        .join(InvoiceRecord, InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id)
+        .where(
+            InvoiceRowRecord.subscription_id == WrittenRow.subscription_id,
+            InvoiceRowRecord.run_id.in_([InvoiceRecord.valid_run_id, InvoiceRecord.latest_run_id]),
+            InvoiceRecord.period >= period,
+            InvoiceRecord.vanished_at.is_(None),
+        )
+        .exists()
+    )
+    query = (
+        select(WrittenRow, MirrorRecordRow.record)
+        .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenRow.subscription_id)
+        .where(
+            WrittenRow.is_recurring,
+            WrittenRow.is_open,
+            MirrorRecordRow.kind == MirrorKind.SUBSCRIPTION.value,
+            MirrorRecordRow.is_listed,
+            MirrorRecordRow.record["is_active"].as_boolean().is_(False),
+            ~is_charged,
+        )
+        .order_by(WrittenRow.marker)
+    )
+    rows = await session.execute(query)
+    return [(row, MirrorRecord.model_validate(record)) for row, record in rows]

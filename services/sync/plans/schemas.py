@@ -1,0 +1,85 @@
+"""Plans and operations as people and programs see them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, JsonValue, StringConstraints
+
+from services.contracts.facts import FieldChange, Tally
+from services.contracts.money import Amount, AmountsByCurrency
+from services.contracts.vocabulary import OperationKind, PlanStatus
+
+Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+"""A calendar month, YYYY-MM."""
+
+
+class OperationStatus(StrEnum):
+    """How far the write of one operation has come."""
+
+    PLANNED = "planned"
+    SENDING = "sending"  # its intent is committed; whether the write left is known only by looking
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # sent, no answer, and not found since
+
+    @property
+    def is_final(self) -> bool:
+        return self in (OperationStatus.DONE, OperationStatus.FAILED)
+
+
+class PlanIn(BaseModel):
+    period: Period
+
+
+class PlanSummary(BaseModel):
+    """How many additions need what."""
+
+    create: int = 0
+    update: int = 0
+    cancel: int = 0
+    adopt: int = 0
+    none: int = 0
+
+
+class PlanOut(BaseModel):
+    """The difference for one period. `amounts` is what all its additions bill, lines already sent included."""
+
+    id: UUID
+    period: str
+    status: PlanStatus
+    summary: PlanSummary
+    amounts: AmountsByCurrency
+    unsent: Tally
+    calls_needed: int = Field(description="ConnectWise calls that applying it takes, the proof included")
+    error: str
+    moved: list[str] = Field(description="What changed since it was computed; a stale plan cannot be applied")
+    requested_by: str
+    created_at: datetime
+    computed_at: datetime | None
+    run_id: UUID | None = Field(description="The push that applies or applied it")
+
+
+class OperationOut(BaseModel):
+    """What one addition needs, why, and what became of it."""
+
+    id: UUID
+    kind: OperationKind
+    organization: str
+    company: str
+    agreement: str
+    agreement_id: str
+    addition_id: str | None
+    product: str
+    subscription: str
+    currency: str
+    amount: Amount
+    line_id: UUID | None
+    before: dict[str, JsonValue]
+    after: dict[str, JsonValue]
+    changes: list[FieldChange]
+    explanation: list[str]
+    warnings: list[str]
+    status: OperationStatus
+    error: str

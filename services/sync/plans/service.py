@@ -1,0 +1,185 @@
+"""The life of a plan: requested, prepared, assembled, computed; stale as soon as its lines change."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.contracts.events.billing import AdditionsDesired
+from services.contracts.events.sync import PlanAssembled, PlanComputed, PlanPrepared, PlanRequested, PushRequested
+from services.contracts.facts import Tally
+from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind
+from services.kit import bus, clock
+from services.kit.db import ReadSession, WriteSession
+from services.kit.ids import new_id
+from services.kit.live import announce_after_commit
+from services.sync.connections.service import require_connections
+from services.sync.plans import repository
+from services.sync.plans.facts import (
+    AnotherPushIsRunning,
+    PlanIsAlreadyApplied,
+    PlanIsNotReady,
+    PlanIsStale,
+    PlanNotFound,
+)
+from services.sync.plans.ground import shorten
+from services.sync.plans.models import DesiredRow, OperationRow, PlanRow, UnsentRow
+from services.sync.plans.schemas import OperationOut, OperationStatus, PlanOut, PlanSummary
+from services.sync.plans.values import AdditionValues, find_changes
+from services.sync.runs import service as runs
+from services.sync.runs.schemas import RunOut
+
+PATIENCE = timedelta(minutes=15)
+"""A plan computed for longer hangs on something broken; a new one may take its place."""
+
+
+def describe(plan: PlanRow) -> PlanOut:
+    return PlanOut(
+        id=plan.id,
+        period=plan.period,
+        status=PlanStatus(plan.status),
+        summary=PlanSummary(**plan.summary),
+        amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
+        unsent=Tally.model_validate(plan.unsent or {"count": 0}),
+        calls_needed=plan.calls_needed,
+        error=plan.error,
+        moved=plan.moved,
+        requested_by=plan.requested_by,
+        created_at=plan.created_at,
+        computed_at=plan.computed_at,
+        run_id=plan.run_id,
+    )
+
+
+def describe_operation(row: OperationRow) -> OperationOut:
+    before = AdditionValues.model_validate(row.before) if row.before else None
+    after = AdditionValues.model_validate(row.after) if row.after else None
+    return OperationOut(
+        id=row.id,
+        kind=OperationKind(row.kind),
+        organization=row.organization,
+        company=row.company,
+        agreement=row.agreement,
+        agreement_id=row.agreement_id,
+        addition_id=row.addition_id,
+        product=row.product,
+        subscription=row.subscription,
+        currency=row.currency,
+        amount=row.amount,
+        line_id=row.line_id,
+        before=row.before or {},
+        after=row.after or {},
+        changes=find_changes(before, after) if after else [],
+        explanation=row.explanation,
+        warnings=row.warnings,
+        status=OperationStatus(row.status),
+        error=row.error,
+    )
+
+
+async def show_plan(session: ReadSession, plan_id: UUID) -> PlanOut:
+    plan = await repository.find_plan(session, plan_id)
+    if plan is None:
+        raise PlanNotFound(f"There is no plan {plan_id}.")
+    return describe(plan)
+
+
+async def request_plan(session: WriteSession, period: str) -> PlanOut:
+    """A new plan for a period, or the one that is being computed for it already."""
+    await require_connections(session)
+    for stuck in await repository.list_stuck(session, period, PATIENCE):
+        await fail_plan(session, stuck.id, "It took too long; a newer plan took its place.")
+    plan_id = new_id()
+    if not await repository.add_computing_plan(session, plan_id, period):
+        running = await repository.find_computing_plan(session, period)
+        if running is not None:
+            return describe(running)
+    await bus.publish(session, PlanRequested(plan_id=plan_id, period=period), subject=f"plan/{plan_id}")
+    plan = await show_plan(session, plan_id)
+    announce_after_commit(session, "plan", plan)
+    return plan
+
+
+async def prepare_plan(session: WriteSession, plan_id: UUID) -> None:
+    """Billing holds fresh agreements: ask it which additions should exist."""
+    plan = await repository.lock_plan(session, plan_id)
+    if plan is None or plan.status != PlanStatus.COMPUTING.value or plan.prepared_sequence is not None:
+        return
+    fact = PlanPrepared(plan_id=plan_id, period=plan.period)
+    event_id = await bus.publish(session, fact, subject=f"plan/{plan_id}")
+    plan.prepared_sequence = await repository.sequence_of(session, event_id)
+
+
+async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
+    """Keep one part of what should exist; the last one to arrive, in whatever order, completes the plan."""
+    # The lock makes parts that arrive together count each other.
+    plan = await repository.lock_plan(session, fact.plan_id)
+    if plan is None or plan.status != PlanStatus.COMPUTING.value:
+        return
+    if not await repository.take_chunk(session, plan.id, fact.chunk.index):
+        return
+    desired: list[dict[str, Any]] = [
+        {"line_id": each.line_id, "agreement_id": each.agreement_id, "addition": each.model_dump(mode="json")}
+        for each in fact.additions
+    ]
+    await repository.add_rows(session, DesiredRow, plan.id, desired)
+    unsent = [{"line_id": each.line_id, "line": each.model_dump(mode="json")} for each in fact.unsent]
+    await repository.add_rows(session, UnsentRow, plan.id, unsent)
+    if await repository.count_chunks(session, plan.id) == fact.chunk.count:
+        await bus.publish(session, PlanAssembled(plan_id=plan.id), subject=f"plan/{plan.id}")
+
+
+async def note_change(session: WriteSession, sentence: str, sequence: int, period: str | None = None) -> None:
+    """Lines changed, of one period or of all: plans that may not know it are stale, with the reason.
+
+    Args:
+        sequence: of the news; a plan whose lines were asked for later has it in already.
+    """
+    for plan in await repository.list_unapplied(session, period):
+        if plan.prepared_sequence is None or sequence < plan.prepared_sequence:
+            continue
+        plan.moved = shorten([*plan.moved, sentence])
+        if plan.status == PlanStatus.READY.value:
+            plan.status = PlanStatus.STALE.value
+        announce_after_commit(session, "plan", describe(plan))
+
+
+async def fail_plan(session: WriteSession, plan_id: UUID, error: str) -> None:
+    """A plan that cannot be computed says why; nothing was written anywhere."""
+    plan = await repository.lock_plan(session, plan_id)
+    if plan is None or plan.status != PlanStatus.COMPUTING.value:
+        return
+    plan.status, plan.error, plan.computed_at = PlanStatus.FAILED.value, error, clock.now()
+    await tell_computed(session, plan)
+
+
+async def tell_computed(session: WriteSession, plan: PlanRow) -> None:
+    fact = PlanComputed(plan_id=plan.id, period=plan.period, summary=plan.summary, error=plan.error)
+    await bus.publish(session, fact, subject=f"plan/{plan.id}")
+    await session.flush()
+    announce_after_commit(session, "plan", describe(plan))
+
+
+async def apply_plan(session: WriteSession, plan_id: UUID) -> RunOut:
+    """Queue the push of a plan that is ready and untouched."""
+    plan = await repository.lock_plan(session, plan_id)
+    if plan is None:
+        raise PlanNotFound(f"There is no plan {plan_id}.")
+    _require_applicable(plan)
+    if await repository.is_push_running(session):
+        raise AnotherPushIsRunning("Another plan is being applied right now.")
+    run = await runs.create_run(session, RunKind.PUSH, [plan.period], plan.id)
+    plan.run_id = run.id
+    fact = PushRequested(run_id=run.id, plan_id=plan.id, period=plan.period)
+    await bus.publish(session, fact, subject=f"run/{run.id}")
+    announce_after_commit(session, "plan", describe(plan))
+    return runs.describe(run)
+
+
+def _require_applicable(plan: PlanRow) -> None:
+    status = PlanStatus(plan.status)
+    if status is PlanStatus.STALE:
+        raise PlanIsStale(f"The plan is stale: {' '.join(plan.moved)}")
+    if status is PlanStatus.APPLIED or plan.run_id is not None:
+        raise PlanIsAlreadyApplied(f"The plan is applied by run {plan.run_id}.")
+    if status is not PlanStatus.READY:
+        raise PlanIsNotReady(f"The plan is {status.value}. {plan.error}".strip())
