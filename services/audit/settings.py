@@ -1,0 +1,7 @@
+"""What audit is told from outside."""
+
+from services.kit.settings import ServiceSettings
+
+
+class AuditSettings(ServiceSettings):
+    """Audit needs no more than every service."""

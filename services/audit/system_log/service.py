@@ -1,0 +1,70 @@
+"""Notes the headlines of facts, lists and counts them: 30 days, then they are gone (the trail stays)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.audit.system_log import repository
+from services.audit.system_log.models import LogRow
+from services.audit.system_log.schemas import LogEntry, LogSummary
+from services.contracts.envelope import SYSTEM_ACTOR, Envelope
+from services.contracts.vocabulary import LogLevel
+from services.kit import clock
+from services.kit.db import ReadSession, WriteSession
+from services.kit.live import announce_after_commit
+from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+
+KEPT = timedelta(days=30)
+
+
+async def note(session: WriteSession, envelope: Envelope[Any]) -> None:
+    """Write the log row of a fact that has a headline, and tell whoever watches."""
+    headline = envelope.data.headline()
+    if headline is None:
+        return
+    row = LogRow(
+        id=envelope.id,
+        partner_id=envelope.partner_id,
+        level=headline.level,
+        title=headline.title,
+        details=headline.details,
+        run_id=getattr(envelope.data, "run_id", None),
+        actor="" if envelope.actor == SYSTEM_ACTOR else envelope.actor.name,
+        correlation_id=envelope.correlation_id,
+        occurred_at=envelope.occurred_at,
+    )
+    await repository.add(session, row, clock.now() - KEPT)
+    announce_after_commit(session, "log", LogEntry.of(row))
+
+
+async def list_rows(
+    session: ReadSession,
+    *,
+    level: LogLevel | None,
+    search: str | None,
+    run_id: UUID | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[LogEntry]:
+    """Rows of the last 30 days, newest first."""
+    wanted = repository.LogFilter(clock.now() - KEPT, level, search, run_id)
+    rows = await repository.read_newest(session, wanted, _place(cursor) if cursor else None, limit + 1)
+    shown = rows[:limit]
+    more = len(rows) > limit
+    place = encode_cursor([shown[-1].occurred_at.isoformat(), str(shown[-1].id)]) if more else None
+    return Page(items=[LogEntry.of(row) for row in shown], next_cursor=place)
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    instant, row_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(str(instant)), UUID(str(row_id))
+    except ValueError as error:
+        raise BadCursor("The cursor belongs to another list.") from error
+
+
+async def summarise(session: ReadSession) -> LogSummary:
+    counts = await repository.count(session, clock.now() - KEPT)
+    return LogSummary(
+        total=counts.total, errors=counts.errors, warnings=counts.warnings, last_update=counts.last_update
+    )

@@ -1,0 +1,76 @@
+"""Who may do what: each published operation, the roles of people and the scope of tokens that reach it.
+
+Deny by default: an operation that is not in this table is refused, whatever the role. A test holds the
+table equal to the published operations. A token needs the scope and its maker's role.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.contracts.vocabulary import Role
+from services.kit.errors import Forbidden
+
+
+class Scope(StrEnum):
+    """What a token was made for. Scopes stand side by side: `write` does not include `read`."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class RoleDoesNotAllow(Forbidden):
+    """None of the person's roles reaches this operation."""
+
+
+class ScopeDoesNotAllow(Forbidden):
+    """The token was not given the scope of this operation."""
+
+    action = "Use a token with the scope that is named, or sign in."
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Roles and scope that reach an operation."""
+
+    roles: frozenset[Role]
+    scope: Scope
+
+
+EVERYBODY = frozenset(Role)
+MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
+FINANCE = MANAGERS | {Role.FINANCE}
+AUDITORS = MANAGERS | {Role.AUDITOR}
+
+READ = Right(EVERYBODY, Scope.READ)
+WORK = Right(FINANCE, Scope.WRITE)
+ADMINISTER = Right(MANAGERS, Scope.ADMIN)
+INSPECT = Right(AUDITORS, Scope.READ)
+
+PUBLIC = frozenset({"open_session"})
+"""Operations for whoever comes."""
+
+RIGHTS: dict[str, Right] = {
+    # gateway
+    "close_session": READ,
+    "get_me": READ,
+    "list_tokens": ADMINISTER,
+    "create_token": ADMINISTER,
+    "revoke_token": ADMINISTER,
+    "follow_live": READ,
+    # audit
+    "list_system_logs": READ,
+    "summarise_system_logs": READ,
+    "list_trail_entries": INSPECT,
+    "verify_trail": INSPECT,
+    "get_trail_entry": INSPECT,
+}
+
+
+def require_right(operation: str, roles: frozenset[Role], scopes: frozenset[Scope] | None) -> None:
+    """Refuse unless one of the roles, and for a token (`scopes` given) the scope, reaches the operation."""
+    right = RIGHTS.get(operation)
+    if right is None or not roles & right.roles:
+        raise RoleDoesNotAllow("Your role does not allow this.")
+    if scopes is not None and right.scope not in scopes:
+        raise ScopeDoesNotAllow(f"This needs a token with the scope '{right.scope}'.")

@@ -1,0 +1,86 @@
+"""Opens, recognises and closes sessions."""
+
+from datetime import timedelta
+
+from services.contracts.events.gateway import SessionClosed, SessionOpened
+from services.contracts.vocabulary import Role
+from services.gateway.credentials import Credential
+from services.gateway.people import repository as people
+from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
+from services.gateway.sessions import passwords, repository
+from services.gateway.sessions.models import SessionRow
+from services.gateway.visitors import Visitor
+from services.kit import bus, clock
+from services.kit.db import ReadSession, WriteSession
+from services.kit.errors import Forbidden, Unauthorized
+
+LIFETIME = timedelta(days=7)
+IDLE = timedelta(hours=12)  # a working day, so that the evening's screen is closed by morning
+SEEN_EVERY = timedelta(minutes=5)
+
+
+class WrongPassword(Unauthorized):
+    """E-mail and password do not belong together; which of them is wrong is not said."""
+
+    action = "Check e-mail and password. An owner can give you a new password."
+
+
+class NotAMember(Forbidden):
+    """The person has no role at any partner."""
+
+    action = "Ask an owner of the partner to invite you again."
+
+
+async def check_password(account: AccountRow | None, password: str) -> AccountRow:
+    if not await passwords.fits(account.password_hash if account else None, password) or account is None:
+        raise WrongPassword("E-mail or password is wrong.")
+    return account
+
+
+async def open_session(session: WriteSession, account: AccountRow) -> tuple[Credential, Visitor]:
+    """A new session at the person's home partner, which the write session is bound to."""
+    found = await people.find_membership(session, account.id)
+    if found is None:
+        raise NotAMember("Your account has no role at this partner any more.")
+    now = clock.now()
+    credential = Credential.make(account.home_partner_id, is_token=False)
+    row = SessionRow(
+        secret_hash=credential.secret_hash,
+        partner_id=account.home_partner_id,
+        account_id=account.id,
+        last_seen_at=now,
+        expires_at=now + LIFETIME,
+    )
+    await repository.remove_expired(session, account.id, now)
+    session.add(row)
+    await bus.publish(session, SessionOpened(email=account.email), subject=f"user/{account.id}")
+    return credential, _visitor(row, account, *found)
+
+
+async def recognise(session: ReadSession, credential: Credential) -> tuple[Visitor, bool] | None:
+    """The visitor of a live session, and whether it is time to note that it was seen."""
+    found = await repository.find(session, credential.secret_hash)
+    if found is None:
+        return None
+    row, member = found
+    now = clock.now()
+    if now >= min(row.expires_at, row.last_seen_at + IDLE):
+        return None
+    return _visitor(row, member.account, member.membership, member.partner), now - row.last_seen_at > SEEN_EVERY
+
+
+async def close_session(session: WriteSession, credential: Credential, visitor: Visitor) -> None:
+    await repository.remove(session, credential.secret_hash)
+    await bus.publish(session, SessionClosed(email=visitor.email), subject=f"user/{visitor.account_id}")
+
+
+def _visitor(row: SessionRow, account: AccountRow, membership: MembershipRow, partner: PartnerRow) -> Visitor:
+    return Visitor(
+        partner_id=partner.id,
+        partner_name=partner.name,
+        account_id=account.id,
+        email=account.email,
+        name=account.name,
+        roles=frozenset(map(Role, membership.roles)),
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,105 @@
+"""Makes, recognises, lists and revokes API tokens."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.contracts.events.gateway import TokenIssued, TokenRevoked
+from services.contracts.vocabulary import Role
+from services.gateway.credentials import Credential
+from services.gateway.rights import Scope
+from services.gateway.tokens import repository
+from services.gateway.tokens.models import ApiTokenRow
+from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
+from services.gateway.visitors import Visitor
+from services.kit import bus, clock
+from services.kit.db import ReadSession, WriteSession
+from services.kit.errors import Forbidden, NotFound
+from services.kit.ids import new_id
+from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+
+USED_EVERY = timedelta(minutes=1)
+
+
+class TokenNotFound(NotFound):
+    """No token with this id, or it was revoked already."""
+
+
+class TokenReachesTooFar(Forbidden):
+    """A token may not make one that may more than itself."""
+
+    action = "Leave out the scopes that the present token does not have, or sign in."
+
+
+async def create_token(session: WriteSession, visitor: Visitor, wanted: NewToken) -> CreatedToken:
+    if visitor.scopes is not None and not visitor.scopes.issuperset(wanted.scopes):
+        raise TokenReachesTooFar("The token used here lacks a scope that the new one should have.")
+    credential = Credential.make(visitor.partner_id, is_token=True)
+    now = clock.now()
+    row = ApiTokenRow(
+        id=new_id(),
+        partner_id=visitor.partner_id,
+        account_id=visitor.account_id,
+        name=wanted.name,
+        scopes=sorted(set(wanted.scopes)),
+        secret_hash=credential.secret_hash,
+        created_at=now,
+        expires_at=now + timedelta(days=wanted.expires_in_days) if wanted.expires_in_days else None,
+        last_used_at=None,
+    )
+    session.add(row)
+    await bus.publish(session, TokenIssued(token_id=str(row.id), name=row.name), subject=f"token/{row.id}")
+    return CreatedToken(**ApiToken.of(row, visitor.name).model_dump(), token=credential.text)
+
+
+async def recognise(session: ReadSession, credential: Credential) -> tuple[Visitor, bool] | None:
+    """The visitor of a live token, and whether it is time to note that it was used."""
+    found = await repository.find_by_secret(session, credential.secret_hash)
+    if found is None:
+        return None
+    token, account, membership, partner = found
+    now = clock.now()
+    if token.expires_at is not None and now >= token.expires_at:
+        return None
+    visitor = Visitor(
+        partner_id=partner.id,
+        partner_name=partner.name,
+        account_id=account.id,
+        email=account.email,
+        name=account.name,
+        roles=frozenset(map(Role, membership.roles)),
+        expires_at=token.expires_at,
+        token_id=token.id,
+        token_name=token.name,
+        scopes=frozenset(map(Scope, token.scopes)),
+    )
+    return visitor, token.last_used_at is None or now - token.last_used_at > USED_EVERY
+
+
+async def list_tokens(session: ReadSession, limit: int, cursor: str | None) -> Page[ApiToken]:
+    rows = await repository.read_newest(session, _place(cursor) if cursor else None, limit + 1)
+    items = [ApiToken.of(token, account.name) for token, account in rows[:limit]]
+    more = len(rows) > limit
+    return Page(
+        items=items, next_cursor=encode_cursor([items[-1].created_at.isoformat(), str(items[-1].id)]) if more else None
+    )
+
+
+def _place(cursor: str) -> repository.Place:
+    created_at, token_id = decode_cursor(cursor, 2)
+    try:
+        place = datetime.fromisoformat(str(created_at)), UUID(str(token_id))
+    except ValueError as error:
+        raise BadCursor("The cursor belongs to another list.") from error
+    if place[0].tzinfo is None:
+        raise BadCursor("The cursor belongs to another list.")
+    return place
+
+
+async def revoke_token(session: WriteSession, token_id: UUID) -> bytes:
+    """Take a token's power; returns its hash, so that whoever remembers it can forget it."""
+    row = await repository.find_live(session, token_id)
+    if row is None:
+        raise TokenNotFound(f"There is no token {token_id}.")
+    row.revoked_at = clock.now()
+    await bus.publish(session, TokenRevoked(token_id=str(row.id), name=row.name), subject=f"token/{row.id}")
+    return row.secret_hash
