@@ -26,17 +26,22 @@ class Stage(StrEnum):
     ADDITIONS = "additions"
 
 
+_ORDER = (Stage.MIRRORS, Stage.ROWS, Stage.ADDITIONS)
+
+
 class StageIsSealed(Exception):
-    """A part was to be sent in a stage that is over: the job that tries is not the one that counts."""
+    """A stage that is over was to be opened or added to: a repeated job finds its work done."""
 
 
 async def open_stage(session: WriteSession, run_id: UUID, kind: SagaKind, stage: Stage) -> SagaRow:
-    """Begin a stage, or find it as it is when the job is repeated."""
+    """Begin a stage, or find it as it is when the job is repeated; StageIsSealed when it is over."""
     saga = await repository.lock_saga(session, run_id)
     if saga is None:
         saga = SagaRow(run_id=run_id, partner_id=session.circumstances.partner_id, kind=kind.value, stage=stage.value)
         session.add(saga)
         await session.flush()
+    elif _ORDER.index(Stage(saga.stage)) > _ORDER.index(stage) or (saga.stage == stage.value and saga.is_sealed):
+        raise StageIsSealed(f"stage {stage} of run {run_id} is over")
     elif saga.stage != stage.value:
         saga.stage, saga.parts_sent, saga.parts_acked, saga.is_sealed, saga.place = stage.value, 0, 0, False, {}
     return saga

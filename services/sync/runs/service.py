@@ -15,7 +15,6 @@ from services.kit.errors import NotFound
 from services.kit.ids import new_id
 from services.kit.live import announce_after_commit
 from services.sync.runs import repository
-
 from services.sync.runs.models import RunRow
 from services.sync.runs.schemas import Progress, RunOut
 

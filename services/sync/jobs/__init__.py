@@ -1,0 +1,11 @@
+"""Long work that sync set itself, a file each; this table is what the worker serves as consumer `sync.runs`."""
+
+from services.contracts.events.sync import LoadPrepared, LoadRequested, MirrorRequested
+from services.kit.work import Jobs
+from services.sync.jobs import on_sync_load_prepared, on_sync_load_requested, on_sync_mirror_requested
+
+JOBS: Jobs = {
+    LoadPrepared: on_sync_load_prepared.work,
+    LoadRequested: on_sync_load_requested.work,
+    MirrorRequested: on_sync_mirror_requested.work,
+}

@@ -1,0 +1,50 @@
+"""Loads, their invoices and the months over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from services.kit.app import OncePerKey, Reading, Writing
+from services.kit.errors import InvalidFields, problems
+from services.kit.idempotency import IdempotencyKeyReused
+from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.sync.connections.service import ConnectionMissing
+from services.sync.loads import service
+from services.sync.loads.months import PeriodNotLoadable, PeriodUnknown
+from services.sync.loads.schemas import InvoiceState, LoadIn, LoadInvoiceOut, PeriodsOut
+from services.sync.runs.schemas import RunOut
+from services.sync.runs.service import RunNotFound
+
+router = APIRouter(prefix="/api/v1", tags=["loads"])
+_REFUSALS = problems(
+    ConnectionMissing, service.LoadIsRunning, IdempotencyKeyReused, PeriodUnknown, PeriodNotLoadable, InvalidFields
+)
+
+
+@router.post("/loads", status_code=status.HTTP_202_ACCEPTED, responses=_REFUSALS)
+async def post_load(session: Writing, once: OncePerKey, wanted: LoadIn) -> RunOut:
+    """Load the invoices of some months. Safe to repeat: changed rows update, vanished ones are flagged."""
+    return await once(session, RunOut, lambda: service.request_load(session, wanted.periods))
+
+
+@router.get("/runs/{run_id}/invoices", responses=problems(RunNotFound, BadCursor))
+async def list_run_invoices(
+    session: Reading,
+    run_id: UUID,
+    state: Annotated[InvoiceState | None, Query()] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[LoadInvoiceOut]:
+    """What a load found of each invoice, by number: accepted, preview, or quarantined with the reason."""
+    after = None if cursor is None else decode_cursor(cursor, 2)
+    place = None if after is None else (str(after[0]), str(after[1]))
+    found = await service.list_invoices(session, run_id, state, place, limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    return Page(items=page, next_cursor=encode_cursor([last.number, last.invoice_id]) if last else None)
+
+
+@router.get("/periods")
+async def list_periods(session: Reading) -> PeriodsOut:
+    """Months that were loaded, with the present and the previous one, newest first."""
+    return PeriodsOut(items=await service.list_periods(session))

@@ -1,0 +1,83 @@
+"""Listing the invoices of a load's months once, and keeping what the list said."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from services.kit.db import WriteSession
+from services.kit.work import JobContext
+from services.sync.appxite.source import InvoiceHeader, SourceClient
+from services.sync.loads import repository
+from services.sync.loads.months import days_of
+from services.sync.loads.schemas import InvoiceState
+from services.sync.loads.settling import hold_load, keep_place, note_progress, report_quarantine
+from services.sync.unreadable import Unreadable
+from services.sync.upstreams import Upstreams
+
+NAMELESS = "unreadable-"
+
+
+async def list_headers(
+    context: JobContext[Upstreams], run_id: UUID, source: SourceClient, periods: Sequence[str]
+) -> None:
+    """Read and keep every header, unless an earlier try of this job has. Unreadable ones are quarantined at once."""
+    async with context.writing() as session:
+        if (await hold_load(session, run_id)).get("is_listed"):
+            return
+    found: dict[str, dict[str, Any]] = {}
+    for period in periods:
+        async for header in source.invoice_headers(*days_of(period)):
+            columns = _columns_of(header) if isinstance(header, InvoiceHeader) else _columns_of_bad(header, period)
+            found[columns["invoice_id"]] = columns
+    async with context.writing() as session:
+        place = await hold_load(session, run_id)
+        await _keep(session, run_id, found)
+        await keep_place(session, run_id, {**place, "is_listed": True})
+        await note_progress(session, run_id)
+
+
+async def _keep(session: WriteSession, run_id: UUID, found: Mapping[str, dict[str, Any]]) -> None:
+    partner = session.circumstances.partner_id
+    invoices = [{"run_id": run_id, "partner_id": partner, **columns} for columns in found.values()]
+    await repository.add_invoices(session, invoices)
+    for columns in found.values():
+        if columns["state"] == InvoiceState.QUARANTINED.value:
+            await report_quarantine(session, run_id, columns)
+
+
+def _columns_of(header: InvoiceHeader) -> dict[str, Any]:
+    facts = header.facts.model_dump()
+    return {
+        **facts,
+        "organization": header.organization,
+        "state": InvoiceState.PENDING.value,
+        "reason": "",
+        "checksum": header.checksum,
+        "rows_total": None,
+        "rows": 0,
+        "raw": header.raw.replace("\x00", ""),
+        "bad_text": None,
+    }
+
+
+def _columns_of_bad(header: Unreadable, period: str) -> dict[str, Any]:
+    raw = header.raw.replace("\x00", "")
+    digest = blake2b(raw.encode(), digest_size=8).hexdigest()
+    return {
+        "invoice_id": header.invoice_id or f"{NAMELESS}{digest}",
+        "number": header.invoice_number,
+        "invoice_date": None,
+        "period": period,
+        "currency": "",
+        "status": "",
+        "is_sendable": False,
+        "organization": "",
+        "state": InvoiceState.QUARANTINED.value,
+        "reason": f"Its header cannot be read: {header.reason}.",
+        "checksum": None,
+        "rows_total": None,
+        "rows": 0,
+        "raw": raw,
+        "bad_text": raw,
+    }

@@ -1,0 +1,221 @@
+"""Stores what loads find. Rows go in by COPY through a temporary table, which walls allow."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.contracts.facts import RowFacts, VanishedRow
+from services.kit.db import ReadSession, WriteSession, copy_rows
+from services.sync.appxite.source import InvoiceRow
+from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
+from services.sync.loads.schemas import InvoiceState
+
+_FACTS = tuple(RowFacts.model_fields)
+_values = attrgetter(*_FACTS)
+_ROW_COLUMNS = ["run_id", "ordinal", "partner_id", *_FACTS, "raw"]
+_MAKE_INCOMING = "CREATE TEMP TABLE IF NOT EXISTS incoming_row (LIKE sync.invoice_row) ON COMMIT DELETE ROWS"
+_TAKE_IN = (
+    f"INSERT INTO sync.invoice_row ({', '.join(_ROW_COLUMNS)}) SELECT {', '.join(_ROW_COLUMNS)} FROM incoming_row"  # noqa: S608 - column names of this module
+)
+_VANISHED = """
+SELECT before.invoice_id, before.row_id FROM sync.invoice AS known
+JOIN sync.invoice_row AS before
+  ON before.partner_id = known.partner_id AND before.invoice_id = known.invoice_id
+  AND before.run_id = known.valid_run_id
+WHERE known.invoice_id = ANY(:invoices) AND known.valid_run_id <> :run AND NOT EXISTS (
+  SELECT 1 FROM sync.invoice_row AS fresh
+  WHERE fresh.partner_id = before.partner_id AND fresh.invoice_id = before.invoice_id
+    AND fresh.run_id = :run AND fresh.row_id = before.row_id)
+ORDER BY before.run_id, before.ordinal
+"""
+_DROP_OLDER = """
+DELETE FROM sync.invoice_row AS old USING sync.invoice AS known
+WHERE old.partner_id = known.partner_id AND old.invoice_id = known.invoice_id
+  AND old.invoice_id = ANY(:invoices) AND old.run_id <> :run AND old.run_id IS DISTINCT FROM known.valid_run_id
+"""
+_MISSING = """
+UPDATE sync.invoice AS known SET vanished_at = now(), latest_run_id = :run
+WHERE known.period = ANY(:periods) AND known.vanished_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM sync.load_invoice AS found WHERE found.run_id = :run AND found.invoice_id = known.invoice_id)
+RETURNING known.invoice_id, known.period
+"""
+
+
+async def add_invoices(session: WriteSession, invoices: Sequence[dict[str, Any]]) -> None:
+    """Headers of a load, each with its key and all that was read of it."""
+    if invoices:
+        await session.execute(insert(LoadInvoice).on_conflict_do_nothing(), list(invoices))
+
+
+async def list_invoices(
+    session: ReadSession, run_id: UUID, states: Iterable[InvoiceState] | None = None
+) -> Sequence[LoadInvoice]:
+    """In the order in which a load works on them."""
+    query = select(LoadInvoice).where(LoadInvoice.run_id == run_id)
+    if states is not None:
+        query = query.where(LoadInvoice.state.in_([state.value for state in states]))
+    query = query.order_by(LoadInvoice.invoice_date, LoadInvoice.invoice_id)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def page_of_invoices(
+    session: ReadSession, run_id: UUID, state: InvoiceState | None, after: tuple[str, str] | None, limit: int
+) -> Sequence[LoadInvoice]:
+    """By number, then id."""
+    query = select(LoadInvoice).where(LoadInvoice.run_id == run_id)
+    if state is not None:
+        query = query.where(LoadInvoice.state == state.value)
+    if after is not None:
+        query = query.where(tuple_(LoadInvoice.number, LoadInvoice.invoice_id) > after)
+    query = query.order_by(LoadInvoice.number, LoadInvoice.invoice_id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def count_by_state(session: ReadSession, run_id: UUID) -> dict[InvoiceState, int]:
+    query = select(LoadInvoice.state, func.count()).where(LoadInvoice.run_id == run_id).group_by(LoadInvoice.state)
+    return {InvoiceState(state): count for state, count in (await session.execute(query)).tuples()}
+
+
+async def decide_invoices(session: WriteSession, run_id: UUID, verdicts: Sequence[dict[str, Any]]) -> None:
+    """Write state, reason, counts of some invoices; each dict has `invoice_id` and the columns to set."""
+    if verdicts:
+        await session.execute(update(LoadInvoice), [{"run_id": run_id, **each} for each in verdicts])
+
+
+async def write_rows(session: WriteSession, run_id: UUID, first_ordinal: int, rows: Sequence[InvoiceRow]) -> None:
+    """Append rows of a load; they are numbered from `first_ordinal`."""
+    partner = session.circumstances.partner_id
+    records = (
+        (run_id, ordinal, partner, *_values(row.facts), row.raw.replace("\x00", ""))
+        for ordinal, row in enumerate(rows, first_ordinal)
+    )
+    await session.execute(text(_MAKE_INCOMING))
+    await copy_rows(session, "incoming_row", _ROW_COLUMNS, records)
+    await session.execute(text(_TAKE_IN))
+    await session.execute(text("TRUNCATE incoming_row"))
+
+
+async def drop_rows(session: WriteSession, run_id: UUID, invoice_ids: Sequence[str]) -> None:
+    """Forget rows of an attempt that was broken off."""
+    await session.execute(
+        delete(InvoiceRowRecord).where(
+            InvoiceRowRecord.run_id == run_id, InvoiceRowRecord.invoice_id.in_(list(invoice_ids))
+        )
+    )
+
+
+async def drop_unfinished_rows(session: WriteSession, run_id: UUID) -> None:
+    """Forget rows of invoices that a killed worker had begun to read."""
+    pending = select(LoadInvoice.invoice_id).where(
+        LoadInvoice.run_id == run_id, LoadInvoice.state == InvoiceState.PENDING.value
+    )
+    await session.execute(
+        delete(InvoiceRowRecord).where(InvoiceRowRecord.run_id == run_id, InvoiceRowRecord.invoice_id.in_(pending))
+    )
+
+
+async def next_ordinal(session: ReadSession, run_id: UUID) -> int:
+    query = select(func.coalesce(func.max(InvoiceRowRecord.ordinal) + 1, 0)).where(InvoiceRowRecord.run_id == run_id)
+    return (await session.scalars(query)).one()
+
+
+async def read_staged_rows(session: ReadSession, run_id: UUID, after: int, limit: int) -> tuple[list[RowFacts], int]:
+    """Rows of staged invoices beyond an ordinal, and the last ordinal among them."""
+    staged = select(LoadInvoice.invoice_id).where(
+        LoadInvoice.run_id == run_id, LoadInvoice.state == InvoiceState.STAGED.value
+    )
+    columns = [InvoiceRowRecord.ordinal, *(getattr(InvoiceRowRecord, name) for name in _FACTS)]
+    query = (
+        select(*columns)
+        .where(
+            InvoiceRowRecord.run_id == run_id,
+            InvoiceRowRecord.ordinal > after,
+            InvoiceRowRecord.invoice_id.in_(staged),
+        )
+        .order_by(InvoiceRowRecord.ordinal)
+        .limit(limit)
+    )
+    found = (await session.execute(query)).all()
+    rows = [RowFacts(**dict(zip(_FACTS, row[1:], strict=True))) for row in found]
+    return rows, found[-1][0] if found else after
+
+
+async def known_invoices(session: ReadSession, invoice_ids: Sequence[str]) -> set[str]:
+    """Those of the invoices that an earlier load found."""
+    query = select(InvoiceRecord.invoice_id).where(InvoiceRecord.invoice_id.in_(list(invoice_ids)))
+    return set((await session.scalars(query)).all())
+
+
+async def find_vanished(session: ReadSession, run_id: UUID, invoice_ids: Sequence[str]) -> list[VanishedRow]:
+    """Rows in force that this load's version of their invoice no longer has."""
+    found = await session.execute(text(_VANISHED), {"run": run_id, "invoices": list(invoice_ids)})
+    return [VanishedRow(invoice_id=invoice_id, row_id=row_id) for invoice_id, row_id in found.tuples()]
+
+
+async def note_invoices(session: WriteSession, run_id: UUID, found: Sequence[dict[str, Any]]) -> None:
+    """What the latest load made of some invoices: `invoice_id`, `period`, `latest_state`, `rows`, `is_good`."""
+    for each in found:
+        values = {name: value for name, value in each.items() if name != "is_good"}
+        values |= {"latest_run_id": run_id, "vanished_at": None, "loaded_at": func.now()}
+        if each["is_good"]:
+            values["valid_run_id"] = run_id
+        else:
+            values.pop("rows")
+        statement = insert(InvoiceRecord).values(partner_id=session.circumstances.partner_id, **values)
+        await session.execute(statement.on_conflict_do_update(index_elements=["partner_id", "invoice_id"], set_=values))
+
+
+async def drop_older_rows(session: WriteSession, run_id: UUID, invoice_ids: Sequence[str]) -> None:
+    """Forget what earlier loads read of these invoices, but for the rows in force."""
+    await session.execute(text(_DROP_OLDER), {"run": run_id, "invoices": list(invoice_ids)})
+
+
+async def mark_missing(session: WriteSession, run_id: UUID, periods: Sequence[str]) -> dict[str, list[str]]:
+    """Invoices of these periods that this load did not find at all, by period."""
+    missing: dict[str, list[str]] = {}
+    for invoice_id, period in (
+        await session.execute(text(_MISSING), {"run": run_id, "periods": list(periods)})
+    ).tuples():
+        missing.setdefault(period, []).append(invoice_id)
+    return missing
+
+
+async def find_valid_rows(session: ReadSession, invoice_ids: Sequence[str]) -> list[VanishedRow]:
+    """The rows in force of some invoices."""
+    query = (
+        select(InvoiceRowRecord.invoice_id, InvoiceRowRecord.row_id)
+        .join(
+            InvoiceRecord,
+            (InvoiceRecord.partner_id == InvoiceRowRecord.partner_id)
+            & (InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id)
+            & (InvoiceRecord.valid_run_id == InvoiceRowRecord.run_id),
+        )
+        .where(InvoiceRecord.invoice_id.in_(list(invoice_ids)))
+        .order_by(InvoiceRowRecord.invoice_id, InvoiceRowRecord.ordinal)
+    )
+    return [VanishedRow(invoice_id=one, row_id=other) for one, other in (await session.execute(query)).tuples()]
+
+
+async def summarize_periods(session: ReadSession) -> dict[str, tuple[int, int, int, datetime]]:
+    """Period → rows in force, invoices, quarantined ones, last load."""
+    quarantined = func.count().filter(InvoiceRecord.latest_state == InvoiceState.QUARANTINED.value)
+    query = (
+        select(
+            InvoiceRecord.period,
+            func.coalesce(func.sum(InvoiceRecord.rows), 0),
+            func.count(),
+            quarantined,
+            func.max(InvoiceRecord.loaded_at),
+        )
+        .where(InvoiceRecord.vanished_at.is_(None))
+        .group_by(InvoiceRecord.period)
+    )
+    return {
+        period: (int(rows), count, bad, loaded_at)
+        for period, rows, count, bad, loaded_at in (await session.execute(query)).tuples()
+    }

@@ -1,0 +1,27 @@
+"""Sync's job process: `python -m services.sync.worker`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from redis.asyncio import Redis
+
+from services.kit.db import Database
+from services.kit.worker import ServiceWorker, run
+from services.sync.handlers import HANDLERS
+from services.sync.jobs import JOBS
+from services.sync.settings import SyncSettings
+from services.sync.upstreams import Upstreams, open_upstreams
+
+
+def build_worker(settings: SyncSettings) -> ServiceWorker:
+    @asynccontextmanager
+    async def resources(_database: Database) -> AsyncIterator[Upstreams]:
+        async with Redis.from_url(settings.redis_url) as redis, open_upstreams(settings, redis) as upstreams:
+            yield upstreams
+
+    return ServiceWorker("sync", HANDLERS, JOBS, resources)
+
+
+if __name__ == "__main__":
+    settings = SyncSettings()
+    run(build_worker(settings), settings)
