@@ -24,7 +24,7 @@ def main() -> None:
 def issue_token(installation: Installation) -> str:
     with httpx.Client(base_url=f"{installation.address('gateway')}/api/v1", trust_env=False) as client:
         sign_in(client, installation)
-        wish = {"name": f"make token, {sys.platform}", "scopes": ["*"], "expires_in_days": DAYS}
+        wish = {"name": f"make token, {sys.platform}", "scopes": ["read", "write", "admin"], "expires_in_days": DAYS}
         issued = client.post("/tokens", json=wish).raise_for_status().json()
         client.delete("/session")
     return str(issued["token"])
