@@ -2,35 +2,39 @@
 
 An event and one delivery row per consumer are inserted in the producer's own transaction. A consumer
 claims its row and makes its effect in one transaction (`handle_effect`), or works under a lease in many
-(`handle_work`). Whatever was not handled is rung again by the sweep (`kit.relay`). So Redis may lose
+(`kit.work`). Whatever was not handled is rung again by the sweep (`kit.relay`). So Redis may lose
 everything at any moment and nothing is lost or done twice. After MAX_ATTEMPTS failures a delivery
 rests with its error until somebody retries it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, update
 
 from services.contracts.envelope import Actor, Envelope, Fact
 from services.contracts.routes import FACTS, ROUTES
 from services.kit import tenancy
-from services.kit.db import Bell, Circumstances, Database, WriteSession, act_for
+from services.kit.db import Bell, Circumstances, Database, ReadSession, WriteSession, act_for
+from services.kit.deadline import within
 from services.kit.ids import new_id
-from services.kit.models import DeliveryRow, EventRow
+from services.kit.log import own_log_context
+from services.kit.models import DELIVERIES, EVENTS, DeliveryRow, is_open
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 12  # with the back-off below: about 35 minutes of a consumer that keeps failing
+MAX_ATTEMPTS = 12  # with the back-off below: about 20 minutes of a consumer that keeps failing
 RING_GRACE = timedelta(seconds=3)  # the bell after commit takes milliseconds; only a lost one waits this long
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 EffectHandler = Callable[[WriteSession, Envelope[Any]], Awaitable[None]]
 Handlers = Mapping[type[Fact], EffectHandler]
+
+_D = DELIVERIES.c
 
 
 class UnknownEvent(Exception):
@@ -49,54 +53,73 @@ async def publish(session: WriteSession, fact: Fact, subject: str) -> UUID:
     Args:
         subject: what the fact is about, `<noun>/<id>`.
     """
-    consumers = ROUTES[type(fact)]
+    return (await publish_all(session, [(fact, subject)]))[0]
+
+
+async def publish_all(session: WriteSession, facts: Sequence[tuple[Fact, str]]) -> list[UUID]:
+    """Record facts with their subjects as `publish` does: two statements, however many they are."""
     circumstances = session.circumstances
-    event_id = new_id()
-    await session.execute(
-        insert(EventRow).values(
-            id=event_id,
-            type=fact.type,
-            source=circumstances.source,
-            partner_id=circumstances.partner_id,
-            subject=subject,
-            correlation_id=circumstances.correlation_id,
-            causation_id=circumstances.causation_id,
-            actor=circumstances.actor.model_dump(),
-            data=fact.model_dump(mode="json"),
-        )
-    )
     due = func.now() + RING_GRACE
-    rows = [
-        {"event_id": event_id, "consumer": name, "partner_id": circumstances.partner_id, "next_attempt_at": due}
-        for name in consumers
-    ]
-    await session.execute(insert(DeliveryRow).values(rows))
-    session.bells.extend(Bell(name, event_id) for name in consumers)
-    return event_id
+    events: list[dict[str, Any]] = []
+    deliveries: list[dict[str, Any]] = []
+    for fact, subject in facts:
+        event = _describe(fact, subject, circumstances)
+        events.append(event)
+        deliveries.extend(
+            {"event_id": event["id"], "consumer": name, "partner_id": circumstances.partner_id}
+            for name in ROUTES[type(fact)]
+        )
+    if events:
+        await session.execute(insert(EVENTS), events)
+        await session.execute(insert(DELIVERIES).values(next_attempt_at=due), deliveries)
+    session.bells.extend(Bell(each["consumer"], each["event_id"]) for each in deliveries)
+    return [event["id"] for event in events]
 
 
-async def handle_effect(database: Database, consumer: str, event_id: UUID, handlers: Handlers) -> bool:
+def _describe(fact: Fact, subject: str, circumstances: Circumstances) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "type": fact.type,
+        "source": circumstances.source,
+        "partner_id": circumstances.partner_id,
+        "subject": subject,
+        "correlation_id": circumstances.correlation_id,
+        "causation_id": circumstances.causation_id,
+        "actor": circumstances.actor.model_dump(),
+        "data": fact.model_dump(mode="json"),
+    }
+
+
+async def handle_effect(
+    database: Database, consumer: str, event_id: UUID, handlers: Handlers, *, seconds: float | None = None
+) -> bool:
     """Claim a delivery and make its effect in one transaction.
 
+    Args:
+        seconds: how long it may take; after that it counts as failed.
+
     Returns:
-        False when the delivery was handled before, is resting, or its handler failed and will be retried.
+        False when the delivery was handled before, is in other hands or resting, or failed and will be retried.
     """
-    try:
-        async with database.relaying() as session:
-            envelope = await _claim(session, consumer, event_id)
-            if envelope is None:
-                return False
-            act_for(session, circumstances_of(database.service, envelope))
-            await find_handler(handlers, envelope)(session, envelope)
-    except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
-        await note_failure(database, consumer, event_id, error)
-        return False
-    return True
+    with own_log_context(consumer=consumer, event_id=str(event_id)):
+        try:
+            async with within(seconds), database.relaying() as session:
+                envelope = await _claim(session, consumer, event_id)
+                if envelope is None:
+                    return False
+                act_for(session, circumstances_of(database.service, envelope))
+                await find_handler(handlers, envelope)(session, envelope)
+        except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
+            await note_failure(database, consumer, event_id, error)
+            return False
+        return True
 
 
 def circumstances_of(service: str, envelope: Envelope[Any]) -> Circumstances:
     """What a service does because of an event, it does in the name of who caused the event."""
-    structlog.contextvars.bind_contextvars(correlation_id=envelope.correlation_id, event_type=envelope.type)
+    structlog.contextvars.bind_contextvars(
+        correlation_id=envelope.correlation_id, event_type=envelope.type, partner=str(envelope.partner_id)
+    )
     return Circumstances(
         partner_id=envelope.partner_id,
         source=service,
@@ -117,19 +140,27 @@ def find_handler(handlers: Mapping[type[Fact], HandlerT], envelope: Envelope[Any
         raise UnknownEvent(f"no handler for {envelope.type}") from None
 
 
-async def _claim(session: WriteSession, consumer: str, event_id: UUID) -> Envelope[Any] | None:
-    # A second worker with the same bell waits here for the first one's commit, then finds nothing.
-    claimed = await session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.event_id == event_id,
-            DeliveryRow.consumer == consumer,
-            DeliveryRow.handled_at.is_(None),
-            DeliveryRow.rested_at.is_(None),
-        )
-        .values(handled_at=func.clock_timestamp(), attempts=DeliveryRow.attempts + 1, last_error=None)
-        .returning(DeliveryRow.partner_id)
+def find_open(*conditions: ColumnElement[bool]) -> Select[UUID, str]:
+    """Lock the open delivery `:event` `:of`, unless somebody has it: a second bell ends at once, and holds no slot."""
+    return (
+        select(_D.event_id, _D.consumer)
+        .where(_D.event_id == bindparam("event"), _D.consumer == bindparam("of"), is_open(), *conditions)
+        .with_for_update(skip_locked=True)
     )
+
+
+_OPEN = find_open().cte("open")
+_CLAIM = (
+    update(DELIVERIES)
+    .where(_D.event_id == _OPEN.c.event_id, _D.consumer == _OPEN.c.consumer)
+    .values(handled_at=func.clock_timestamp(), attempts=_D.attempts + 1, last_error=None)
+    .returning(_D.partner_id)
+)
+_FIND_EVENT = select(EVENTS).where(EVENTS.c.id == bindparam("event"))
+
+
+async def _claim(session: WriteSession, consumer: str, event_id: UUID) -> Envelope[Any] | None:
+    claimed = await session.execute(_CLAIM, {"event": event_id, "of": consumer})
     partner_id = claimed.scalar_one_or_none()
     if partner_id is None:
         return None
@@ -139,7 +170,7 @@ async def _claim(session: WriteSession, consumer: str, event_id: UUID) -> Envelo
 
 async def load_envelope(session: WriteSession, event_id: UUID) -> Envelope[Any]:
     """An event as a typed envelope; UnknownEvent for a type this build does not know."""
-    row = (await session.execute(select(EventRow).where(EventRow.id == event_id))).scalar_one()
+    row = (await session.execute(_FIND_EVENT, {"event": event_id})).one()
     fact_type = FACTS.get(row.type)
     if fact_type is None:
         raise UnknownEvent(f"this build does not know events of type {row.type}")
@@ -158,31 +189,41 @@ async def load_envelope(session: WriteSession, event_id: UUID) -> Envelope[Any]:
     )
 
 
-async def note_failure(database: Database, consumer: str, event_id: UUID, error: BaseException) -> None:
-    """Keep a failed delivery with its error: back-off first, rest after MAX_ATTEMPTS."""
-    log.warning("delivery failed", consumer=consumer, event_id=str(event_id), exc_info=error)
+async def note_failure(
+    database: Database, consumer: str, event_id: UUID, error: Exception, lease_id: UUID | None = None
+) -> None:
+    """Keep a failed delivery with its error: back-off first, rest after MAX_ATTEMPTS.
+
+    A delivery that is leased to somebody else by now is theirs, and stays as it is.
+    """
+    query = (
+        select(DeliveryRow)
+        .where(_D.event_id == event_id, _D.consumer == consumer, is_open())
+        .where(or_(_D.lease_id.is_(None), _D.lease_id == lease_id, _D.leased_until < func.clock_timestamp()))
+        .with_for_update()
+    )
     async with database.relaying() as session:
-        query = select(DeliveryRow).where(
-            DeliveryRow.event_id == event_id, DeliveryRow.consumer == consumer, DeliveryRow.handled_at.is_(None)
-        )
-        row = (await session.execute(query.with_for_update())).scalar_one_or_none()
+        row = (await session.execute(query)).scalar_one_or_none()
         if row is None:
             return
         row.attempts += 1
+        row.rings = 0  # bells do arrive: one that is lost later need not wait long for the next
         row.last_error = f"{type(error).__name__}: {error}"[:2000]
         row.lease_id, row.leased_until = None, None
         row.next_attempt_at = func.now() + pause_after(row.attempts)
         if row.attempts >= MAX_ATTEMPTS:
             row.rested_at = func.now()
+        tell = log.error if row.attempts >= MAX_ATTEMPTS else log.warning
+        tell("delivery failed", attempts=row.attempts, rests=row.attempts >= MAX_ATTEMPTS, exc_info=error)
 
 
 async def retry_resting(session: WriteSession, event_id: UUID, consumer: str) -> bool:
     """Put a resting delivery of the session's partner back to work; False when it does not rest."""
     revived = await session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.event_id == event_id, DeliveryRow.consumer == consumer, DeliveryRow.rested_at.is_not(None))
+        update(DELIVERIES)
+        .where(_D.event_id == event_id, _D.consumer == consumer, _D.rested_at.is_not(None))
         .values(rested_at=None, attempts=0, rings=0, next_attempt_at=func.now())
-        .returning(DeliveryRow.event_id)
+        .returning(_D.event_id)
     )
     if revived.scalar_one_or_none() is None:
         return False
@@ -190,57 +231,7 @@ async def retry_resting(session: WriteSession, event_id: UUID, consumer: str) ->
     return True
 
 
-async def lease(
-    session: WriteSession, consumer: str, event_id: UUID, lease_id: UUID, seconds: int
-) -> Envelope[Any] | None:
-    """Take a delivery for `seconds` of work; None when handled, resting, or leased to somebody alive."""
-    until = func.clock_timestamp() + timedelta(seconds=seconds)
-    claimed = await session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.event_id == event_id,
-            DeliveryRow.consumer == consumer,
-            DeliveryRow.handled_at.is_(None),
-            DeliveryRow.rested_at.is_(None),
-            or_(DeliveryRow.leased_until.is_(None), DeliveryRow.leased_until < func.clock_timestamp()),
-        )
-        .values(lease_id=lease_id, leased_until=until, next_attempt_at=until)
-        .returning(DeliveryRow.partner_id)
-    )
-    partner_id = claimed.scalar_one_or_none()
-    if partner_id is None:
-        return None
-    await tenancy.name_partner(session, partner_id)
-    return await load_envelope(session, event_id)
-
-
-async def prolong(session: WriteSession, lease_id: UUID, seconds: int) -> bool:
-    """Keep a lease for `seconds` more; False when it was lost to another worker."""
-    until = func.clock_timestamp() + timedelta(seconds=seconds)
-    kept = await session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.lease_id == lease_id, DeliveryRow.handled_at.is_(None))
-        .values(leased_until=until, next_attempt_at=until)
-        .returning(DeliveryRow.event_id)
-    )
-    return kept.scalar_one_or_none() is not None
-
-
-async def finish_lease(session: WriteSession, lease_id: UUID) -> None:
-    """Mark leased work as handled."""
-    await session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.lease_id == lease_id, DeliveryRow.handled_at.is_(None))
-        .values(
-            handled_at=func.clock_timestamp(), leased_until=None, attempts=DeliveryRow.attempts + 1, last_error=None
-        )
-    )
-
-
-async def release_lease(session: WriteSession, lease_id: UUID) -> None:
-    """Hand unfinished work back at once, as a stopping worker does."""
-    await session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.lease_id == lease_id, DeliveryRow.handled_at.is_(None))
-        .values(lease_id=None, leased_until=None, next_attempt_at=func.now())
-    )
+async def list_resting(session: ReadSession, limit: int = 100) -> Sequence[DeliveryRow]:
+    """The session's partner's deliveries that rest with an error, newest first."""
+    query = select(DeliveryRow).where(_D.rested_at.is_not(None)).order_by(_D.rested_at.desc()).limit(limit)
+    return (await session.scalars(query)).all()

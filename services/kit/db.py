@@ -5,6 +5,7 @@ anything; a read session is READ ONLY in the database too. What a write session 
 consumers' queues after its commit, never before.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,13 +13,27 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from services.contracts.envelope import SYSTEM_ACTOR, Actor
 from services.kit import tenancy
 from services.kit.ids import new_id
+
+log = structlog.get_logger()
+
+POOL_SECONDS = 10  # a request that finds no connection for so long is refused: 503, not a longer queue
+HEALTH_SECONDS = 2
+_SERVER_SETTINGS = {
+    "timezone": "UTC",
+    # A host that vanished without a word frees its row locks within a minute, not after two hours.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 
 
 class Base(DeclarativeBase):
@@ -80,21 +95,24 @@ class Database:
     Args:
         url: `postgresql+asyncpg://…` with the service's own role.
         service: name that events and connections carry.
-        pool_size: most connections held open.
+        pool_size: connections held open.
+        overflow: connections opened beyond that while they are needed; as many again by default.
     """
 
-    def __init__(self, url: str, service: str, pool_size: int = 5) -> None:
+    def __init__(self, url: str, service: str, pool_size: int = 5, overflow: int | None = None) -> None:
         self.service = service
         self.ring: Callable[[Sequence[Bell]], Awaitable[None]] = _ring_nobody
         self.tell: Callable[[Sequence[Announcement]], Awaitable[None]] = _tell_nobody
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=pool_size if overflow is None else overflow,
+            pool_timeout=POOL_SECONDS,
             pool_pre_ping=True,  # a restarted database costs one retry, not one failed request
+            hide_parameters=True,  # an error's text goes into the log and the ledger; values may be secrets
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"application_name": f"tieout-{service}", "timezone": "UTC"}},
+            connect_args={"server_settings": {"application_name": f"tieout-{service}", **_SERVER_SETTINGS}},
         )
 
     @asynccontextmanager
@@ -134,8 +152,12 @@ class Database:
 
     async def is_reachable(self) -> bool:
         """Whether a statement goes through; for health checks."""
-        async with self._engine.connect() as connection:
-            await connection.exec_driver_sql("SELECT 1")
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS), self._engine.connect() as connection:
+                await connection.exec_driver_sql("SELECT 1")
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("database does not answer", error=f"{type(error).__name__}: {error}")
+            return False
         return True
 
     async def close(self) -> None:

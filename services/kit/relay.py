@@ -4,16 +4,35 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, literal, select, tuple_, update
+from sqlalchemy import func, literal, select, update
 
 from services.kit.db import Bell, Database
-from services.kit.models import DeliveryRow
+from services.kit.models import DELIVERIES, is_open
 
 log = structlog.get_logger()
 
 BATCH = 200  # keeps the row locks of one sweep under a few milliseconds
 FIRST_RING_PAUSE = timedelta(seconds=3)
 LONGEST_RING_PAUSE = timedelta(seconds=60)
+
+# A common table expression, because a subquery in IN may be run again for each row, and lock more than BATCH.
+_DUE = (
+    select(DELIVERIES.c.event_id, DELIVERIES.c.consumer)
+    .where(is_open(), DELIVERIES.c.next_attempt_at <= func.now())
+    .order_by(DELIVERIES.c.next_attempt_at)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_PAUSE = func.least(
+    literal(FIRST_RING_PAUSE) * func.power(2, func.least(DELIVERIES.c.rings, 10)), literal(LONGEST_RING_PAUSE)
+)
+_RING_DUE = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.event_id == _DUE.c.event_id, DELIVERIES.c.consumer == _DUE.c.consumer)
+    .values(rings=DELIVERIES.c.rings + 1, next_attempt_at=func.now() + _PAUSE)
+    .returning(DELIVERIES.c.event_id, DELIVERIES.c.consumer)
+)
 
 
 async def sweep(database: Database) -> int:
@@ -23,27 +42,8 @@ async def sweep(database: Database) -> int:
     a slow transaction may commit a lower id after a cursor has passed it, and its event would be lost.
     Each ring doubles the pause to the next one, or a long backlog would be rung over and over.
     """
-    due = (
-        select(DeliveryRow.event_id, DeliveryRow.consumer)
-        .where(
-            DeliveryRow.handled_at.is_(None),
-            DeliveryRow.rested_at.is_(None),
-            DeliveryRow.next_attempt_at <= func.now(),
-        )
-        .order_by(DeliveryRow.next_attempt_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    pause = func.least(
-        literal(FIRST_RING_PAUSE) * func.power(2, func.least(DeliveryRow.rings, 10)), literal(LONGEST_RING_PAUSE)
-    )
     async with database.relaying() as session:
-        rung = await session.execute(
-            update(DeliveryRow)
-            .where(tuple_(DeliveryRow.event_id, DeliveryRow.consumer).in_(due))
-            .values(rings=DeliveryRow.rings + 1, next_attempt_at=func.now() + pause)
-            .returning(DeliveryRow.event_id, DeliveryRow.consumer)
-        )
+        rung = await session.execute(_RING_DUE)
         session.bells.extend(Bell(consumer, event_id) for event_id, consumer in rung)
         return len(session.bells)
 
@@ -55,5 +55,5 @@ async def sweep_forever(database: Database, pause_seconds: float = 1.0) -> None:
             while await sweep(database) == BATCH:
                 pass
         except Exception as error:  # noqa: BLE001 - the sweep is what repairs everything else, so it never ends
-            log.warning("sweep failed", error=str(error))
+            log.warning("sweep failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(pause_seconds)

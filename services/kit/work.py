@@ -2,10 +2,12 @@
 
 While a job runs, a heartbeat keeps its lease; when its process dies, the lease runs out after
 LEASE_SECONDS and the sweep rings another worker, which starts the job again. So a job is written to
-find out what it has already done, and a lost lease cancels it before it can do anything twice.
+find out what it has already done. A lost lease cancels the job, and a transaction that it still has
+open cannot commit.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,19 +17,20 @@ from uuid import UUID
 import structlog
 
 from services.contracts.envelope import Envelope, Fact
-from services.kit import bus
+from services.kit import bus, lease
 from services.kit.db import Circumstances, Database, ReadSession, WriteSession
+from services.kit.deadline import within
 from services.kit.ids import new_id
+from services.kit.lease import LeaseLost
+from services.kit.log import own_log_context
+
+__all__ = ["LEASE_SECONDS", "Job", "JobContext", "Jobs", "LeaseLost", "handle_work"]
 
 log = structlog.get_logger()
 
-LEASE_SECONDS = 20  # a dead worker's job waits this long; a heartbeat every third of it survives a slow database
+LEASE_SECONDS = 20.0  # a dead worker's job waits this long; a heartbeat every third of it survives a slow database
 
 ResourcesT = TypeVar("ResourcesT")
-
-
-class LeaseLost(Exception):
-    """Another worker has taken this job over; whatever it was doing stops here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class JobContext(Generic[ResourcesT]):
     database: Database
     circumstances: Circumstances
     resources: ResourcesT
+    lease_id: UUID | None = None
 
     @property
     def partner_id(self) -> UUID:
@@ -45,64 +49,88 @@ class JobContext(Generic[ResourcesT]):
     def reading(self) -> AbstractAsyncContextManager[ReadSession]:
         return self.database.reading(self.circumstances)
 
-    def writing(self) -> AbstractAsyncContextManager[WriteSession]:
-        return self.database.writing(self.circumstances)
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """A transaction that commits only while the job's lease is held; LeaseLost otherwise."""
+        async with self.database.writing(self.circumstances) as session:
+            yield session
+            if self.lease_id is not None:
+                await lease.keep_until_commit(session, self.lease_id)
 
 
 Job = Callable[[JobContext[Any], Envelope[Any]], Awaitable[None]]
 Jobs = Mapping[type[Fact], Job]
 
 
-async def handle_work(database: Database, consumer: str, event_id: UUID, jobs: Jobs, resources: object) -> bool:
-    """Run the job of a delivery under a lease; False when there was nothing to do or it failed."""
+async def handle_work(
+    database: Database, consumer: str, event_id: UUID, jobs: Jobs, resources: object, *, seconds: float | None = None
+) -> bool:
+    """Run the job of a delivery under a lease; False when there was nothing to do or it failed.
+
+    Args:
+        seconds: how long it may take; after that it counts as failed.
+    """
     lease_id = new_id()
-    try:
-        async with database.relaying() as session:
-            envelope = await bus.lease(session, consumer, event_id, lease_id, LEASE_SECONDS)
-        if envelope is None:
-            return False
-        context = JobContext(database, bus.circumstances_of(database.service, envelope), resources)
-        async with _heartbeat(database, lease_id):
-            await bus.find_handler(jobs, envelope)(context, envelope)
-    except asyncio.CancelledError:
-        async with database.relaying() as session:
-            await bus.release_lease(session, lease_id)
-        raise
-    except LeaseLost:
-        log.warning("lease lost", consumer=consumer, event_id=str(event_id))
-        return False
-    except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
-        await bus.note_failure(database, consumer, event_id, error)
-        return False
-    async with database.relaying() as session:
-        await bus.finish_lease(session, lease_id)
-    return True
-
-
-@asynccontextmanager
-async def _heartbeat(database: Database, lease_id: UUID) -> AsyncIterator[None]:
-    worker = asyncio.current_task()
-    lost = False
-
-    async def beat() -> None:
-        nonlocal lost
-        while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
+    with own_log_context(consumer=consumer, event_id=str(event_id)):
+        try:
             async with database.relaying() as session:
-                kept = await bus.prolong(session, lease_id, LEASE_SECONDS)
-            if not kept and worker is not None:
-                lost = True
-                worker.cancel()
+                envelope = await lease.take(session, consumer, event_id, lease_id, LEASE_SECONDS)
+            if envelope is None:
+                return False
+            context = JobContext(database, bus.circumstances_of(database.service, envelope), resources, lease_id)
+            async with within(seconds):
+                await _run_under_lease(database, lease_id, bus.find_handler(jobs, envelope)(context, envelope))
+            async with database.relaying() as session:
+                return await lease.finish(session, lease_id)
+        except asyncio.CancelledError:
+            await _hand_back(database, lease_id)
+            raise
+        except LeaseLost:
+            log.warning("lease lost")
+        except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
+            await bus.note_failure(database, consumer, event_id, error, lease_id)
+        return False
+
+
+async def _run_under_lease(database: Database, lease_id: UUID, job: Awaitable[None]) -> None:
+    """Run a job until it ends or its lease is lost, whichever comes first; nothing is left running."""
+    work = asyncio.ensure_future(job)
+    watch = asyncio.create_task(_keep_lease(database, lease_id))
+    try:
+        await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise LeaseLost
+        work.result()
+    finally:
+        work.cancel()
+        watch.cancel()
+        await asyncio.gather(work, watch, return_exceptions=True)
+
+
+async def _keep_lease(database: Database, lease_id: UUID) -> None:
+    """Prolong a lease for ever; returns when it is lost, or may be.
+
+    A database that does not answer is asked again until the lease would have ended, by this clock: it was
+    prolonged after `asked`, so no other worker can have taken it over before.
+    """
+    loop = asyncio.get_running_loop()
+    held_until = loop.time() + LEASE_SECONDS
+    while True:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        asked = loop.time()
+        try:
+            async with asyncio.timeout_at(max(held_until, asked + 1)), database.relaying() as session:
+                if not await lease.prolong(session, lease_id, LEASE_SECONDS):
+                    return
+            held_until = asked + LEASE_SECONDS
+        except Exception as error:  # noqa: BLE001 - whatever keeps the database from answering may pass
+            log.warning("could not prolong the lease", error=f"{type(error).__name__}: {error}")
+            if loop.time() >= held_until:
                 return
 
-    heart = asyncio.create_task(beat())
-    try:
-        yield
-    except asyncio.CancelledError:
-        if lost and worker is not None:
-            worker.uncancel()
-            raise LeaseLost from None
-        raise
-    finally:
-        heart.cancel()
-        await asyncio.gather(heart, return_exceptions=True)
+
+async def _hand_back(database: Database, lease_id: UUID) -> None:
+    """Let the next worker begin at once; where that fails the lease ends by itself."""
+    with contextlib.suppress(Exception):
+        async with database.relaying() as session:
+            await lease.release(session, lease_id)
