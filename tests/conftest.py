@@ -1,7 +1,8 @@
 """Starts the servers of a test run, and lends their fixtures to every room.
 
 Each test has the product's real PostgreSQL and Valkey: see `tests/support/databases.py` (database, database_url,
-fresh_database, redis_url), `processes.py` (start_python, own_postgres, own_valkey, free_port) and `clock.py` (clock).
+fresh_database, redis_url), `processes.py` (start_python, own_postgres, own_valkey, free_port), `clock.py` (clock) and
+`product.py` (product: all of it, running).
 """
 
 from dataclasses import asdict
@@ -11,7 +12,12 @@ import pytest
 
 from tests.support.backends import RunningBackends
 
-pytest_plugins = ["tests.support.clock", "tests.support.databases", "tests.support.processes"]
+pytest_plugins = [
+    "tests.support.clock",
+    "tests.support.databases",
+    "tests.support.processes",
+    "tests.support.product",
+]
 
 _RUNNING = pytest.StashKey[RunningBackends]()
 _TOLD = pytest.StashKey[dict[str, str]]()
@@ -31,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell an xdist worker where the servers are."""
     node.workerinput["backends"] = node.config.stash[_TOLD]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all journeys, so that one product is started for them, not one per worker."""
+    for item in items:
+        if "product" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("product"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
