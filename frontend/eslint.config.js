@@ -20,9 +20,7 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          paths: [
-            { name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' },
-          ],
+          paths: [{ name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' }],
         },
       ],
       'no-console': 'error',

@@ -26,13 +26,18 @@ export const LINE_STATUSES: Record<LineStatus, Word> = {
     tone: 'preview',
     meaning: 'Its invoice is not verified in AppXite yet: shown, never sent.',
   },
-  sent: { label: 'Sent', tone: 'sent', meaning: 'On its agreement in ConnectWise with exactly these values.' },
+  sent: {
+    label: 'Sent',
+    tone: 'sent',
+    meaning: 'On its agreement in ConnectWise with exactly these values.',
+  },
 }
 
 export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'preview', 'sent']
 
 /** Where a hold is mended: a mapping page, the line's own dates, or somewhere outside. */
-export type Remedy = 'map-organization' | 'map-product' | 'choose-agreement' | 'edit-dates' | 'rules' | 'runs' | 'none'
+export type Remedy =
+  'map-organization' | 'map-product' | 'choose-agreement' | 'edit-dates' | 'rules' | 'runs' | 'none'
 
 interface Reason {
   label: string
@@ -146,7 +151,11 @@ export const RUN_STATUSES: Record<Run['status'], Word> = {
 export const OPERATION_KINDS: Record<OperationKind, Word> = {
   create: { label: 'Create', tone: 'ready', meaning: 'ConnectWise lacks this addition.' },
   update: { label: 'Update', tone: 'sent', meaning: 'The addition exists with other values.' },
-  cancel: { label: 'Cancel', tone: 'failed', meaning: 'The subscription ended: the addition gets a last day.' },
+  cancel: {
+    label: 'Cancel',
+    tone: 'failed',
+    meaning: 'The subscription ended: the addition gets a last day.',
+  },
   adopt: { label: 'Adopt', tone: 'preview', meaning: 'Made by hand before; Tieout takes it over.' },
   none: { label: 'Unchanged', tone: 'quiet', meaning: 'Already exactly right; no call is made.' },
 }
@@ -154,7 +163,11 @@ export const OPERATION_KINDS: Record<OperationKind, Word> = {
 export const OPERATION_ORDER: OperationKind[] = ['create', 'update', 'cancel', 'adopt', 'none']
 
 export const MAPPING_STATES: Record<OrganizationState, Word> = {
-  excluded: { label: 'Excluded', tone: 'quiet', meaning: 'Nothing of it is sent until somebody approves it.' },
+  excluded: {
+    label: 'Excluded',
+    tone: 'quiet',
+    meaning: 'Nothing of it is sent until somebody approves it.',
+  },
   unmapped: { label: 'Unmapped', tone: 'held', meaning: 'Approved, but not mapped yet: its lines are held.' },
   suggested: { label: 'Suggested', tone: 'accent', meaning: 'A likely match was found; it waits for a yes.' },
   mapped: { label: 'Mapped', tone: 'ready', meaning: 'Its lines can go out.' },

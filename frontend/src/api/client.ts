@@ -24,7 +24,10 @@ const conventions: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return
     const body: unknown = await response.json().catch(() => ({}))
-    throw new ApiProblem((body ?? {}) as Partial<Schemas['Problem']> & Record<string, unknown>, response.status)
+    throw new ApiProblem(
+      (body ?? {}) as Partial<Schemas['Problem']> & Record<string, unknown>,
+      response.status,
+    )
   },
 }
 
@@ -47,7 +50,9 @@ interface Page<T> {
 }
 
 /** Every item of a list that is known to be short enough to hold (mapping, companies of a search). */
-export async function everyItem<T>(fetchPage: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+export async function everyItem<T>(
+  fetchPage: (cursor: string | undefined) => Promise<Page<T>>,
+): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined
   do {

@@ -40,7 +40,8 @@ export const WINDOW = 500
 export const lineKeys = {
   all: ['invoice-lines'] as const,
   everyWindow: ['invoice-lines', 'windows'] as const,
-  windows: (filter: LineFilter, sort: string | undefined) => ['invoice-lines', 'windows', filter, sort] as const,
+  windows: (filter: LineFilter, sort: string | undefined) =>
+    ['invoice-lines', 'windows', filter, sort] as const,
   everyTotal: ['invoice-lines', 'totals'] as const,
   totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
 }

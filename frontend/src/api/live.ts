@@ -39,9 +39,9 @@ function takeRun(client: QueryClient, run: Run): void {
 }
 
 /** A run that is followed to its end, by the stream or by polling. */
-export function useRun(id: string) {
+export function useRun(id: string | undefined) {
   const client = useQueryClient()
-  const query = useQuery(runQuery(id))
+  const query = useQuery({ ...runQuery(id ?? ''), enabled: id !== undefined })
   const wasUnderWay = useRef(false)
   const run = query.data
   useEffect(() => {
@@ -55,7 +55,8 @@ export function useRun(id: string) {
 function takePlan(client: QueryClient, plan: Plan): void {
   client.setQueryData(planKeys.detail(plan.id), plan)
   void client.invalidateQueries({ queryKey: planKeys.list(plan.period) })
-  if (plan.status !== 'computing') void client.invalidateQueries({ queryKey: ['plans', 'operations', plan.id] })
+  if (plan.status !== 'computing')
+    void client.invalidateQueries({ queryKey: ['plans', 'operations', plan.id] })
 }
 
 function parse<T>(event: MessageEvent<string>): T | undefined {

@@ -22,7 +22,9 @@ export const logsQuery = (filter: LogFilter) =>
   infiniteQueryOptions({
     queryKey: logKeys.list(filter),
     queryFn: ({ pageParam }) =>
-      answer(api.GET('/api/v1/system-logs', { params: { query: { ...filter, limit: 100, cursor: pageParam } } })),
+      answer(
+        api.GET('/api/v1/system-logs', { params: { query: { ...filter, limit: 100, cursor: pageParam } } }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,

@@ -11,7 +11,9 @@ export const productKeys = { all: ['products'] as const }
 export const productsQuery = queryOptions({
   queryKey: productKeys.all,
   queryFn: () =>
-    everyItem((cursor) => answer(api.GET('/api/v1/products', { params: { query: { limit: 1000, cursor } } }))),
+    everyItem((cursor) =>
+      answer(api.GET('/api/v1/products', { params: { query: { limit: 1000, cursor } } })),
+    ),
 })
 
 export function useEditProduct() {

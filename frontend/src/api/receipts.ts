@@ -14,7 +14,8 @@ export const receiptKeys = {
 
 export const receiptsQuery = queryOptions({
   queryKey: receiptKeys.list,
-  queryFn: async () => (await answer(api.GET('/api/v1/receipts', { params: { query: { limit: 20 } } }))).items,
+  queryFn: async () =>
+    (await answer(api.GET('/api/v1/receipts', { params: { query: { limit: 20 } } }))).items,
 })
 
 export const receiptQuery = (runId: string) =>

@@ -16,7 +16,8 @@ export const companiesQuery = (search: string) =>
   queryOptions({
     queryKey: [...referenceKeys.all, 'companies', search],
     queryFn: async () =>
-      (await answer(api.GET('/api/v1/companies', { params: { query: { search, limit: PICKER_LIMIT } } }))).items,
+      (await answer(api.GET('/api/v1/companies', { params: { query: { search, limit: PICKER_LIMIT } } })))
+        .items,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   })

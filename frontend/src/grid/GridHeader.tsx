@@ -46,9 +46,7 @@ export function GridHeader<Row>({ placed, width, sort, onSort }: Props<Row>) {
               <HeaderTitle
                 title={column.title}
                 direction={direction}
-                onSort={
-                  column.sortKey ? () => onSort(nextSort(direction, column.sortKey ?? '')) : undefined
-                }
+                onSort={column.sortKey ? () => onSort(nextSort(direction, column.sortKey ?? '')) : undefined}
               />
               <span
                 className={classes.resizer}

@@ -99,7 +99,13 @@ function GridCell<Row>({ item, column, row, draft, isActive, isSelected, editing
       style={cellStyle(item)}
     >
       {editing && definition.edit ? (
-        <CellEditor edit={definition.edit} columnId={definition.id} label={definition.title} {...{ row, editing }} {...rest} />
+        <CellEditor
+          edit={definition.edit}
+          columnId={definition.id}
+          label={definition.title}
+          {...{ row, editing }}
+          {...rest}
+        />
       ) : (
         (definition.render?.(row, own) ?? <span className={classes.text}>{definition.text(row)}</span>)
       )}

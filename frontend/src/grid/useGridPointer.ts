@@ -15,7 +15,11 @@ function isControl(event: MouseEvent): boolean {
   return (event.target as HTMLElement).closest('input,a,button') !== null
 }
 
-export function useGridPointer(focus: Focus, move: (focus: Focus) => void, canEdit: (place: Place) => boolean) {
+export function useGridPointer(
+  focus: Focus,
+  move: (focus: Focus) => void,
+  canEdit: (place: Place) => boolean,
+) {
   const isDragging = useRef(false)
   return {
     onMouseDown(event: MouseEvent) {

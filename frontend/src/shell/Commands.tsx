@@ -18,7 +18,11 @@ export default function Commands() {
       leftSection: <place.icon size={17} aria-hidden />,
       onClick: () => void navigate({ to: place.to }),
     })),
-    { id: 'products', label: t('Mapping: products'), onClick: () => void navigate({ to: '/mapping/products' }) },
+    {
+      id: 'products',
+      label: t('Mapping: products'),
+      onClick: () => void navigate({ to: '/mapping/products' }),
+    },
     {
       id: 'held',
       label: t('Held lines'),

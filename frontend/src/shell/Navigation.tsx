@@ -62,7 +62,12 @@ export function Navigation({ live, onHelp }: { live: LiveState; onHelp: () => vo
             </span>
           </Tooltip>
           <Tooltip label={t('Keyboard shortcuts (?)')} position="right">
-            <button type="button" className={classes.help} onClick={onHelp} aria-label={t('Keyboard shortcuts')}>
+            <button
+              type="button"
+              className={classes.help}
+              onClick={onHelp}
+              aria-label={t('Keyboard shortcuts')}
+            >
               <Keyboard size={16} aria-hidden />
             </button>
           </Tooltip>

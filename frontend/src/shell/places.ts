@@ -1,6 +1,14 @@
 /** Places of the left navigation and their go-to keys: one list for the menu, the keys and the commands. */
 
-import { Gauge, GitCompareArrows, History, ReceiptText, ScrollText, Settings2, type LucideIcon } from 'lucide-react'
+import {
+  Gauge,
+  GitCompareArrows,
+  History,
+  ReceiptText,
+  ScrollText,
+  Settings2,
+  type LucideIcon,
+} from 'lucide-react'
 
 export interface PlaceLink {
   label: string

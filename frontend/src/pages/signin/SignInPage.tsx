@@ -20,10 +20,7 @@ export function SignInPage() {
   const [password, setPassword] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    signIn.mutate(
-      { email, password },
-      { onSuccess: () => router.history.push(search.redirect ?? '/') },
-    )
+    signIn.mutate({ email, password }, { onSuccess: () => router.history.push(search.redirect ?? '/') })
   }
   return (
     <main className={classes.page}>

@@ -1,0 +1,48 @@
+/** The last receipts: did they tie out? */
+
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { receiptsQuery } from '@/api/receipts'
+import { formatCount, formatPeriod } from '@/format'
+import { useT } from '@/i18n'
+import { Card } from '@/ui/Page'
+import { ErrorState, LoadingRows } from '@/ui/states'
+import { StatusBadge } from '@/ui/StatusBadge'
+import { When } from '@/ui/When'
+import classes from './dashboard.module.css'
+
+export function RecentReceipts() {
+  const t = useT()
+  const query = useQuery(receiptsQuery)
+  return (
+    <Card title={t('Receipts')}>
+      {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <LoadingRows rows={3} />}
+      {query.data?.length === 0 && (
+        <p className={classes.nothing}>{t('The first push leaves the first receipt here.')}</p>
+      )}
+      <ul className={classes.list}>
+        {query.data?.slice(0, 5).map((receipt) => (
+          <li key={receipt.run_id} className={classes.item}>
+            <span>
+              <Link to="/receipts/$runId" params={{ runId: receipt.run_id }}>
+                {formatPeriod(receipt.period)}
+              </Link>
+              <span className={classes.second}>
+                {t('{count} lines examined', { count: formatCount(receipt.examined) })}
+              </span>
+            </span>
+            <span className={classes.itemEnd}>
+              <StatusBadge tone={receipt.ties_out ? 'ready' : 'failed'}>
+                {receipt.ties_out ? t('Ties out') : t('Does not tie out')}
+              </StatusBadge>
+              <span className={classes.second}>
+                <When at={receipt.created_at} />
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}

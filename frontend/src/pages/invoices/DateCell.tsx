@@ -1,0 +1,40 @@
+/** A date with the badge that says where it comes from. */
+
+import type { FieldProvenance } from '@/api/lines'
+import { formatDay } from '@/format'
+import type { Draft } from '@/grid/drafts'
+import { StatusBadge } from '@/ui/StatusBadge'
+import classes from './invoices.module.css'
+import { explainProvenance, PROVENANCE_BADGES } from './provenance'
+
+interface Props {
+  day: string | null
+  field: FieldProvenance
+  /** Typed and not confirmed yet. */
+  draft: string | undefined
+  state: Draft['state'] | undefined
+}
+
+export function DateCell({ day, field, draft, state }: Props) {
+  const badge = PROVENANCE_BADGES[field.provenance]
+  if (draft !== undefined) {
+    return (
+      <>
+        <span>{formatDay(draft)}</span>
+        <span className={classes.draftNote}>{state === 'saving' ? 'Saving…' : 'Not saved'}</span>
+      </>
+    )
+  }
+  return (
+    <>
+      <span className={day ? undefined : classes.openEnd}>{formatDay(day) || '–'}</span>
+      {badge && (
+        <span data-tip={explainProvenance(field)} data-testid={`badge-${field.provenance}`}>
+          <StatusBadge tone={badge.tone} isNote>
+            {badge.label}
+          </StatusBadge>
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,127 @@
+/** The grid of invoice lines: rows by window, edits as drafts, details, copy, exclude. */
+
+import { notifications } from '@mantine/notifications'
+import { SearchX } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
+import type { InvoiceLine, LineFilter } from '@/api/lines'
+import type { Copied } from '@/grid/clipboard'
+import { Grid } from '@/grid/Grid'
+import type { ColumnLayout } from '@/grid/table'
+import type { Range } from '@/grid/types'
+import { useT } from '@/i18n'
+import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
+import { TipLayer } from '@/ui/TipLayer'
+import { LINE_COLUMNS } from './columns'
+import { ConflictDialog } from './ConflictDialog'
+import classes from './invoices.module.css'
+import { LinePanel } from './LinePanel'
+import { MOST_AT_ONCE, SheetFooter } from './SheetFooter'
+import { useLineEdits, type LineChange } from './useLineEdits'
+import { useLineRows } from './useLineRows'
+
+interface Props {
+  filter: LineFilter
+  sort: string | undefined
+  onSort(sort: string | undefined): void
+  counted: number | undefined
+  layout: ColumnLayout
+  onLayout(layout: ColumnLayout): void
+}
+
+const lineKey = (line: InvoiceLine) => line.id
+const lineTone = (line: InvoiceLine) =>
+  line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
+
+export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Props) {
+  const t = useT()
+  const { source, query, isCatchingUp } = useLineRows(filter, sort, counted)
+  const { drafts, save, conflict, settle } = useLineEdits()
+  const [range, setRange] = useState<Range>()
+  const [opened, setOpened] = useState<number>()
+  const openedLine = opened === undefined ? undefined : source.at(opened)
+
+  const selected = useMemo(() => {
+    const lines: InvoiceLine[] = []
+    if (!range) return lines
+    for (let index = range.top; index <= Math.min(range.bottom, source.loaded - 1); index += 1) {
+      const line = source.at(index)
+      if (line) lines.push(line)
+    }
+    return lines
+  }, [range, source])
+
+  const onEdit = useCallback(
+    (line: InvoiceLine, columnId: string, value: string | null) => {
+      const draft = drafts.get(line.id)
+      if (value === null && draft && draft.state !== 'saving') drafts.drop(line.id)
+      else void save(line, { [columnId]: value })
+    },
+    [drafts, save],
+  )
+  const changeAll = useCallback(
+    async (lines: InvoiceLine[], change: LineChange) => {
+      for (const line of lines) await save(line, change)
+    },
+    [save],
+  )
+  const onKey = useCallback(
+    (key: string, keyRange: Range): boolean => {
+      const line = source.at(keyRange.top)
+      if (key === ' ') setOpened(keyRange.top)
+      else if (key === 'x' && line && keyRange.bottom - keyRange.top < MOST_AT_ONCE) {
+        void changeAll(selected, { excluded: line.status !== 'excluded' })
+      } else return false
+      return true
+    },
+    [source, selected, changeAll],
+  )
+  const onCopied = useCallback(
+    ({ rows, missing }: Copied) => {
+      if (rows + missing < 2) return
+      const message = missing ? t('{missing} more were not read yet; scroll to them first.', { missing }) : ''
+      notifications.show({ message, title: t('{rows} lines copied', { rows }), autoClose: 2_500 })
+    },
+    [t],
+  )
+
+  if (query.isPending) return <LoadingRows rows={14} />
+  if (query.isError && !query.data)
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+  if (source.total === 0) {
+    return (
+      <EmptyState icon={SearchX} title={t('No line matches')}>
+        {t('Choose another status, or clear the filters.')}
+      </EmptyState>
+    )
+  }
+  return (
+    <TipLayer className={classes.sheet}>
+      {query.isFetchNextPageError && (
+        <ErrorState error={query.error} onRetry={() => void query.fetchNextPage()} />
+      )}
+      <Grid
+        label={t('Invoice lines')}
+        columns={LINE_COLUMNS}
+        rowKey={lineKey}
+        tone={lineTone}
+        onSelect={setRange}
+        {...{ source, drafts, layout, onLayout, sort, onSort, onEdit, onCopied, onKey }}
+      />
+      <SheetFooter
+        total={source.total}
+        loaded={source.loaded}
+        selectedCount={range ? range.bottom - range.top + 1 : 0}
+        onChange={(lines, change) => void changeAll(lines, change)}
+        {...{ isCatchingUp, selected }}
+      />
+      {openedLine && (
+        <LinePanel
+          line={openedLine}
+          onClose={() => setOpened(undefined)}
+          onChange={(change) => void save(openedLine, change)}
+        />
+      )}
+      {conflict && <ConflictDialog conflict={conflict} onSettle={settle} />}
+    </TipLayer>
+  )
+}

@@ -1,0 +1,163 @@
+/** One month of invoice lines: totals, filters, grid, and the way to the plan. */
+
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Inbox } from 'lucide-react'
+import { useState } from 'react'
+import { lineTotalsQuery, type LineTotals } from '@/api/lines'
+import { useRun } from '@/api/live'
+import { defaultPeriod, type Period } from '@/api/periods'
+import { asProblem } from '@/api/problem'
+import { activeRunsQuery } from '@/api/runs'
+import { formatPeriod } from '@/format'
+import { ColumnChooser } from '@/grid/ColumnChooser'
+import { useT } from '@/i18n'
+import { Page } from '@/ui/Page'
+import { EmptyState } from '@/ui/states'
+import { TipLayer } from '@/ui/TipLayer'
+import { LINE_COLUMNS } from './columns'
+import { exportLines } from './exportCsv'
+import { Filters } from './Filters'
+import { HoldSummary } from './HoldSummary'
+import classes from './invoices.module.css'
+import { LineGrid } from './LineGrid'
+import { LoadModal } from './LoadModal'
+import { PageActions } from './PageActions'
+import { Standing } from './Standing'
+import { TotalsBar } from './TotalsBar'
+import { useColumnLayout } from './useColumnLayout'
+import { filterOf, type LineView } from './view'
+
+const route = getRouteApi('/signed-in/invoices')
+
+function currenciesOf(totals: LineTotals | undefined): string[] {
+  const tallies = Object.values(totals?.by_status ?? {})
+  return [...new Set(tallies.flatMap(({ amounts }) => Object.keys(amounts)))].sort()
+}
+
+function useView() {
+  const view = route.useSearch()
+  const navigate = route.useNavigate()
+  const setView = (change: Partial<LineView>) =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace: true })
+  return { view, setView }
+}
+
+/** The load that is under way, followed to its end. */
+function useRunningLoad() {
+  const { data: runs } = useQuery(activeRunsQuery)
+  const active = runs?.find(({ kind }) => kind === 'load')
+  const { data: followed } = useRun(active?.id)
+  return followed ?? active
+}
+
+export function Month({ periods }: { periods: Period[] }) {
+  const t = useT()
+  const { view, setView } = useView()
+  const chosen = view.period ?? defaultPeriod(periods) ?? ''
+  const period = periods.find((item) => item.period === chosen)
+  const load = useRunningLoad()
+  const [isLoading, setLoading] = useState(false)
+  const [isExporting, setExporting] = useState(false)
+  const { layout, setLayout, reset } = useColumnLayout()
+  const filter = filterOf(view, chosen)
+  const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
+  // The status tabs count what the other filters leave; the grid counts what the tab leaves of that.
+  const tabs = useQuery({ ...lineTotalsQuery({ ...filter, status: undefined }), enabled: chosen !== '' })
+  const shown = useQuery(lineTotalsQuery(filter))
+  const isEmpty = month.data?.lines === 0
+
+  const exportCsv = () => {
+    setExporting(true)
+    exportLines(filter, view.sort)
+      .catch((error: unknown) => {
+        const problem = asProblem(error)
+        notifications.show({ color: 'red', title: problem.detail, message: problem.action })
+      })
+      .finally(() => setExporting(false))
+  }
+
+  return (
+    <Page
+      isFilling
+      title={t('Invoices')}
+      standing={<Standing period={period} totals={month.data} load={load} />}
+      actions={
+        <PageActions
+          periods={periods}
+          period={chosen}
+          onPeriod={(next) => setView({ period: next })}
+          totals={month.data}
+          onLoad={() => setLoading(true)}
+        />
+      }
+    >
+      {isEmpty ? (
+        <EmptyState
+          icon={Inbox}
+          title={t('{month} is not loaded yet', { month: formatPeriod(chosen) })}
+          action={
+            period?.loadable && <Button onClick={() => setLoading(true)}>{t('Load invoice lines')}</Button>
+          }
+        >
+          {t(
+            'Loading brings every invoice of the month from AppXite; invoices not verified yet show as preview.',
+          )}
+        </EmptyState>
+      ) : (
+        <>
+          <TipLayer className={classes.summary}>
+            <TotalsBar
+              totals={tabs.data}
+              status={view.status}
+              onStatus={(status) =>
+                setView({ status, ...(status === 'held' ? {} : { hold_reason: undefined }) })
+              }
+            />
+            {view.status === 'held' && (
+              <HoldSummary
+                totals={view.hold_reason ? month.data : tabs.data}
+                chosen={view.hold_reason}
+                onChoose={(hold_reason) => setView({ hold_reason })}
+              />
+            )}
+          </TipLayer>
+          <Filters
+            view={view}
+            currencies={currenciesOf(month.data)}
+            onView={setView}
+            onExport={exportCsv}
+            isExporting={isExporting}
+          >
+            <ColumnChooser
+              columns={LINE_COLUMNS}
+              layout={layout}
+              onLayout={setLayout}
+              onReset={reset}
+              words={{ columns: t('Columns'), reset: t('Back to the usual columns') }}
+            />
+          </Filters>
+          <LineGrid
+            key={JSON.stringify([filter, view.sort])}
+            filter={filter}
+            sort={view.sort}
+            onSort={(sort) => setView({ sort })}
+            counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
+            layout={layout}
+            onLayout={setLayout}
+          />
+        </>
+      )}
+      {isLoading && (
+        <LoadModal
+          periods={periods}
+          running={load}
+          onClose={() => setLoading(false)}
+          onShow={(next) => setView({ period: next, status: undefined, hold_reason: undefined })}
+        />
+      )}
+    </Page>
+  )
+}

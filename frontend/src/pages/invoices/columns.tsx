@@ -1,0 +1,114 @@
+/** Columns of the Invoices grid. */
+
+import type { InvoiceLine } from '@/api/lines'
+import { formatAmount, formatDay, formatInstant, formatQuantity, formatUnitPrice } from '@/format'
+import type { CellEdit, GridColumn } from '@/grid/types'
+import { Money } from '@/ui/Money'
+import { chargeTypeLabel, holdReasonLabel, LINE_STATUSES } from '@/words'
+import { DateCell } from './DateCell'
+import { DAY_HINT, readDay } from './days'
+import { StatusCell } from './StatusCell'
+
+export type DateField = 'charge_start_date' | 'charge_end_date'
+
+function dateEdit(field: DateField): CellEdit<InvoiceLine> {
+  return {
+    initial: (line) => line[field] ?? '',
+    parse: (text, line) => {
+      const reference = line[field] ?? line.charge_start_date ?? new Date().toISOString().slice(0, 10)
+      const day = readDay(text, reference)
+      return day ? { value: day } : { refusal: DAY_HINT }
+    },
+  }
+}
+
+function dateColumn(id: DateField, title: string): GridColumn<InvoiceLine> {
+  return {
+    id,
+    title,
+    width: 196,
+    sortKey: id,
+    // ISO, because that is what a spreadsheet reads as a date in every language.
+    text: (line) => line[id] ?? '',
+    render: (line, draft) => (
+      <DateCell day={line[id]} field={line.provenance[id]} draft={draft?.values[id]} state={draft?.state} />
+    ),
+    edit: dateEdit(id),
+  }
+}
+
+function plain(
+  id: string,
+  title: string,
+  width: number,
+  text: (line: InvoiceLine) => string | null,
+  more: Partial<GridColumn<InvoiceLine>> = {},
+): GridColumn<InvoiceLine> {
+  return { id, title, width, text: (line) => text(line) ?? '', ...more }
+}
+
+const hidden = { isHiddenAtFirst: true }
+
+export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
+  plain('organization', 'Organization', 210, (line) => line.organization, {
+    isPinned: true,
+    sortKey: 'organization',
+  }),
+  {
+    id: 'status',
+    title: 'Status',
+    width: 258,
+    text: (line) => [LINE_STATUSES[line.status].label, ...line.hold_reasons.map(holdReasonLabel)].join(': '),
+    render: (line) => <StatusCell line={line} />,
+  },
+  plain('subscription', 'Subscription', 210, (line) => line.subscription, { sortKey: 'subscription' }),
+  plain('charge_type', 'Charge type', 116, (line) => chargeTypeLabel(line.charge_type), {
+    sortKey: 'charge_type',
+  }),
+  {
+    id: 'total',
+    title: 'Total',
+    width: 132,
+    align: 'end',
+    sortKey: 'total',
+    text: (line) => line.total,
+    render: (line) => <Money amount={line.total} currency={line.currency} />,
+  },
+  dateColumn('charge_start_date', 'Charge start'),
+  dateColumn('charge_end_date', 'Charge end'),
+  plain('quantity', 'Quantity', 88, (line) => line.quantity, {
+    align: 'end',
+    render: (line) => formatQuantity(line.quantity),
+  }),
+  plain('unit_price', 'Unit price', 104, (line) => line.unit_price, {
+    align: 'end',
+    render: (line) => formatUnitPrice(line.unit_price),
+  }),
+  plain('currency', 'Currency', 88, (line) => line.currency, hidden),
+  plain('company', 'PSA company', 190, (line) => line.company),
+  plain('agreement', 'PSA agreement', 190, (line) => line.agreement),
+  plain('product', 'PSA product', 180, (line) => line.product),
+  plain('offer', 'Offer', 210, (line) => line.offer),
+  plain('invoice_number', 'Invoice', 120, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
+  plain('description', 'Description', 260, (line) => line.description),
+  plain('row_id', 'Invoice row', 140, (line) => line.row_id, hidden),
+  plain('sent_at', 'Sent', 150, (line) => line.sent_at, {
+    ...hidden,
+    render: (line) => formatInstant(line.sent_at),
+  }),
+  plain('addition_id', 'Addition', 100, (line) => line.addition_id, hidden),
+]
+
+/** Columns of a CSV export: one fact each, plain figures, ISO dates. */
+export const CSV_COLUMNS: [title: string, value: (line: InvoiceLine) => string][] = [
+  ...LINE_COLUMNS.map(({ title, text }): [string, (line: InvoiceLine) => string] => [title, text]),
+  ['Line', (line) => line.id],
+]
+
+export function dateWords(line: InvoiceLine): string {
+  return `${formatDay(line.charge_start_date) || '…'} – ${formatDay(line.charge_end_date) || 'open'}`
+}
+
+export function totalWords(line: InvoiceLine): string {
+  return `${formatAmount(line.total, line.currency)} ${line.currency}`
+}

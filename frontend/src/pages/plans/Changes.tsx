@@ -1,0 +1,63 @@
+/** Before and after of each field an operation writes, and why it is so. */
+
+import type { Operation } from '@/api/plans'
+import { formatDay, formatUnitPrice } from '@/format'
+import { useT } from '@/i18n'
+import { fieldLabel } from '@/words'
+import classes from './plans.module.css'
+
+const DAY = /^\d{4}-\d{2}-\d{2}/
+const DECIMAL = /^-?\d+(\.\d+)?$/
+
+export function fieldValue(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === '')
+    return field.includes('cancelled') ? 'open' : 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (field.endsWith('_date') && DAY.test(text)) return formatDay(text)
+  if (field.includes('price') && DECIMAL.test(text)) return formatUnitPrice(text)
+  return text
+}
+
+/** Fields that say enough about a new addition; the rest is in its explanation. */
+const NEW_FIELDS = ['quantity', 'unit_price', 'effective_date', 'cancelled_date']
+
+export function Changes({ operation }: { operation: Operation }) {
+  const t = useT()
+  const { kind, changes, after, explanation } = operation
+  const isNew = kind === 'create'
+  const shown =
+    isNew && after
+      ? NEW_FIELDS.filter((field) => field in after).map((field) => ({
+          field,
+          before: null,
+          after: after[field],
+        }))
+      : changes
+  return (
+    <div className={classes.changes}>
+      {shown.map((change) => (
+        <span key={change.field} className={classes.change}>
+          <span className={classes.soft}>{fieldLabel(change.field)}</span>
+          {!isNew && (
+            <>
+              <del className={classes.before}>{fieldValue(change.field, change.before)}</del>
+              <span aria-hidden>→</span>
+            </>
+          )}
+          <ins className={classes.after}>{fieldValue(change.field, change.after)}</ins>
+        </span>
+      ))}
+      {explanation.length > 0 && (
+        <details className={classes.why}>
+          <summary>{t('Why')}</summary>
+          <ul>
+            {explanation.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+/** The plan in figures: operations by kind, money, what stays behind, and what it costs in calls. */
+
+import { Link } from '@tanstack/react-router'
+import type { Plan } from '@/api/plans'
+import { formatAmounts, formatCount } from '@/format'
+import { useT } from '@/i18n'
+import { MoneyList } from '@/ui/Money'
+import { Tile, Tiles } from '@/ui/Page'
+import { OPERATION_KINDS } from '@/words'
+
+/** Operations that write; `none` does not. */
+export function writesOf({ summary }: Plan): number {
+  return summary.create + summary.update + summary.cancel + summary.adopt
+}
+
+export function PlanSummary({ plan }: { plan: Plan }) {
+  const t = useT()
+  const { summary, unsent } = plan
+  return (
+    <div data-testid="plan-summary">
+      <Tiles>
+        {(['create', 'update', 'cancel', 'adopt', 'none'] as const)
+          .filter((kind) => kind !== 'adopt' || summary.adopt > 0)
+          .map((kind) => (
+            <Tile key={kind} label={t(OPERATION_KINDS[kind].label)}>
+              <span data-testid={`plan-${kind}`}>{formatCount(summary[kind])}</span>
+            </Tile>
+          ))}
+        <Tile
+          label={t('On agreements')}
+          note={t('{calls, plural, one {# call} other {# calls}} to ConnectWise', {
+            calls: plan.calls_needed,
+          })}
+        >
+          <MoneyList amounts={plan.amounts} />
+        </Tile>
+        <Tile
+          label={t('Stays behind')}
+          tone={unsent.count ? 'held' : undefined}
+          note={
+            unsent.count > 0 && (
+              <>
+                {formatAmounts(unsent.amounts)} ·{' '}
+                <Link to="/invoices" search={{ period: plan.period, status: 'held' }}>
+                  {t('why')}
+                </Link>
+              </>
+            )
+          }
+        >
+          <span data-testid="plan-unsent">{formatCount(unsent.count)}</span>
+        </Tile>
+      </Tiles>
+    </div>
+  )
+}
