@@ -5,51 +5,55 @@ A figure that misses its limit ends the run with an error. Name sections to run 
 """
 
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.bench.figures import gateway, grid, load, memory, plan_and_push, spa, start
 from tests.bench.report import Figure, show
-from tests.support.product import Api, Product, running_product
+from tests.support.api import Api
+from tests.support.product import Product
 
-MEASURE = Callable[[Product, Api], list[Figure]]
+Measure = Callable[[Product, Api], list[Figure]]
 
-LARGE: dict[str, MEASURE] = {
+LARGE: dict[str, Measure] = {
     "memory": memory.measure,
     "load": load.measure,
     "gateway": gateway.measure,
     "grid": grid.measure,
 }
-MEDIUM: dict[str, MEASURE] = {"push": plan_and_push.measure}
+MEDIUM: dict[str, Measure] = {"push": plan_and_push.measure}
 # Eight calls in flight at 50 ms are 160 a second: the account's own pace must not be what is measured.
 UNPACED = {"TIEOUT_CONNECTWISE_CALLS_PER_MINUTE": "60000", "TIEOUT_CONNECTWISE_CALLS_IN_FLIGHT": "8"}
 
 
 def main(wanted: set[str]) -> bool:
-    figures = [*spa.measure()] if not wanted or "spa" in wanted else []
-    show(figures)
-    with tempfile.TemporaryDirectory(prefix="tieout-bench-") as folder:
-        figures += run(LARGE, wanted, Path(folder) / "large", {"SANDBOX_LINES": "100000"})
-        figures += run(MEDIUM, wanted, Path(folder) / "medium", {"SANDBOX_LINES": "10000"} | UNPACED)
-        if not wanted or "start" in wanted:
-            again = start.measure(Path(folder) / "start")
-            show(again)
-            figures += again
+    figures: list[Figure] = []
+    if not wanted or "spa" in wanted:
+        figures += told(spa.measure())
+    figures += run(LARGE, wanted, {"SANDBOX_LINES": "100000"})
+    figures += run(MEDIUM, wanted, {"SANDBOX_LINES": "10000"} | UNPACED)
+    if not wanted or "start" in wanted:
+        figures += told(start.measure())
     return all(figure.holds for figure in figures)
 
 
-def run(sections: dict[str, MEASURE], wanted: set[str], folder: Path, settings: dict[str, str]) -> list[Figure]:
+def run(sections: dict[str, Measure], wanted: set[str], settings: dict[str, str]) -> list[Figure]:
+    """The chosen sections against one product."""
     chosen = [measure for name, measure in sections.items() if not wanted or name in wanted]
-    if not chosen:
-        return []
     figures: list[Figure] = []
-    with running_product(folder, settings) as product:
-        api = Api(product)
-        for measure in chosen:
-            found = measure(product, api)
-            show(found)
-            figures += found
+    if chosen:
+        product = Product(settings)
+        try:
+            product.start()
+            api = Api(product)
+            for measure in chosen:
+                figures += told(measure(product, api))
+        finally:
+            product.forget()
+    return figures
+
+
+def told(figures: list[Figure]) -> list[Figure]:
+    show(figures)
     return figures
 
 

@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -21,13 +21,13 @@ START_SECONDS = 120.0  # nine interpreters and a demo on two cores that also run
 
 
 class Product:
-    """`make run` in a folder of its own, on ports of its own."""
+    """`make run` in a folder of its own, on ports of its own; `settings` are added to its environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tieout-product-"))
         self.folder.chmod(0o711)  # the database server may be another user, who passes through
         ports = {Installation.port_setting(name): str(free_port()) for name in PORTS}
-        self.environment = {"TIEOUT_LOCAL_DIR": str(self.folder), **ports}
+        self.environment = {"TIEOUT_LOCAL_DIR": str(self.folder), **ports, **(settings or {})}
         self.process: PythonProcess | None = None
         self.installation = Installation(self.folder, self.environment)
 
@@ -40,6 +40,11 @@ class Product:
         """Number of each process by the name of its log."""
         record = psutil.Process(self._running().popen.pid).children()
         return {_name_of(process): process.pid for process in record}
+
+    def processes(self) -> list[psutil.Process]:
+        """The runner and everything it started, servers included."""
+        runner = psutil.Process(self._running().popen.pid)
+        return [runner, *runner.children(recursive=True)]
 
     @property
     def sign_in(self) -> dict[str, str]:

@@ -7,7 +7,8 @@ from services.contracts.vocabulary import Role
 from services.kit.identity import sign_identity
 from tests.bench.clocks import percentile, sample
 from tests.bench.report import Figure
-from tests.support.product import Api, Product
+from tests.support.api import Api
+from tests.support.product import Product
 
 TIMES = 300
 MILLISECONDS = 1_000

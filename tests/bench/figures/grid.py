@@ -6,7 +6,8 @@ from tests.bench.clocks import percentile, sample, timed
 from tests.bench.database import ask
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
-from tests.support.product import Api, Product
+from tests.support.api import Api
+from tests.support.product import Product
 
 MILLION = 1_000_000
 TIMES = 40

@@ -3,19 +3,21 @@
 import io
 
 import asyncpg
+import psutil
 
 from tests.bench.clocks import timed, watched
 from tests.bench.database import ask
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
-from tests.support.product import Api, Product
+from tests.support.api import Api
+from tests.support.product import Product
 
-WORKERS = ("services.sync.worker", "services.billing.worker")
+WORKERS = ("sync-worker", "billing-worker")
 
 
 def measure(product: Product, api: Api) -> list[Figure]:
-    processes = product.processes()
-    with watched({name: processes[name] for name in WORKERS}) as memory, timed() as load:
+    numbers = product.process_ids
+    with watched({name: psutil.Process(numbers[name]) for name in WORKERS}) as memory, timed() as load:
         run = api.load(previous_month())
     if run["status"] != "succeeded":
         raise SystemExit(f"the load ended as {run['status']}: {run['error']}")

@@ -3,7 +3,8 @@
 from tests.bench.clocks import timed
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
-from tests.support.product import Api, Product
+from tests.support.api import Api
+from tests.support.product import Product
 
 LATENCY = 0.05
 IN_FLIGHT = 8
@@ -11,19 +12,19 @@ IDEAL = IN_FLIGHT / LATENCY
 WRITES = ("create", "update", "cancel", "adopt")
 
 
-def measure(product: Product, api: Api) -> list[Figure]:
+def measure(_product: Product, api: Api) -> list[Figure]:
     period = previous_month()
     api.load(period)
     with timed() as planning:
         plan = api.plan(period)
     writes = sum(plan["summary"][kind] for kind in WRITES)
-    product.sandbox("connectwise", "latency", seconds=LATENCY)
+    api.sandbox("connectwise", "latency", {"seconds": LATENCY})
     with timed() as pushing:
         run = api.apply(plan)
-    product.sandbox("connectwise", "latency", seconds=0)
-    before = calls(product)
+    api.sandbox("connectwise", "latency", {"seconds": 0})
+    before = calls(api)
     again = api.plan(period)
-    reads = calls(product) - before
+    reads = calls(api) - before
     lines = sum(plan["summary"].values()) + plan["unsent"]["count"]
     return [
         Figure("plan, data local", planning.seconds, "s", at_most=5, beside=f"{lines:,} lines"),
@@ -39,6 +40,5 @@ def measure(product: Product, api: Api) -> list[Figure]:
     ]
 
 
-def calls(product: Product) -> int:
-    counted = product.sandbox("connectwise", "calls")
-    return sum(each["count"] for each in counted["calls"])
+def calls(api: Api) -> int:
+    return int(api.sandbox("connectwise", "calls")["total"])
