@@ -1,7 +1,7 @@
 """The factory of every service's ASGI app: who is asking, sessions, errors, health, correlation ids."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
@@ -16,6 +16,7 @@ from services.kit.idempotency import Once, once_per_key
 from services.kit.identity import IdentityNotTrusted, check_identity
 from services.kit.live import LiveStream
 from services.kit.log import configure_logging
+from services.kit.mishaps import DatabaseIsAway
 from services.kit.queue import RedisQueue
 from services.kit.settings import ServiceSettings
 
@@ -24,8 +25,8 @@ log = structlog.get_logger()
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def identify(request: Request) -> Identity:
-    """Who is asking, as the gateway signed it."""
+async def identify(request: Request) -> Identity:
+    """Who is asking, as the gateway signed it. Async, because what it binds in a thread would be lost."""
     token = request.headers.get(IDENTITY_HEADER)
     if token is None:
         raise IdentityNotTrusted("This call carries no internal identity.")
@@ -83,22 +84,18 @@ def create_app(
 
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
-        queue = RedisQueue(settings.redis_url)
-        database = Database(settings.database_url, service, settings.db_pool_size)
-        database.ring = queue.ring
-        redis = Redis.from_url(settings.redis_url)
-        app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
-        database.tell = app.state.live.tell
-        try:
-            if lifespan is None:
-                yield
-            else:
-                async with lifespan(app):
-                    yield
-        finally:
-            await queue.close()
-            await redis.aclose()
-            await database.close()
+        async with AsyncExitStack() as open_until_the_end:
+            queue = RedisQueue(settings.redis_url)
+            open_until_the_end.push_async_callback(queue.close)
+            redis = Redis.from_url(settings.redis_url)
+            open_until_the_end.push_async_callback(redis.aclose)
+            database = Database(settings.database_url, service, settings.db_pool_size)
+            open_until_the_end.push_async_callback(database.close)
+            app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
+            database.ring, database.tell = queue.ring, app.state.live.tell
+            if lifespan is not None:
+                await open_until_the_end.enter_async_context(lifespan(app))
+            yield
 
     app = FastAPI(
         title=title,
@@ -121,5 +118,6 @@ def create_app(
 def _add_health(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def health(request: Request) -> dict[str, Any]:
-        await request.app.state.database.is_reachable()
+        if not await request.app.state.database.is_reachable():
+            raise DatabaseIsAway("The database does not answer.")
         return {"status": "ok"}

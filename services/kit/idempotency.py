@@ -6,16 +6,16 @@ effect or the other way round.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.kit.db import WriteSession
 from services.kit.errors import Conflict
-from services.kit.models import IdempotencyRow
+from services.kit.models import IDEMPOTENCY
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -38,30 +38,27 @@ class Once:
     ) -> AnswerT:
         if self._key is None:
             return await make()
-        circumstances = session.circumstances
-        place = {"partner_id": circumstances.partner_id, "service": circumstances.source, "key": self._key}
         # Taking the key first makes a simultaneous twin wait for this transaction's end.
         taken = await session.execute(
-            insert(IdempotencyRow)
-            .values(**place, request_digest=self._digest, answer="")
+            insert(IDEMPOTENCY)
+            .values(**self._place(session), request_digest=self._digest, answer="")
             .on_conflict_do_nothing()
-            .returning(IdempotencyRow.key)
+            .returning(IDEMPOTENCY.c.key)
         )
         if taken.scalar_one_or_none() is None:
             return await self._recall(session, answer_type)
         answer = await make()
-        row = await session.get_one(IdempotencyRow, place)
-        row.answer = answer.model_dump_json()
+        kept = update(IDEMPOTENCY).filter_by(**self._place(session)).values(answer=answer.model_dump_json())
+        await session.execute(kept)
         return answer
 
-    async def _recall(self, session: WriteSession, answer_type: type[AnswerT]) -> AnswerT:
+    def _place(self, session: WriteSession) -> dict[str, Any]:
         circumstances = session.circumstances
-        query = select(IdempotencyRow).where(
-            IdempotencyRow.partner_id == circumstances.partner_id,
-            IdempotencyRow.service == circumstances.source,
-            IdempotencyRow.key == self._key,
-        )
-        row = (await session.execute(query)).scalar_one()
+        return {"partner_id": circumstances.partner_id, "service": circumstances.source, "key": self._key}
+
+    async def _recall(self, session: WriteSession, answer_type: type[AnswerT]) -> AnswerT:
+        query = select(IDEMPOTENCY).filter_by(**self._place(session))
+        row = (await session.execute(query)).one()
         if row.request_digest != self._digest:
             raise IdempotencyKeyReused(f"Idempotency-Key {self._key!r} was used for another request.")
         return answer_type.model_validate_json(row.answer)
@@ -73,5 +70,7 @@ async def once_per_key(
         str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Makes a retry safe")
     ] = None,
 ) -> Once:
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
-    return Once(key, digest)
+    if key is None:
+        return Once(None, b"")
+    target = f"{request.method} {request.url.path}?{request.url.query}\n"
+    return Once(key, hashlib.sha256(target.encode() + await request.body()).digest())

@@ -1,5 +1,6 @@
 """The live stream: what people may like to see at once. Lossy on purpose, whoever misses it polls."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
@@ -12,6 +13,9 @@ from redis.exceptions import RedisError
 from services.kit.db import Announcement, WriteSession
 
 log = structlog.get_logger()
+
+TELL_SECONDS = 0.5  # who announces has committed, and waits for this only
+QUIET_SECONDS = 15.0  # below the idle limits of common proxies
 
 
 def _channel(partner_id: UUID) -> str:
@@ -33,9 +37,10 @@ class LiveStream:
         """Tell listeners; call it after the commit that made `payload` true."""
         message = orjson.dumps({"kind": kind, "data": payload.model_dump(mode="json")})
         try:
-            await self._redis.publish(_channel(partner_id), message)
-        except (RedisError, OSError) as error:
-            log.warning("live announcement lost", kind=kind, error=str(error))
+            async with asyncio.timeout(TELL_SECONDS):
+                await self._redis.publish(_channel(partner_id), message)
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("live announcement lost", kind=kind, error=f"{type(error).__name__}: {error}")
 
     async def tell(self, announcements: Sequence[Announcement]) -> None:
         """Announce what a session collected; the database calls it after each commit."""
@@ -43,13 +48,19 @@ class LiveStream:
             await self.announce(each.partner_id, each.kind, each.payload)
 
     async def listen(self, partner_id: UUID) -> AsyncIterator[tuple[str, str]]:
-        """Kinds and JSON payloads as they come; a pair of empty strings each 15 quiet seconds."""
-        async with self._redis.pubsub() as subscription:
-            await subscription.subscribe(_channel(partner_id))
-            while True:
-                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=15)
-                if message is None:
-                    yield "", ""
-                    continue
-                said = orjson.loads(message["data"])
-                yield said["kind"], orjson.dumps(said["data"]).decode()
+        """Kinds and JSON payloads as they come; a pair of empty strings at first and each 15 quiet seconds.
+
+        Ends when Redis goes away: who listens comes again, and polls meanwhile.
+        """
+        try:
+            async with self._redis.pubsub() as subscription:
+                await subscription.subscribe(_channel(partner_id))
+                while True:
+                    message = await subscription.get_message(ignore_subscribe_messages=True, timeout=QUIET_SECONDS)
+                    if message is None:
+                        yield "", ""
+                        continue
+                    said = orjson.loads(message["data"])
+                    yield said["kind"], orjson.dumps(said["data"]).decode()
+        except (RedisError, OSError) as error:
+            log.warning("live stream ended", error=f"{type(error).__name__}: {error}")

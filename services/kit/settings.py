@@ -1,9 +1,9 @@
 """What every service is told from outside, as `TIEOUT_*` environment variables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,7 +11,7 @@ def _asyncpg_dialect(url: str) -> str:
     """Accept the `postgres://` forms that hosting panels print."""
     scheme, separator, rest = url.partition("://")
     if not separator or not scheme.startswith("postgres"):
-        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:port/database")
+        raise ValueError("an address looks like postgresql://user:password@host:port/database")
     return f"postgresql+asyncpg://{rest}"
 
 
@@ -21,11 +21,12 @@ DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_dialect)]
 class ServiceSettings(BaseSettings):
     """Settings shared by all services; each service's own class adds to them."""
 
-    model_config = SettingsConfigDict(env_prefix="TIEOUT_", frozen=True, extra="ignore")
+    # A refused value is not repeated: the log would keep it, and it may be a secret.
+    model_config = SettingsConfigDict(env_prefix="TIEOUT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: DatabaseUrl
     redis_url: str = "redis://127.0.0.1:6379/0"
-    internal_key: SecretStr
+    internal_key: Annotated[SecretStr, Field(min_length=32)]
     """Signs who is asking between gateway and services; at least 32 characters, the same for all."""
     log_level: str = "INFO"
     log_format: str = "json"
@@ -34,3 +35,19 @@ class ServiceSettings(BaseSettings):
     heartbeat_file: Path | None = None
     """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
     max_body_bytes: int = 1_000_000
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def read_settings(kind: type[SettingsT]) -> SettingsT:
+    """Settings from the environment; ends the program with one line for each variable that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        prefix = kind.model_config.get("env_prefix", "")
+        lines = [
+            f"  {prefix}{'_'.join(map(str, each['loc']))}".upper() + f": {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_input=False)
+        ]
+        raise SystemExit("\n".join(["These settings are missing or wrong:", *lines])) from None
