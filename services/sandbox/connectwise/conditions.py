@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 _WORD_OPS = ("contains", "like", "in")
 
 
-class Test(NamedTuple):
+class Comparison(NamedTuple):
     path: str
     op: str
     """One of = != < <= > >= contains like in."""
@@ -49,7 +49,7 @@ class Either(NamedTuple):
     parts: list["Tree"]
 
 
-Tree = Test | Both | Either
+Tree = Comparison | Both | Either
 
 
 def wrong_condition(what: str) -> PsaError:
@@ -120,13 +120,13 @@ class _Reader:
         path = self._need("path")
         return self._comparison(path.text)
 
-    def _comparison(self, path: str) -> Test:
+    def _comparison(self, path: str) -> Comparison:
         sign = self.take("op")
         if sign:
-            return Test(path, sign.text, self._value())
+            return Comparison(path, sign.text, self._value())
         is_negated = self.take("path", "not") is not None
         op = self._need("path", *_WORD_OPS).text.lower()
-        return Test(path, op, self._list() if op == "in" else self._value(), is_negated)
+        return Comparison(path, op, self._list() if op == "in" else self._value(), is_negated)
 
     def _list(self) -> list[Value]:
         self._need("sign", "(")

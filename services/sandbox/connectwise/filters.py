@@ -10,7 +10,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.sandbox.connectwise.conditions import Both, Either, Test, Tree, Value, parse, read_moment, wrong_condition
+from services.sandbox.connectwise.conditions import (
+    Both,
+    Comparison,
+    Either,
+    Tree,
+    Value,
+    parse,
+    read_moment,
+    wrong_condition,
+)
 from services.sandbox.connectwise.schema import FieldKind, Schema
 from services.sandbox.seed.references import KINDS, Record
 
@@ -98,12 +107,12 @@ def _compile(tree: Tree, kind_at: Callable[[str], FieldKind | None]) -> Filter:
         case Either(parts):
             any_of = [_compile(part, kind_at) for part in parts]
             return lambda record: any(passes(record) for passes in any_of)
-        case Test():
+        case Comparison():
             _check_value(tree, kind_at(tree.path))
             return _compile_test(tree)
 
 
-def _check_value(test: Test, kind: FieldKind | None) -> None:
+def _check_value(test: Comparison, kind: FieldKind | None) -> None:
     values = test.value if isinstance(test.value, list) else [test.value]
     if test.op in ("contains", "like") and not all(isinstance(value, str) for value in values):
         raise wrong_condition(f"'{test.op}' needs a string.")
@@ -112,7 +121,7 @@ def _check_value(test: Test, kind: FieldKind | None) -> None:
         raise wrong_condition(f"The value given for '{test.path}' is of the wrong kind.")
 
 
-def _compile_test(test: Test) -> Filter:
+def _compile_test(test: Comparison) -> Filter:
     path, op, value = test.path, test.op, test.value
     if value is None:
         wants_missing = op == "="
@@ -157,11 +166,11 @@ def _like(text: str) -> re.Pattern[str]:
 
 
 def _first_path(tree: Tree) -> str:
-    return tree.path if isinstance(tree, Test) else _first_path(tree.parts[0])
+    return tree.path if isinstance(tree, Comparison) else _first_path(tree.parts[0])
 
 
 def _without_prefix(tree: Tree, array: str) -> Tree:
-    if isinstance(tree, Test):
+    if isinstance(tree, Comparison):
         first, _, rest = tree.path.partition("/")
         if first != array or not rest:
             raise wrong_condition(f"'{tree.path}' is not a field of {array}.")
