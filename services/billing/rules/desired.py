@@ -27,6 +27,7 @@ class PlannedLine:
 
     id: UUID
     version: int
+    rules_version: int
     line: Line
     rated: Rated
 
@@ -47,20 +48,23 @@ class Desire:
     unsent: list[UnsentLine]
 
 
-def assign_roles(planned: Sequence[PlannedLine], book: RateBook) -> list[PlannedLine]:
+def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
     """All lines rated anew, one driver per persistent addition, in the order given.
 
     Lines in ConnectWise keep the values they were sent with, unless another row drives their addition now.
     A failed push is forgotten here: a new plan is the retry.
+
+    Args:
+        books: version of the rules → book; a line keeps the rules it was loaded with.
     """
-    fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, book, drives=True) for each in planned]
+    fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, books, drives=True) for each in planned]
     followers = _find_followers(fresh)
-    return [_rate_anew(each, book, drives=False) if place in followers else each for place, each in enumerate(fresh)]
+    return [_rate_anew(each, books, drives=False) if place in followers else each for place, each in enumerate(fresh)]
 
 
-def _rate_anew(planned: PlannedLine, book: RateBook, *, drives: bool) -> PlannedLine:
+def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: bool) -> PlannedLine:
     line = replace(planned.line, drives=drives, push_failed=False)
-    return replace(planned, line=line, rated=rate(line, book))
+    return replace(planned, line=line, rated=rate(line, books[planned.rules_version]))
 
 
 def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:

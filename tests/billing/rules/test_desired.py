@@ -18,7 +18,7 @@ LATE = a_line(row_id="row-late")
 
 
 def planned(line: Line, book: RateBook, number: int = 1) -> PlannedLine:
-    return PlannedLine(id=UUID(int=number), version=3, line=line, rated=rate(line, book))
+    return PlannedLine(id=UUID(int=number), version=3, rules_version=0, line=line, rated=rate(line, book))
 
 
 def sent(line: Line, book: RateBook, number: int = 1) -> PlannedLine:
@@ -26,42 +26,42 @@ def sent(line: Line, book: RateBook, number: int = 1) -> PlannedLine:
 
 
 def desired(*lines: PlannedLine, book: RateBook) -> Desire:
-    return desire(PARTNER, assign_roles(lines, book), book, NAMES)
+    return desire(PARTNER, assign_roles(lines, {0: book}), book, NAMES)
 
 
 class TestAssignRoles:
     def test_the_latest_charge_start_drives_and_the_others_bill_once(self) -> None:
         book = a_book()
-        early, late = assign_roles([planned(EARLY, book, 1), planned(LATE, book, 2)], book)
+        early, late = assign_roles([planned(EARLY, book, 1), planned(LATE, book, 2)], {0: book})
         assert (early.rated.is_recurring, late.rated.is_recurring) == (False, True)
         assert (early.rated.start.value, early.rated.end.value) == (date(2026, 10, 2), date(2026, 10, 31))
         assert any("later charge of this period" in words for words in early.rated.explanation)
 
     def test_roles_are_forgotten_when_the_driver_is_gone(self) -> None:
         book = a_book()
-        (alone,) = assign_roles([planned(replace(EARLY, drives=False), book)], book)
+        (alone,) = assign_roles([planned(replace(EARLY, drives=False), book)], {0: book})
         assert alone.rated.is_recurring
 
     def test_a_held_row_drives_nothing(self) -> None:
         book = a_book()
         held = planned(replace(LATE, user_end=date(2026, 1, 1)), book, 2)
-        early, _ = assign_roles([planned(EARLY, book), held], book)
+        early, _ = assign_roles([planned(EARLY, book), held], {0: book})
         assert early.rated.is_recurring
 
     def test_a_sent_row_gives_way_to_one_that_starts_later(self) -> None:
         book = a_book()
-        early, late = assign_roles([sent(EARLY, book, 1), planned(LATE, book, 2)], book)
+        early, late = assign_roles([sent(EARLY, book, 1), planned(LATE, book, 2)], {0: book})
         assert (early.rated.status, early.rated.is_recurring) == (LineStatus.READY, False)
         assert late.rated.is_recurring
 
     def test_a_sent_row_keeps_its_values_whatever_the_rules_say_now(self) -> None:
         before = sent(LATE, a_book())
-        (after,) = assign_roles([before], a_book(agreements=(), products={}))
+        (after,) = assign_roles([before], {0: a_book(agreements=(), products={})})
         assert after == before
 
     def test_a_failed_push_is_tried_again(self) -> None:
         book = a_book()
-        (again,) = assign_roles([planned(replace(LATE, push_failed=True), book)], book)
+        (again,) = assign_roles([planned(replace(LATE, push_failed=True), book)], {0: book})
         assert again.rated.status is LineStatus.READY
 
 

@@ -1,0 +1,1 @@
+"""The billing rules of a partner, version by version."""

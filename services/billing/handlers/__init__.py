@@ -1,0 +1,1 @@
+"""Facts that other services tell billing, one file each."""

@@ -1,0 +1,12 @@
+"""A person changed a mapping → lines that are not sent follow it."""
+
+from services.billing.rating.service import follow_offers, follow_organizations
+from services.contracts.envelope import Envelope
+from services.contracts.events.billing import MappingChanged
+from services.kit.db import WriteSession
+
+
+async def follow_changed_mapping(session: WriteSession, envelope: Envelope[MappingChanged]) -> None:
+    fact = envelope.data
+    follow = follow_offers if fact.mapping == "product" else follow_organizations
+    await follow(session, [fact.external_id])

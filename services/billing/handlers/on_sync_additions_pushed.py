@@ -1,0 +1,14 @@
+"""What became of pushed additions → lines sent or held with the error; the push learns that they are settled."""
+
+from services.billing.additions.settlement import settle
+from services.contracts.envelope import Envelope
+from services.contracts.events.billing import LinesSettled
+from services.contracts.events.sync import AdditionsPushed
+from services.kit.bus import publish
+from services.kit.db import WriteSession
+
+
+async def settle_pushed_additions(session: WriteSession, envelope: Envelope[AdditionsPushed]) -> None:
+    fact = envelope.data
+    await settle(session, fact.additions)
+    await publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject=f"run/{fact.run_id}")

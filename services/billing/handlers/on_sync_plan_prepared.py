@@ -1,0 +1,10 @@
+"""A plan has fresh agreements → the additions that should exist, and the lines that stay behind."""
+
+from services.billing.additions.plan import answer_plan
+from services.contracts.envelope import Envelope
+from services.contracts.events.sync import PlanPrepared
+from services.kit.db import WriteSession
+
+
+async def answer_prepared_plan(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:
+    await answer_plan(session, envelope.data.plan_id, envelope.data.period)

@@ -1,0 +1,126 @@
+"""Reads lines for the grid: one window by keyset, totals by one grouped statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Row, func, literal_column, or_, select, tuple_
+
+from services.billing.lines.models import LineRow
+from services.billing.lines.schemas import LineSort
+from services.contracts.vocabulary import HoldReason, LineStatus
+from services.kit.db import ReadSession
+
+LineValues = Row[Any]
+SortValue = str | Decimal | date
+
+_TABLE = LineRow.__table__
+_FOREVER = literal_column("'infinity'::date", Date)
+_SORTS: dict[str, ColumnElement[Any]] = {
+    "organization": _TABLE.c.organization_name,
+    "offer": _TABLE.c.offer_name,
+    "subscription": _TABLE.c.subscription_name,
+    "invoice_number": _TABLE.c.invoice_number,
+    "charge_type": _TABLE.c.charge_type,
+    "status": _TABLE.c.status,
+    "quantity": _TABLE.c.quantity,
+    "total": _TABLE.c.total,
+    "charge_start_date": func.coalesce(_TABLE.c.charge_start, _FOREVER),
+    "charge_end_date": func.coalesce(_TABLE.c.charge_end, _FOREVER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """What people look for. `organization` is an id or a whole name, `search` a text in any name or number."""
+
+    period: str | None = None
+    statuses: Sequence[LineStatus] = field(default_factory=tuple)
+    organization: str | None = None
+    charge_type: str | None = None
+    currency: str | None = None
+    search: str | None = None
+    hold_reason: HoldReason | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = []
+        if self.period is not None:
+            wanted.append(LineRow.period == self.period)
+        if len(self.statuses) == 1:
+            wanted.append(LineRow.status == self.statuses[0].value)
+        elif self.statuses:
+            wanted.append(LineRow.status.in_([each.value for each in self.statuses]))
+        if self.organization is not None:
+            wanted.append(
+                or_(LineRow.organization_id == self.organization, LineRow.organization_name == self.organization)
+            )
+        if self.charge_type is not None:
+            wanted.append(LineRow.charge_type == self.charge_type)
+        if self.currency is not None:
+            wanted.append(LineRow.currency == self.currency.upper())
+        if self.hold_reason is not None:
+            wanted.append(LineRow.hold_reasons.contains([self.hold_reason.value]))
+        return [*wanted, *self._search()]
+
+    def _search(self) -> list[ColumnElement[bool]]:
+        if not self.search:
+            return []
+        names = (LineRow.organization_name, LineRow.offer_name, LineRow.subscription_name, LineRow.invoice_number)
+        return [or_(*(name.icontains(self.search, autoescape=True) for name in names))]
+
+
+async def read_window(
+    session: ReadSession, wanted: LineFilter, sort: LineSort, after: tuple[SortValue, UUID] | None, limit: int
+) -> Sequence[LineValues]:
+    """Lines in order; `sort_value` beside the columns is what the next window goes on from."""
+    order = _SORTS[sort.lstrip("-")]
+    is_descending = sort.startswith("-")
+    query = select(_TABLE, order.label("sort_value")).where(*wanted.conditions())
+    if after is not None:
+        place = tuple_(order, _TABLE.c.id)
+        query = query.where(place < after if is_descending else place > after)
+    by = (order.desc(), _TABLE.c.id.desc()) if is_descending else (order, _TABLE.c.id)
+    return (await session.execute(query.order_by(*by).limit(limit))).all()
+
+
+def read_sort_value(sort: LineSort, text: str) -> SortValue:
+    """A sort value as a cursor spells it.
+
+    Raises:
+        ValueError: the text is none of this order.
+    """
+    match sort.lstrip("-"):
+        case "total" | "quantity":
+            value = Decimal(text)
+            if not value.is_finite():
+                raise ValueError(text)
+            return value
+        case "charge_start_date" | "charge_end_date":
+            return date.fromisoformat(text)
+        case _:
+            return text
+
+
+async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
+    return (await session.execute(select(_TABLE).where(_TABLE.c.id == line_id))).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """Lines alike in status, reasons and currency."""
+
+    status: LineStatus
+    hold_reasons: Sequence[str]
+    currency: str
+    count: int
+    amount: Decimal
+
+
+async def read_subtotals(session: ReadSession, wanted: LineFilter) -> list[Subtotal]:
+    """A few dozen rows whatever the number of lines: combinations of reasons are few."""
+    alike = (LineRow.status, LineRow.hold_reasons, LineRow.currency)
+    query = select(*alike, func.count(), func.sum(LineRow.total)).where(*wanted.conditions()).group_by(*alike)
+    return [Subtotal(LineStatus(row[0]), *row[1:]) for row in await session.execute(query)]

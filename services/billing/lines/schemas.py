@@ -1,0 +1,125 @@
+"""What the Invoices grid reads and writes."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.contracts.facts import Tally
+from services.contracts.money import Amount
+from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
+
+# A typing slip in a year is refused here; nothing is billed in the last century or the next.
+EditableDate = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+
+
+class LineSort(StrEnum):
+    """Orders of the grid; a leading minus turns them round. Open ends come after every day."""
+
+    ORGANIZATION = "organization"
+    ORGANIZATION_DOWN = "-organization"
+    OFFER = "offer"
+    OFFER_DOWN = "-offer"
+    SUBSCRIPTION = "subscription"
+    SUBSCRIPTION_DOWN = "-subscription"
+    INVOICE_NUMBER = "invoice_number"
+    INVOICE_NUMBER_DOWN = "-invoice_number"
+    CHARGE_TYPE = "charge_type"
+    CHARGE_TYPE_DOWN = "-charge_type"
+    STATUS = "status"
+    STATUS_DOWN = "-status"
+    QUANTITY = "quantity"
+    QUANTITY_DOWN = "-quantity"
+    TOTAL = "total"
+    TOTAL_DOWN = "-total"
+    CHARGE_START_DATE = "charge_start_date"
+    CHARGE_START_DATE_DOWN = "-charge_start_date"
+    CHARGE_END_DATE = "charge_end_date"
+    CHARGE_END_DATE_DOWN = "-charge_end_date"
+
+
+class DateOrigin(BaseModel):
+    """Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds."""
+
+    provenance: Provenance
+    source: date | None
+    system: date | None
+    user: date | None
+    explanation: str
+
+
+class LineOrigins(BaseModel):
+    """Origins of the fields that rules and people may change."""
+
+    charge_start_date: DateOrigin
+    charge_end_date: DateOrigin
+
+
+class LineItem(BaseModel):
+    """An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped."""
+
+    id: UUID
+    version: int
+    status: LineStatus
+    hold_reasons: list[HoldReason]
+    period: str
+    organization: str
+    organization_id: str
+    company: str | None
+    company_id: str | None
+    agreement: str | None
+    agreement_id: str | None
+    offer: str
+    offer_id: str
+    product: str | None
+    product_id: str | None
+    subscription: str
+    subscription_id: str
+    invoice_number: str
+    invoice_id: str
+    invoice_date: date
+    row_id: str
+    charge_type: str
+    is_recurring: bool
+    quantity: Amount
+    unit_price: Amount
+    total: Amount
+    currency: str
+    charge_start_date: date | None
+    charge_end_date: date | None
+    """Null is open: the addition runs on."""
+    description: str
+    bill_option: BillOption
+    taxable: bool
+    addition_quantity: Amount | None
+    addition_unit_price: Amount | None
+    forecast: Amount | None
+    """What ConnectWise will bill for this line; null where that cannot be told."""
+    explanation: list[str]
+    warnings: list[str]
+    push_error: str
+    excluded: bool
+    provenance: LineOrigins
+    sent_at: AwareDatetime | None
+    addition_id: str | None
+
+
+class LineChange(BaseModel):
+    """What to change; null clears the user's value, absent leaves it. `version` is that of the line read before."""
+
+    version: int
+    charge_start_date: EditableDate | None = None
+    charge_end_date: EditableDate | None = None
+    agreement_id: str | None = Field(default=None, max_length=100)
+    excluded: bool | None = None
+    reason: str = Field(default="", max_length=500)
+
+
+class LineTotals(BaseModel):
+    """How many lines and how much money the filter finds, by status and by what holds them."""
+
+    lines: int
+    by_status: dict[LineStatus, Tally]
+    hold_reasons: dict[HoldReason, Tally]

@@ -1,0 +1,23 @@
+"""Billing's ASGI app: `uvicorn services.billing.main:app`.
+
+`app` is made when somebody asks for it, so that importing this module needs no settings.
+"""
+
+from fastapi import FastAPI
+
+from services.billing.configuration.api import router as configuration
+from services.billing.lines.api import router as lines
+from services.billing.mapping.api import router as mapping
+from services.billing.references.api import router as references
+from services.billing.settings import BillingSettings
+from services.kit.app import create_app
+
+
+def create(settings: BillingSettings) -> FastAPI:
+    return create_app("billing", settings, [lines, mapping, references, configuration], title="Tieout billing")
+
+
+def __getattr__(name: str) -> FastAPI:
+    if name == "app":
+        return create(BillingSettings())
+    raise AttributeError(name)

@@ -1,0 +1,132 @@
+"""Reads and writes mappings of organizations and products."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.billing.lines.models import LineRow
+from services.billing.mapping.models import OrganizationRow, ProductRow
+from services.contracts.vocabulary import LineStatus, OrganizationState
+from services.kit.db import ReadSession, WriteSession
+
+RowT = TypeVar("RowT", bound=OrganizationRow | ProductRow)
+
+
+async def register(
+    session: WriteSession, table: type[RowT], partner_id: UUID, found: Iterable[Mapping[str, Any]]
+) -> dict[str, bool]:
+    """Keep what upstream calls things; decisions stay. New ones (True) and renamed ones (False), by id.
+
+    Args:
+        found: id, name, and what else of `table` upstream told.
+    """
+    rows = [{"partner_id": partner_id, **each} for each in found]
+    if not rows:
+        return {}
+    statement = insert(table).values(rows)
+    told = {name: statement.excluded[name] for name in rows[0] if name not in {"partner_id", "id"}}
+    held = tuple_(*(getattr(table, name) for name in told))
+    upserted = statement.on_conflict_do_update(
+        index_elements=["partner_id", "id"], set_=told, where=held.is_distinct_from(tuple_(*told.values()))
+    )
+    written = await session.execute(upserted.returning(table.id, literal_column("xmax = 0", Boolean)))
+    return {row[0]: row[1] for row in written}
+
+
+async def register_missing(
+    session: WriteSession, table: type[RowT], partner_id: UUID, found: Mapping[str, Mapping[str, Any]]
+) -> Sequence[str]:
+    """Add what lines name and no mirror has told yet; answers with the ids added."""
+    known = await session.execute(select(table.id).where(table.id.in_(found)))
+    missing = found.keys() - set(known.scalars())
+    if not missing:
+        return []
+    rows = [{"partner_id": partner_id, "id": each, **found[each]} for each in sorted(missing)]
+    added = await session.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.id))
+    return added.scalars().all()
+
+
+async def find(session: ReadSession, table: type[RowT], ids: Collection[str]) -> dict[str, RowT]:
+    """Mappings by id; unknown ones are absent."""
+    if not ids:
+        return {}
+    query = select(table).where(table.id.in_(ids))
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def find_for_change(session: WriteSession, table: type[RowT], ids: Collection[str]) -> dict[str, RowT]:
+    """Mappings by id, locked until the end of the transaction, in one order so that two never wait for each other."""
+    query = select(table).where(table.id.in_(ids)).order_by(table.id).with_for_update()
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def find_unmapped(session: ReadSession, table: type[RowT]) -> Sequence[RowT]:
+    return (await session.execute(select(table).where(table.target_id.is_(None)))).scalars().all()
+
+
+async def save_suggestions(session: WriteSession, table: type[RowT], suggestions: Sequence[dict[str, Any]]) -> None:
+    """Rows of partner_id, id, suggested_id, suggestion_score, suggestion_reason."""
+    if suggestions:
+        await session.execute(update(table), suggestions)
+
+
+async def find_organizations_of(
+    session: ReadSession, company_ids: Collection[str], agreement_ids: Collection[str]
+) -> Sequence[str]:
+    """Organizations mapped to some companies or agreements."""
+    query = select(OrganizationRow.id).where(
+        or_(OrganizationRow.target_id.in_(company_ids), OrganizationRow.agreement_id.in_(agreement_ids))
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFilter:
+    """What people look for in a list of mappings."""
+
+    state: OrganizationState | None = None
+    search: str | None = None
+
+    def conditions(self, table: type[OrganizationRow | ProductRow]) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = []
+        if self.state is not None:
+            wanted.append(_is_in_state(table, self.state))
+        if self.search:
+            wanted.append(table.name.icontains(self.search, autoescape=True))
+        return wanted
+
+
+def _is_in_state(table: type[OrganizationRow | ProductRow], state: OrganizationState) -> ColumnElement[bool]:
+    excluded = table.is_excluded if table is OrganizationRow else literal_column("false")
+    match state:
+        case OrganizationState.EXCLUDED:
+            return and_(excluded)
+        case OrganizationState.MAPPED:
+            return and_(~excluded, table.target_id.is_not(None))
+        case OrganizationState.SUGGESTED:
+            return and_(~excluded, table.target_id.is_(None), table.suggested_id.is_not(None))
+        case OrganizationState.UNMAPPED:
+            return and_(~excluded, table.target_id.is_(None), table.suggested_id.is_(None))
+
+
+async def list_by_name(
+    session: ReadSession, table: type[RowT], wanted: MappingFilter, after: tuple[str, str] | None, limit: int
+) -> Sequence[RowT]:
+    query = select(table).where(*wanted.conditions(table))
+    if after is not None:
+        query = query.where(tuple_(table.name, table.id) > after)
+    query = query.order_by(table.name, table.id).limit(limit)
+    return (await session.execute(query)).scalars().all()
+
+
+async def count_held_lines(session: ReadSession, table: type[RowT], ids: Collection[str]) -> dict[str, int]:
+    """Held lines per organization or offer; those without any are absent."""
+    column = LineRow.organization_id if table is OrganizationRow else LineRow.offer_id
+    query = (
+        select(column, func.count()).where(column.in_(ids), LineRow.status == LineStatus.HELD.value).group_by(column)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}

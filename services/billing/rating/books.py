@@ -1,0 +1,103 @@
+"""Gathers what rating some lines needs: one query for each kind of thing, whatever the number of lines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.billing.additions import repository as additions
+from services.billing.configuration import repository as configuration
+from services.billing.mapping import repository as mappings
+from services.billing.mapping.models import OrganizationRow, ProductRow
+from services.billing.rating.record import StoredLine
+from services.billing.references import repository as references
+from services.billing.references.models import ReferenceRow
+from services.billing.rules.book import OrganizationMapping, RateBook, Running
+from services.billing.rules.line import Line
+from services.billing.rules.model import BillingRules
+from services.contracts.facts import AgreementFacts
+from services.kit.db import ReadSession
+
+_INVOICE_CONTRACT = "invoice"  # of AppXite's three purposes of a contract, the one that bills customers
+
+
+@dataclass(slots=True)
+class Scope:
+    """Which organizations, offers, subscriptions, agreements and rule versions some lines need."""
+
+    organization_ids: set[str] = field(default_factory=set)
+    offer_ids: set[str] = field(default_factory=set)
+    subscription_ids: set[str] = field(default_factory=set)
+    agreement_ids: set[str] = field(default_factory=set)
+    rule_versions: set[int] = field(default_factory=set)
+
+    def add(self, line: Line) -> None:
+        self.organization_ids.add(line.organization_id)
+        self.offer_ids.add(line.offer_id)
+        if line.subscription_id:
+            self.subscription_ids.add(line.subscription_id)
+        if line.user_agreement_id:
+            self.agreement_ids.add(line.user_agreement_id)
+
+    @classmethod
+    def of(cls, lines: Iterable[StoredLine]) -> "Scope":
+        scope = cls()
+        for stored in lines:
+            scope.add(stored.line)
+            scope.rule_versions.add(stored.rules_version)
+            if stored.rated.agreement_id:
+                scope.agreement_ids.add(stored.rated.agreement_id)
+        return scope
+
+
+async def find_rules_in_force(session: ReadSession) -> int:
+    """The version of the rules for lines loaded now; 0 is the defaults."""
+    row = await configuration.find_latest(session)
+    return row.version if row else 0
+
+
+async def gather_books(session: ReadSession, scope: Scope) -> dict[int, RateBook]:
+    """One book per version of the rules: a line keeps the rules it was loaded with."""
+    organizations = await mappings.find(session, OrganizationRow, scope.organization_ids)
+    products = await mappings.find(session, ProductRow, scope.offer_ids)
+    companies = {row.target_id for row in organizations.values() if row.target_id}
+    chosen = {row.agreement_id for row in organizations.values() if row.agreement_id}
+    agreements = await references.find_agreements(session, companies, scope.agreement_ids | chosen)
+    shared: dict[str, Any] = {
+        "organizations": {row.id: _map(row) for row in organizations.values()},
+        "products": {row.id: row.target_id for row in products.values() if row.target_id},
+        "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
+        "billing_days": _find_billing_days(await references.find_contracts(session, scope.organization_ids)),
+        "running": await _find_running(session, scope.subscription_ids),
+    }
+    rules = await _find_rules(session, scope.rule_versions)
+    return {version: RateBook(rules=each, **shared) for version, each in rules.items()}
+
+
+async def _find_rules(session: ReadSession, versions: set[int]) -> dict[int, BillingRules]:
+    rows = await configuration.find_versions(session, versions)
+    saved = {row.version: BillingRules.model_validate(row.rules) for row in rows}
+    return {version: saved.get(version, BillingRules()) for version in versions}
+
+
+def _map(row: OrganizationRow) -> OrganizationMapping:
+    return OrganizationMapping(row.is_excluded, row.target_id, row.agreement_id)
+
+
+def _find_billing_days(contracts: Sequence[ReferenceRow]) -> dict[str, int]:
+    days: dict[str, int] = {}
+    for row in contracts:
+        day = str(row.attributes.get("billing_cycle_day") or "")
+        purpose = str(row.attributes.get("purpose") or _INVOICE_CONTRACT).casefold()
+        if row.parent_id and day.isdecimal() and int(day) > 0 and purpose == _INVOICE_CONTRACT:
+            days[row.parent_id] = int(day)
+    return days
+
+
+async def _find_running(session: ReadSession, subscription_ids: set[str]) -> dict[tuple[str, str], Running]:
+    rows = await additions.find_running(session, subscription_ids)
+    return {
+        (row.agreement_id, row.subscription_id): Running(
+            row.invoice_id, row.row_id, row.period, row.effective_date, row.amount
+        )
+        for row in rows
+    }

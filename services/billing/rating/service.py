@@ -1,0 +1,160 @@
+"""Rows become lines, and lines not sent yet are rated again when a mapping or an agreement changes.
+
+A line that is sent keeps the values it was sent with, until its row changes or a person edits it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.billing.mapping import repository as mappings
+from services.billing.mapping.models import OrganizationRow, ProductRow
+from services.billing.rating import repository
+from services.billing.rating.books import Scope, find_rules_in_force, gather_books
+from services.billing.rating.record import StoredLine
+from services.billing.rules.book import RateBook
+from services.billing.rules.line import Line
+from services.billing.rules.rate import rate
+from services.contracts.events.sync import RowsLoaded
+from services.contracts.facts import InvoiceFacts, Outcomes, RowFacts, Tally
+from services.kit.db import ReadSession, WriteSession
+from services.kit.ids import new_id
+
+RowKey = tuple[str, str]
+FIRST = UUID(int=0)
+
+
+async def take_rows(session: WriteSession, loaded: RowsLoaded) -> Outcomes:
+    """Make lines of invoice rows, or bring lines up to date; what people decided stays."""
+    partner_id = session.circumstances.partner_id
+    headers = {header.invoice_id: header for header in loaded.invoices}
+    rows = {(row.invoice_id, row.row_id): row for row in loaded.rows}
+    vanished = {(row.invoice_id, row.row_id) for row in loaded.vanished} - rows.keys()
+    found = await repository.find_by_rows(session, partner_id, [*rows, *vanished])
+    known = {(each.line.invoice_id, each.line.row_id): each for each in found}
+    await _register(session, loaded.rows, headers)
+    incoming = {key: _merge(row, headers[row.invoice_id], known.get(key)) for key, row in rows.items()}
+    incoming |= {key: replace(known[key].line, is_vanished=True) for key in vanished & known.keys()}
+    lines = await _rate_incoming(session, incoming, known)
+    await repository.save(session, partner_id, [line for key, line in lines.items() if line is not known.get(key)])
+    return tally(lines.values())
+
+
+async def _register(session: WriteSession, rows: Sequence[RowFacts], headers: Mapping[str, InvoiceFacts]) -> None:
+    partner_id = session.circumstances.partner_id
+    organizations = {
+        row.organization_id: {"name": row.organization_name, "currency": headers[row.invoice_id].currency}
+        for row in rows
+    }
+    await mappings.register_missing(session, OrganizationRow, partner_id, organizations)
+    offers = {row.offer_id: {"name": row.offer_name} for row in rows}
+    await mappings.register_missing(session, ProductRow, partner_id, offers)
+
+
+def _merge(row: RowFacts, header: InvoiceFacts, before: StoredLine | None) -> Line:
+    line = Line(
+        invoice_id=row.invoice_id,
+        row_id=row.row_id,
+        invoice_number=header.number,
+        invoice_date=header.invoice_date,
+        period=header.period,
+        currency=header.currency,
+        is_sendable=header.is_sendable,
+        organization_id=row.organization_id,
+        organization_name=row.organization_name,
+        offer_id=row.offer_id,
+        offer_name=row.offer_name,
+        subscription_id=row.subscription_id,
+        subscription_name=row.subscription_name,
+        charge_type=row.charge_type,
+        charge_start=row.charge_start,
+        charge_end=row.charge_end,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        total=row.total,
+        is_custom=row.is_custom,
+    )
+    return line if before is None else keep_decisions(line, before.line)
+
+
+def keep_decisions(line: Line, before: Line) -> Line:
+    """What people decided about a line, and what became of it, survive a new load."""
+    return replace(
+        line,
+        is_excluded=before.is_excluded,
+        user_start=before.user_start,
+        user_end=before.user_end,
+        user_agreement_id=before.user_agreement_id,
+        drives=before.drives,
+        sent_fingerprint=before.sent_fingerprint,
+    )
+
+
+async def _rate_incoming(
+    session: ReadSession, incoming: Mapping[RowKey, Line], known: Mapping[RowKey, StoredLine]
+) -> dict[RowKey, StoredLine]:
+    version = await find_rules_in_force(session)
+    scope = Scope(rule_versions={version})
+    for line in incoming.values():
+        scope.add(line)
+    book = (await gather_books(session, scope))[version]
+    return {key: _rate_one(line, known.get(key), book, version) for key, line in incoming.items()}
+
+
+def _rate_one(line: Line, before: StoredLine | None, book: RateBook, version: int) -> StoredLine:
+    if before is None:
+        return StoredLine(id=new_id(), version=1, rules_version=version, line=line, rated=rate(line, book))
+    if before.is_sent and before.line == line:
+        return before
+    return before.changed(line, rate(line, book), version)
+
+
+def tally(lines: Iterable[StoredLine]) -> Outcomes:
+    """Lines and money by status."""
+    outcomes: Outcomes = {}
+    for stored in lines:
+        name, currency, total = stored.rated.status.value, stored.line.currency, stored.line.total
+        before = outcomes.get(name, Tally(count=0))
+        amounts = {**before.amounts, currency: before.amounts.get(currency, 0) + total}
+        outcomes[name] = Tally.model_construct(count=before.count + 1, amounts=amounts)
+    return outcomes
+
+
+async def rate_again(session: ReadSession, lines: Sequence[StoredLine]) -> list[StoredLine]:
+    """Lines that are not sent, rated with the rules they were loaded with; a failed push is forgotten."""
+    books = await gather_books(session, Scope.of(lines))
+    again = []
+    for stored in lines:
+        line = replace(stored.line, push_failed=False)
+        again.append(stored.changed(line, rate(line, books[stored.rules_version]), stored.rules_version))
+    return again
+
+
+async def follow_organizations(session: WriteSession, organization_ids: Sequence[str]) -> int:
+    """Rate all unsent lines of some organizations again; answers with how many changed."""
+    return await _follow(session, repository.find_open_of_organizations, organization_ids)
+
+
+async def follow_offers(session: WriteSession, offer_ids: Sequence[str]) -> int:
+    """Rate all unsent lines of some offers again; answers with how many changed."""
+    return await _follow(session, repository.find_open_of_offers, offer_ids)
+
+
+async def follow_agreements(session: WriteSession, agreement_ids: Sequence[str]) -> int:
+    """Rate the unsent lines again for which a person chose one of some agreements."""
+    return await _follow(session, repository.find_open_of_chosen_agreements, agreement_ids)
+
+
+Find = Callable[[ReadSession, UUID, Sequence[str], UUID], Awaitable[list[StoredLine]]]
+
+
+async def _follow(session: WriteSession, find: Find, ids: Sequence[str]) -> int:
+    if not ids:
+        return 0
+    partner_id, after, count = session.circumstances.partner_id, FIRST, 0
+    while lines := await find(session, partner_id, ids, after):
+        again = await rate_again(session, lines)
+        changed = [new for new, old in zip(again, lines, strict=True) if new is not old]
+        await repository.save(session, partner_id, changed)
+        after, count = lines[-1].id, count + len(changed)
+    return count

@@ -1,0 +1,113 @@
+"""Reads and writes reference copies."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from services.billing.references.models import ReferenceRow
+from services.contracts.facts import MirrorRecord
+from services.contracts.vocabulary import MirrorKind
+from services.kit.db import ReadSession, WriteSession
+
+_FIELDS = ("name", "is_active", "parent_id", "currency", "identifier", "attributes", "agreement")
+
+
+async def upsert(
+    session: WriteSession, partner_id: UUID, kind: MirrorKind, records: Sequence[MirrorRecord]
+) -> dict[str, bool]:
+    """Keep records as told. Answers with those that are new (True) or changed (False), by external id."""
+    rows = [_values(partner_id, kind, record) for record in records]
+    if not rows:
+        return {}
+    statement = insert(ReferenceRow).values(rows)
+    told = {field: statement.excluded[field] for field in _FIELDS}
+    held = tuple_(*(getattr(ReferenceRow, field) for field in _FIELDS))
+    upserted = statement.on_conflict_do_update(
+        index_elements=["partner_id", "kind", "external_id"],
+        set_=told,
+        where=held.is_distinct_from(tuple_(*told.values())),
+    )
+    written = await session.execute(upserted.returning(ReferenceRow.external_id, literal_column("xmax = 0", Boolean)))
+    return {row[0]: row[1] for row in written}
+
+
+def _values(partner_id: UUID, kind: MirrorKind, record: MirrorRecord) -> dict[str, Any]:
+    fields = record.model_dump(mode="json", include={"external_id", *_FIELDS})
+    return {"partner_id": partner_id, "kind": kind.value, **fields}
+
+
+async def find(session: ReadSession, kind: MirrorKind, ids: Collection[str]) -> dict[str, ReferenceRow]:
+    """Records by external id; unknown ones are absent."""
+    if not ids:
+        return {}
+    query = select(ReferenceRow).where(ReferenceRow.kind == kind.value, ReferenceRow.external_id.in_(ids))
+    return {row.external_id: row for row in (await session.execute(query)).scalars()}
+
+
+async def find_agreements(
+    session: ReadSession, company_ids: Collection[str], agreement_ids: Collection[str]
+) -> Sequence[ReferenceRow]:
+    """Agreements of some companies, and some more by id."""
+    if not company_ids and not agreement_ids:
+        return []
+    query = select(ReferenceRow).where(
+        ReferenceRow.kind == MirrorKind.AGREEMENT.value,
+        or_(ReferenceRow.parent_id.in_(company_ids), ReferenceRow.external_id.in_(agreement_ids)),
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def find_contracts(session: ReadSession, organization_ids: Collection[str]) -> Sequence[ReferenceRow]:
+    """Active contracts of some organizations, the newest spelling of each."""
+    if not organization_ids:
+        return []
+    query = select(ReferenceRow).where(
+        ReferenceRow.kind == MirrorKind.CONTRACT.value,
+        ReferenceRow.parent_id.in_(organization_ids),
+        ReferenceRow.is_active,
+    )
+    return (await session.execute(query.order_by(ReferenceRow.external_id))).scalars().all()
+
+
+async def name_all(session: ReadSession, wanted: Iterable[tuple[MirrorKind, str]]) -> dict[tuple[str, str], str]:
+    """Names by (kind, external id), for a page that shows several kinds."""
+    places = sorted({(kind.value, external_id) for kind, external_id in wanted})
+    if not places:
+        return {}
+    query = select(ReferenceRow.kind, ReferenceRow.external_id, ReferenceRow.name).where(
+        tuple_(ReferenceRow.kind, ReferenceRow.external_id).in_(places)
+    )
+    return {(row.kind, row.external_id): row.name for row in await session.execute(query)}
+
+
+async def list_active(session: ReadSession, kind: MirrorKind) -> Sequence[ReferenceRow]:
+    """Every active record of a kind."""
+    query = select(ReferenceRow).where(ReferenceRow.kind == kind.value, ReferenceRow.is_active)
+    return (await session.execute(query)).scalars().all()
+
+
+async def search(
+    session: ReadSession,
+    kind: MirrorKind,
+    *,
+    text: str | None,
+    parent_id: str | None,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> Sequence[ReferenceRow]:
+    """Active records by name; `text` is looked for in name and identifier, whatever its case."""
+    wanted: list[ColumnElement[bool]] = [ReferenceRow.kind == kind.value, ReferenceRow.is_active.is_(True)]
+    if text:
+        identifier = func.coalesce(ReferenceRow.identifier, "")
+        wanted.append(
+            or_(ReferenceRow.name.icontains(text, autoescape=True), identifier.icontains(text, autoescape=True))
+        )
+    if parent_id is not None:
+        wanted.append(ReferenceRow.parent_id == parent_id)
+    if after is not None:
+        wanted.append(tuple_(ReferenceRow.name, ReferenceRow.external_id) > after)
+    query = select(ReferenceRow).where(*wanted).order_by(ReferenceRow.name, ReferenceRow.external_id).limit(limit)
+    return (await session.execute(query)).scalars().all()
