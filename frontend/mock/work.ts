@@ -1,0 +1,298 @@
+/** Runs and plans that take their time: progress is told from the clock, so a page can be watched at work. */
+
+import { http, HttpResponse } from 'msw'
+import type { components } from '../src/api/schema.gen.ts'
+import { add } from '../src/exact.ts'
+import { problem } from './problem.ts'
+import { makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
+
+type Operation = components['schemas']['Operation']
+
+const TAKES_MS = Number(globalThis.process?.env?.MOCK_RUN_MS ?? 4_000)
+
+export function workHandlers(world: World, takesMs = TAKES_MS) {
+  let counter = 1
+  const nextId = (kind: string) => `${kind}-${(counter += 1)}`
+
+  const start = (kind: Run['kind'], periods: string[], total: number): Run => {
+    const run = makeRun(nextId('run'), kind, 'running', periods, new Date().toISOString(), total)
+    world.runs.unshift(run)
+    return run
+  }
+
+  const advance = (run: Run): Run => {
+    if (run.status !== 'running') return run
+    const elapsed = Date.now() - new Date(run.created_at).getTime()
+    run.progress.done = Math.min(run.progress.total, Math.floor((run.progress.total * elapsed) / takesMs))
+    if (elapsed >= takesMs) finish(run)
+    return run
+  }
+
+  const finish = (run: Run): void => {
+    run.status = 'succeeded'
+    run.finished_at = new Date().toISOString()
+    if (run.kind === 'load') {
+      for (const period of run.periods) {
+        if (world.lines.get(period)?.length) continue
+        world.lines.set(
+          period,
+          Array.from({ length: 420 }, (_, index) =>
+            makeLine(index, period, world.organizations, world.products),
+          ),
+        )
+      }
+      const lines = run.periods.flatMap((period) => world.lines.get(period) ?? [])
+      run.outcomes = Object.fromEntries(
+        Object.entries(Object.groupBy(lines, ({ status }) => status)).map(([name, part]) => [
+          name,
+          tally(part),
+        ]),
+      )
+    }
+    if (run.kind === 'push') settle(run)
+  }
+
+  const settle = (run: Run): void => {
+    const lines = world.lines.get(run.periods[0] ?? '') ?? []
+    const ready = lines.filter(({ status }) => status === 'ready')
+    run.outcomes = { create: tally(ready) }
+    for (const line of ready)
+      Object.assign(line, {
+        status: 'sent',
+        sent_at: run.finished_at,
+        addition_id: `${9000 + Number(line.row_id.slice(4))}`,
+        version: line.version + 1,
+      })
+    for (const operation of world.operations.get(run.plan_id ?? '') ?? []) operation.status = 'done'
+    const plan = world.plans.get(run.plan_id ?? '')
+    if (plan) plan.status = 'applied'
+    run.receipt_id = run.id
+    world.receipts.set(run.id, makeReceipt(run, lines))
+  }
+
+  return [
+    http.post('*/api/v1/loads', async ({ request }) => {
+      const { periods } = (await request.json()) as { periods: string[] }
+      return HttpResponse.json(start('load', periods, 97), { status: 202 })
+    }),
+    http.post('*/api/v1/mirrors', () => HttpResponse.json(start('mirror', [], 12), { status: 202 })),
+    http.get('*/api/v1/runs', ({ request }) => {
+      const query = new URL(request.url).searchParams
+      const items = world.runs
+        .map(advance)
+        .filter(
+          (run) =>
+            (!query.get('kind') || run.kind === query.get('kind')) &&
+            (!query.get('status') || run.status === query.get('status')),
+        )
+      return HttpResponse.json({ items, next_cursor: null })
+    }),
+    http.get('*/api/v1/runs/:id/invoices', ({ params }) =>
+      HttpResponse.json({ items: invoicesOf(world, String(params.id)), next_cursor: null }),
+    ),
+    http.get('*/api/v1/runs/:id', ({ params }) => {
+      const run = world.runs.find(({ id }) => id === params.id)
+      return run
+        ? HttpResponse.json(advance(run))
+        : problem(404, 'run_not_found', 'There is no such run.', 'Open Runs.')
+    }),
+    http.post('*/api/v1/plans', async ({ request }) => {
+      const { period } = (await request.json()) as { period: string }
+      const plan = makePlan(nextId('plan'), period, world)
+      world.plans.set(plan.id, plan)
+      return HttpResponse.json(plan, { status: 202 })
+    }),
+    http.get('*/api/v1/plans', ({ request }) => {
+      const period = new URL(request.url).searchParams.get('period')
+      const items = [...world.plans.values()].filter((plan) => !period || plan.period === period).reverse()
+      return HttpResponse.json({ items, next_cursor: null })
+    }),
+    http.get('*/api/v1/plans/:id/operations', ({ params, request }) => {
+      const query = new URL(request.url).searchParams
+      const operations = (world.operations.get(String(params.id)) ?? []).filter(
+        ({ kind }) => !query.get('kind') || kind === query.get('kind'),
+      )
+      const from = Number(query.get('cursor') ?? 0)
+      const end = from + Number(query.get('limit') ?? 200)
+      return HttpResponse.json({
+        items: operations.slice(from, end),
+        next_cursor: end < operations.length ? String(end) : null,
+      })
+    }),
+    http.post('*/api/v1/plans/:id/apply', ({ params }) => {
+      const plan = world.plans.get(String(params.id))
+      if (plan?.status !== 'ready') {
+        return problem(409, 'plan_is_stale', 'This plan can no longer be applied.', 'Plan again.')
+      }
+      const run = start('push', [plan.period], plan.summary.create + plan.summary.update)
+      run.plan_id = plan.id
+      plan.run_id = run.id
+      return HttpResponse.json(run, { status: 202 })
+    }),
+    http.get('*/api/v1/plans/:id', ({ params }) => {
+      const plan = world.plans.get(String(params.id))
+      if (!plan) return problem(404, 'plan_not_found', 'There is no such plan.', 'Plan the month again.')
+      const age = Date.now() - new Date(plan.created_at).getTime()
+      if (plan.status === 'computing' && age > takesMs / 2)
+        Object.assign(plan, { status: 'ready', computed_at: new Date().toISOString() })
+      return HttpResponse.json(plan)
+    }),
+    http.get('*/api/v1/receipts', () => {
+      const items = [...world.receipts.values()]
+        .reverse()
+        .map(({ run_id, period, ties_out, examined, created_at }) => ({
+          run_id,
+          period,
+          ties_out,
+          examined,
+          created_at,
+        }))
+      return HttpResponse.json({ items, next_cursor: null })
+    }),
+    http.get('*/api/v1/receipts/:id', ({ params }) => {
+      const receipt = world.receipts.get(String(params.id))
+      return receipt
+        ? HttpResponse.json(receipt)
+        : problem(404, 'receipt_not_found', 'There is no such receipt.', 'Open Runs.')
+    }),
+  ]
+}
+
+function invoicesOf(world: World, runId: string) {
+  const run = world.runs.find(({ id }) => id === runId)
+  const invoices = Object.values(
+    Object.groupBy(
+      (run?.periods ?? []).flatMap((period) => world.lines.get(period) ?? []),
+      ({ invoice_id }) => invoice_id,
+    ),
+  )
+  return invoices.flatMap((lines, index) => {
+    const [first] = lines ?? []
+    if (!lines || !first) return []
+    const total = lines.reduce((sum, line) => add(sum, line.total), '0.00')
+    const state = index === 2 ? 'quarantined' : index % 9 === 5 ? 'preview' : 'accepted'
+    return [
+      {
+        invoice_id: first.invoice_id,
+        number: first.invoice_number,
+        date: `${first.charge_start_date?.slice(0, 7)}-28`,
+        organization: first.organization,
+        currency: first.currency,
+        status: state === 'preview' ? 'Draft' : 'Verified',
+        state,
+        reason: state === 'quarantined' ? 'Its rows do not add up to its total.' : null,
+        checksum: state === 'quarantined' ? add(total, '0.01') : total,
+        rows_total: total,
+        rows: lines.length,
+      },
+    ]
+  })
+}
+
+function makePlan(id: string, period: string, world: World): Plan {
+  const lines = world.lines.get(period) ?? []
+  const ready = lines.filter(({ status }) => status === 'ready')
+  const sent = lines.filter(({ status }) => status === 'sent')
+  const unsent = lines.filter(({ status }) => status !== 'ready' && status !== 'sent')
+  const operations = [
+    ...ready.map((line, index) => makeOperation(line, index % 6 === 2 ? 'update' : 'create')),
+    ...sent.map((line) => makeOperation(line, 'none')),
+  ]
+  world.operations.set(id, operations)
+  const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length
+  return {
+    id,
+    period,
+    status: 'computing',
+    summary: { create: count('create'), update: count('update'), cancel: 0, adopt: 0, none: count('none') },
+    amounts: tally([...ready, ...sent]).amounts,
+    unsent: tally(unsent),
+    calls_needed: ready.length * 2 + 18,
+    error: null,
+    moved: [],
+    created_at: new Date().toISOString(),
+    computed_at: null,
+    run_id: null,
+  }
+}
+
+function makeOperation(line: Line, kind: Operation['kind']): Operation {
+  const after = {
+    quantity: line.quantity,
+    unit_price: line.unit_price,
+    effective_date: line.charge_start_date,
+    cancelled_date: line.charge_end_date,
+  }
+  return {
+    id: `op-${line.id}`,
+    kind,
+    organization: line.organization,
+    company: line.company ?? '',
+    agreement: line.agreement ?? '',
+    agreement_id: line.agreement_id ?? '',
+    addition_id: kind === 'create' ? null : '8812',
+    product: line.product ?? '',
+    subscription: line.subscription,
+    currency: line.currency,
+    amount: line.total,
+    before: kind === 'create' ? null : { ...after, quantity: '9' },
+    after,
+    changes:
+      kind === 'update'
+        ? [
+            { field: 'quantity', before: '9', after: line.quantity },
+            { field: 'unit_price', before: '12.50', after: line.unit_price },
+          ]
+        : [],
+    explanation: [
+      'The agreement is the only active one of the company that fits.',
+      'Quantity times price is exactly the invoiced total.',
+    ],
+    warnings:
+      Number(line.row_id.slice(4)) % 31 === 0
+        ? ['ConnectWise would bill 12.10 EUR in this period, because the agreement prorates.']
+        : [],
+    status: 'planned',
+    error: null,
+  }
+}
+
+function makeReceipt(run: Run, lines: Line[]): components['schemas']['Receipt'] {
+  const groups = Object.values(Object.groupBy(lines, (line) => `${line.organization_id}/${line.currency}`))
+  const sum = (part: Line[], currency: string) => tally(part).amounts[currency] ?? '0.00'
+  const unsent = lines.filter(({ status }) => status !== 'sent')
+  return {
+    run_id: run.id,
+    period: run.periods[0] ?? '',
+    ties_out: true,
+    examined: lines.length,
+    totals: groups.flatMap((part) => {
+      const [first] = part ?? []
+      if (!part || !first) return []
+      const { organization, organization_id, currency } = first
+      const left = part.filter(({ status }) => status !== 'sent')
+      const gone = part.filter(({ status }) => status === 'sent')
+      return [
+        {
+          organization,
+          organization_id,
+          currency,
+          appxite_total: sum(part, currency),
+          additions_total: sum(gone, currency),
+          unsent_total: sum(left, currency),
+          ties_out: true,
+        },
+      ]
+    }),
+    unsent: unsent.map((line) => ({
+      line_id: line.id,
+      organization: line.organization,
+      currency: line.currency,
+      amount: line.total,
+      status: line.status,
+      reasons: line.hold_reasons,
+    })),
+    failures: [],
+    created_at: new Date().toISOString(),
+  }
+}

@@ -1,0 +1,336 @@
+/** A small believable world for development and tests: one partner, its lines, its runs. Held in memory. */
+
+import type { components } from '../src/api/schema.gen.ts'
+import { add } from '../src/exact.ts'
+
+type Schemas = components['schemas']
+export type Line = Schemas['InvoiceLine']
+export type Run = Schemas['Run']
+export type Plan = Schemas['Plan']
+export type Organization = Schemas['Organization']
+export type Product = Schemas['Product']
+
+const NAMES = [
+  'Northwind Traders',
+  'Contoso Manufacturing',
+  'Fabrikam Legal',
+  'Tailspin Toys',
+  'Alpine Ski House',
+  'Wide World Importers',
+  'Litware Dental Group',
+  'Proseware Architects',
+  'Adventure Works',
+  'Graphic Design Institute',
+  'Humongous Insurance',
+  'Lucerne Publishing',
+  'Margie\u2019s Travel',
+  'Southridge Video',
+  'Trey Research',
+  'Woodgrove Bank',
+]
+const OFFERS = [
+  'Microsoft 365 Business Premium',
+  'Microsoft 365 E3',
+  'Exchange Online Plan 1',
+  'Azure plan usage',
+  'Acronis Cyber Protect',
+  'Power BI Pro',
+  'Windows 365 Enterprise',
+  'Bitdefender GravityZone',
+  'Dropsuite Backup',
+  'Visio Plan 2',
+]
+const CHARGES = ['CycleFee', 'CycleFee', 'CycleFee', 'PurchaseFee', 'Correction', 'UsageFee', 'OneTimeFee']
+
+/** The month in progress and the two before it, whenever the mock runs. */
+export function months(today = new Date()): [current: string, previous: string, older: string] {
+  const month = (back: number) =>
+    new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
+  return [month(0), month(1), month(2)]
+}
+
+export function lastDayOf(period: string): string {
+  const [year = 0, month = 1] = period.split('-').map(Number)
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)
+}
+
+/** Whole cents as a decimal string. */
+export function cents(value: number): string {
+  const sign = value < 0 ? '-' : ''
+  const digits = String(Math.abs(value)).padStart(3, '0')
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+function provenance(
+  source: string | null,
+  system: string | null,
+  user: string | null,
+): Schemas['FieldProvenance'] {
+  const origin = user ? 'user' : system ? 'system' : 'source'
+  const explanation =
+    origin === 'system'
+      ? 'Rule: first day of the invoice month.'
+      : origin === 'user'
+        ? 'Typed by Dana Reyes.'
+        : ''
+  return { provenance: origin, source, system, user, explanation }
+}
+
+export function effective(field: Schemas['FieldProvenance']): string | null {
+  return field.user ?? field.system ?? field.source
+}
+
+export function makeLine(
+  index: number,
+  period: string,
+  organizations: Organization[],
+  products: Product[],
+): Line {
+  const organization = organizations[index % organizations.length]!
+  const product = products[(index * 7) % products.length]!
+  const charge = CHARGES[(index * 3) % CHARGES.length]!
+  const quantity = 1 + ((index * 11) % 40)
+  const price = 199 + ((index * 137) % 9000)
+  const sign = charge === 'Correction' && index % 2 ? -1 : 1
+  const start = `${period}-${String(1 + (index % 5 === 0 ? (index % 20) + 1 : 0)).padStart(2, '0')}`
+  const isRuled = index % 4 === 1
+  const isTyped = index % 23 === 5
+  const starts = provenance(start, isRuled ? `${period}-01` : null, isTyped ? `${period}-05` : null)
+  const ends = provenance(lastDayOf(period), null, null)
+  const line: Line = {
+    id: `line-${period}-${index}`,
+    version: 1,
+    status: 'ready',
+    hold_reasons: [],
+    organization: organization.name,
+    organization_id: organization.id,
+    company: organization.company?.name ?? null,
+    agreement: organization.company ? 'Cloud Services' : null,
+    agreement_id: organization.company ? `agr-${organization.company.id}` : null,
+    offer: product.name,
+    offer_id: product.id,
+    product: product.catalog_item?.name ?? null,
+    product_id: product.catalog_item?.id ?? null,
+    subscription: `${product.name} (${organization.name.split(' ')[0]})`,
+    subscription_id: `sub-${organization.id}-${product.id}`,
+    invoice_number: `INV-${period.replace('-', '')}-${String(1 + (index % 97)).padStart(4, '0')}`,
+    invoice_id: `inv-${period}-${index % 97}`,
+    row_id: `row-${index}`,
+    charge_type: charge,
+    quantity: String(quantity),
+    unit_price: cents(sign * price),
+    total: cents(sign * price * quantity),
+    currency: organization.currency ?? 'EUR',
+    charge_start_date: effective(starts),
+    charge_end_date: effective(ends),
+    description: `${product.name}, ${charge}`,
+    provenance: { charge_start_date: starts, charge_end_date: ends },
+    sent_at: null,
+    addition_id: null,
+  }
+  return rate(line, organization, product, index)
+}
+
+function rate(line: Line, organization: Organization, product: Product, index: number): Line {
+  const reasons: Schemas['HoldReason'][] = []
+  if (organization.state !== 'mapped') reasons.push('organization_unmapped')
+  if (product.state !== 'mapped') reasons.push('product_unmapped')
+  if (index % 61 === 7) reasons.push('starts_before_billing')
+  if (index % 89 === 3) reasons.push('zero_price')
+  if (organization.state === 'excluded') return { ...line, status: 'excluded' }
+  if (index % 97 === 13) return { ...line, status: 'preview' }
+  if (reasons.length) return { ...line, status: 'held', hold_reasons: reasons }
+  return line
+}
+
+export function makeOrganizations(count = NAMES.length): Organization[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name =
+      index < NAMES.length
+        ? NAMES[index]!
+        : `${NAMES[index % NAMES.length]} ${Math.floor(index / NAMES.length) + 1}`
+    const state =
+      index === 3
+        ? 'suggested'
+        : index === 6
+          ? 'unmapped'
+          : index === 11
+            ? 'suggested'
+            : index === 14
+              ? 'excluded'
+              : 'mapped'
+    return {
+      id: `org-${index}`,
+      name,
+      currency: index % 6 === 4 ? 'USD' : 'EUR',
+      state,
+      company:
+        state === 'mapped'
+          ? { id: `co-${index}`, name, identifier: name.replaceAll(/\W/g, '').slice(0, 10) }
+          : null,
+      agreement: null,
+      suggestion:
+        state === 'suggested'
+          ? {
+              company_id: `co-${index}`,
+              company: `${name} Ltd`,
+              score: 0.94,
+              reason: 'same name without the legal form',
+            }
+          : null,
+      lines_held: 0,
+      version: 1,
+    }
+  })
+}
+
+export function makeProducts(): Product[] {
+  return OFFERS.map((name, index) => {
+    const state = index === 4 ? 'suggested' : index === 9 ? 'unmapped' : 'mapped'
+    return {
+      id: `offer-${index}`,
+      name,
+      state,
+      catalog_item:
+        state === 'mapped' ? { id: `cat-${index}`, name, identifier: `CSP-${100 + index}` } : null,
+      suggestion:
+        state === 'suggested'
+          ? {
+              catalog_item_id: `cat-${index}`,
+              catalog_item: `${name} 15`,
+              score: 0.88,
+              reason: 'most words in common',
+            }
+          : null,
+      lines_held: 0,
+      version: 1,
+    }
+  })
+}
+
+export interface World {
+  organizations: Organization[]
+  products: Product[]
+  lines: Map<string, Line[]>
+  runs: Run[]
+  plans: Map<string, Plan>
+  operations: Map<string, Schemas['Operation'][]>
+  receipts: Map<string, Schemas['Receipt']>
+  logs: Schemas['LogEntry'][]
+  connections: Record<Schemas['ConnectedSystem'], Schemas['Connection']>
+  rules: Schemas['BillingRules']
+  tokens: Schemas['ApiToken'][]
+  isSignedIn: boolean
+}
+
+const JSON_RULES = {
+  charge_start: { every: 'first_day_of_month', CycleFee: 'as_invoiced' },
+  charge_end: { every: 'as_invoiced' },
+  allow_zero_price: false,
+  unit_price_scale: 2,
+  description: '{subscription}, {charge_type}',
+}
+
+export function makeWorld(lineCount = 600): World {
+  const organizations = makeOrganizations(lineCount > 5_000 ? 64 : 16)
+  const products = makeProducts()
+  const [current, previous] = months()
+  const lines = new Map<string, Line[]>()
+  lines.set(
+    previous,
+    Array.from({ length: lineCount }, (_, index) => makeLine(index, previous, organizations, products)),
+  )
+  lines.set(current, [])
+  const now = Date.now()
+  const at = (minutesAgo: number) => new Date(now - minutesAgo * 60_000).toISOString()
+  return {
+    organizations,
+    products,
+    lines,
+    runs: [makeRun('run-1', 'load', 'succeeded', [previous], at(44), lineCount)],
+    plans: new Map(),
+    operations: new Map(),
+    receipts: new Map(),
+    logs: makeLogs(at),
+    connections: makeConnections(at),
+    rules: { version: 3, rules: JSON_RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
+    tokens: [],
+    isSignedIn: false,
+  }
+}
+
+export function makeRun(
+  id: string,
+  kind: Run['kind'],
+  status: Run['status'],
+  periods: string[],
+  startedAt: string,
+  total: number,
+): Run {
+  const isDone = status === 'succeeded'
+  return {
+    id,
+    kind,
+    status,
+    periods,
+    progress: { done: isDone ? total : 0, total },
+    outcomes: isDone
+      ? {
+          ready: { count: total - 120, amounts: { EUR: '48210.55' } },
+          held: { count: 120, amounts: { EUR: '2310.10' } },
+        }
+      : {},
+    error: null,
+    requested_by: 'Dana Reyes',
+    created_at: startedAt,
+    started_at: startedAt,
+    finished_at: isDone ? new Date(new Date(startedAt).getTime() + 14_200).toISOString() : null,
+    plan_id: null,
+    receipt_id: null,
+  }
+}
+
+function makeLogs(at: (minutesAgo: number) => string): Schemas['LogEntry'][] {
+  const rows: [Schemas['LogLevel'], string, string, number][] = [
+    ['INFO', 'Load succeeded', '480 ready, 120 held', 43],
+    ['WARNING', 'ConnectWise asked to wait', 'Answered 429; tried again after 2 s.', 44],
+    ['ERROR', 'Invoice INV-0042 quarantined', 'Rows add up to 120.10 EUR, the invoice says 120.11 EUR.', 44],
+    ['INFO', 'Load started', 'Invoices of the previous month', 44],
+    ['INFO', 'Signed in', 'dana@northgate.example', 50],
+  ]
+  return rows.map(([level, title, details, ago], index) => ({
+    id: `log-${index}`,
+    level,
+    occurred_at: at(ago),
+    title,
+    details,
+    run_id: index < 4 ? 'run-1' : null,
+    actor: 'Dana Reyes',
+  }))
+}
+
+function makeConnections(at: (minutesAgo: number) => string): World['connections'] {
+  const base = { has_secret: true, status: 'ok', tested_at: at(180), missing_rights: [] }
+  return {
+    appxite: {
+      ...base,
+      system: 'appxite',
+      address: 'http://127.0.0.1:8091',
+      profile: 'reporting-current',
+      settings: { seller_id: 'northgate' },
+    },
+    connectwise: {
+      ...base,
+      system: 'connectwise',
+      address: 'http://127.0.0.1:8092',
+      profile: '',
+      settings: { company_id: 'northgate' },
+    },
+  }
+}
+
+export function tally(lines: Line[]): Schemas['Tally'] {
+  const amounts: Record<string, string> = {}
+  for (const line of lines) amounts[line.currency] = add(amounts[line.currency] ?? '0.00', line.total)
+  return { count: lines.length, amounts }
+}
