@@ -13,11 +13,13 @@ from services.sync.connections.api import router as connections
 from services.sync.dashboard.api import router as dashboard
 from services.sync.loads.api import router as loads
 from services.sync.mirrors.api import router as mirrors
+from services.sync.plans.api import router as plans
+from services.sync.receipts.api import router as receipts
 from services.sync.runs.api import router as runs
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import open_upstreams
 
-ROUTERS = (connections, dashboard, loads, mirrors, runs)
+ROUTERS = (connections, dashboard, loads, mirrors, plans, receipts, runs)
 
 
 def create(settings: SyncSettings) -> FastAPI:

@@ -7,6 +7,8 @@ from services.contracts.facts import Outcomes
 from services.kit.db import WriteSession
 from services.sync.loads.stages import finish_load, prepare_load
 from services.sync.mirrors.stages import finish_mirror
+from services.sync.plans.service import prepare_plan
+from services.sync.pushes.stages import finish_push
 from services.sync.runs import saga, service
 from services.sync.runs.models import SagaRow
 from services.sync.runs.saga import SagaKind, Stage
@@ -17,6 +19,8 @@ CONTINUATIONS: dict[tuple[SagaKind, Stage], Continuation] = {
     (SagaKind.MIRROR, Stage.MIRRORS): finish_mirror,
     (SagaKind.LOAD, Stage.MIRRORS): prepare_load,
     (SagaKind.LOAD, Stage.ROWS): finish_load,
+    (SagaKind.PLAN, Stage.MIRRORS): prepare_plan,
+    (SagaKind.PUSH, Stage.ADDITIONS): finish_push,
 }
 
 

@@ -1,12 +1,14 @@
-"""Billing has made lines of one part of a load: count it, and add what became of its rows."""
+"""Billing has made lines of one part of a load: count it, add what became of its rows, and tell plans of its period."""
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import LinesRated
 from services.kit.db import WriteSession
 from services.sync import stages
+from services.sync.plans.service import note_change
 from services.sync.runs.saga import Stage
 
 
 async def handle(session: WriteSession, envelope: Envelope[LinesRated]) -> None:
     rated = envelope.data
     await stages.acknowledge(session, rated.run_id, Stage.ROWS, rated.part, rated.outcomes)
+    await note_change(session, f"Invoices of {rated.period} were loaded again.", envelope.sequence, rated.period)

@@ -137,7 +137,8 @@ async def note_change(session: WriteSession, sentence: str, sequence: int, perio
     for plan in await repository.list_unapplied(session, period):
         if plan.prepared_sequence is None or sequence < plan.prepared_sequence:
             continue
-        plan.moved = shorten([*plan.moved, sentence])
+        if sentence not in plan.moved:
+            plan.moved = shorten([*plan.moved, sentence])
         if plan.status == PlanStatus.READY.value:
             plan.status = PlanStatus.STALE.value
         announce_after_commit(session, "plan", describe(plan))

@@ -1,0 +1,173 @@
+"""How a push ends: refused, stopped, or proven and told to billing; and what that means for its plan."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from services.contracts.envelope import MAX_ROWS_PER_CHUNK
+from services.contracts.events.sync import AdditionsPushed, TroubleNoted
+from services.contracts.facts import DesiredAddition, Outcomes, PushedAddition, Tally, UnsentLine
+from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
+from services.kit import bus
+from services.kit.db import WriteSession
+from services.kit.live import announce_after_commit
+from services.sync import stages
+from services.sync.plans import repository as plans
+from services.sync.plans import service as plan_service
+from services.sync.plans.models import OperationRow, PlanRow
+from services.sync.plans.schemas import OperationStatus
+from services.sync.pushes import repository
+from services.sync.pushes.proof import Proof
+from services.sync.pushes.stages import FAILED
+from services.sync.pushes.writes import Holding
+from services.sync.receipts import service as receipts
+from services.sync.receipts.schemas import Failure
+from services.sync.receipts.tie_out import Held, RowKey
+from services.sync.runs import repository as run_rows
+from services.sync.runs import saga
+from services.sync.runs import service as runs
+from services.sync.runs.saga import SagaKind, Stage
+
+MOST_NOTES = 20  # failures told one by one in the system log; the receipt lists them all
+OUTCOME_NAMES = {
+    OperationKind.CREATE: "created",
+    OperationKind.UPDATE: "updated",
+    OperationKind.CANCEL: "cancelled",
+    OperationKind.ADOPT: "adopted",
+    OperationKind.NONE: "unchanged",
+}
+UNSENT = "unsent"
+
+
+async def refuse_ground(session: WriteSession, run_id: UUID, plan_id: UUID, moved: list[str]) -> None:
+    """ConnectWise is not as the plan found it: nothing was written."""
+    plan = await plans.lock_plan(session, plan_id)
+    if plan is None:
+        return
+    plan.status, plan.moved = PlanStatus.STALE.value, moved
+    announce_after_commit(session, "plan", plan_service.describe(plan))
+    error = f"ConnectWise has changed since the plan was computed, so nothing was written. {' '.join(moved)}"
+    await runs.finish_run(session, run_id, RunStatus.FAILED, error)
+
+
+async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> None:
+    """ConnectWise stopped answering, or refuses everything: say how far it came."""
+    rows = await plans.list_operations(session, plan_id)
+    writes = [row for row in rows if row.kind != OperationKind.NONE.value]
+    done = sum(1 for row in writes if row.status == OperationStatus.DONE.value)
+    said = f"Stopped after {done} of {len(writes)} writes: {cause}"
+    if any(row.sent_at is not None for row in writes):
+        said += " What was written is found again by the next plan."
+    await runs.finish_run(session, run_id, RunStatus.FAILED, said)
+    await release_plan(session, run_id, plan_id)
+
+
+async def release_plan(session: WriteSession, run_id: UUID, plan_id: UUID) -> None:
+    """A plan whose run is over without proof: to be applied again if nothing was sent, stale otherwise."""
+    plan = await plans.lock_plan(session, plan_id)
+    if plan is None or plan.run_id != run_id or plan.status != PlanStatus.READY.value:
+        return
+    rows = await plans.list_operations(session, plan_id)
+    if any(row.sent_at is not None for row in rows):
+        plan.status, plan.moved = PlanStatus.STALE.value, [f"Run {run_id} wrote a part of it and stopped."]
+    else:
+        plan.run_id = None
+    announce_after_commit(session, "plan", plan_service.describe(plan))
+
+
+async def close_push(
+    session: WriteSession, run_id: UUID, plan_id: UUID, rows: Sequence[OperationRow], proof: Proof
+) -> None:
+    """Store what was proven, the receipt, and the outcomes; tell billing, part by part."""
+    plan, run = await plans.lock_plan(session, plan_id), await run_rows.lock_run(session, run_id)
+    if plan is None or run is None or await receipts.has_receipt(session, run_id):
+        return
+    await repository.settle(session, list(proof.outcomes.values()))
+    await _remember(session, run_id, proof)
+    unsent = [UnsentLine.model_validate(line) for line in await plans.list_unsent(session, plan_id)]
+    failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
+    held = [_held(each) for each in proof.holdings.values() if each.row.desired]
+    proven = await receipts.prove_period(session, plan.period, held, unsent, failures)
+    await receipts.store_receipt(session, run_id, plan_id, plan.period, proven)
+    run.receipt_id = run_id
+    await runs.add_outcomes(session, run_id, _count(rows, proof, receipts.tally_unsent(proven)))
+    await _note_failures(session, run_id, [failure for failure, _ in failures])
+    await _tell_billing(session, run_id, plan, rows, proof)
+
+
+async def _remember(session: WriteSession, run_id: UUID, proof: Proof) -> None:
+    """What was written is remembered already; left are differences, and additions found where nobody wrote."""
+    unchanged = [each for each in proof.holdings.values() if each.row.kind == OperationKind.NONE.value]
+    known = await repository.known_markers(session, [each.row.marker for each in unchanged])
+    fresh = [each for each in unchanged if each.row.marker not in known]
+    await repository.remember_holdings(session, run_id, [*fresh, *proof.differing])
+
+
+def _held(holding: Holding) -> Held:
+    desired = DesiredAddition.model_validate(holding.row.desired)
+    total = holding.held.total(desired.currency)
+    key = receipts.key_of(desired)
+    return Held(key, desired.organization_id, desired.organization, desired.currency, total)
+
+
+def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
+    desired = DesiredAddition.model_validate(row.desired) if row.desired else None
+    failure = Failure(
+        line_id=row.line_id,
+        organization_id=desired.organization_id if desired else "",
+        organization=row.organization,
+        agreement=row.agreement,
+        addition_id=row.addition_id,
+        currency=row.currency,
+        amount=row.amount,
+        error=error,
+    )
+    return failure, receipts.key_of(desired) if desired else None
+
+
+def _count(rows: Sequence[OperationRow], proof: Proof, unsent: Tally) -> Outcomes:
+    counts: Counter[str] = Counter()
+    amounts: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in rows:
+        is_done = proof.outcomes[row.id].status is OperationStatus.DONE
+        name = OUTCOME_NAMES[OperationKind(row.kind)] if is_done else FAILED
+        counts[name] += 1
+        amounts[name][row.currency] = amounts[name].get(row.currency, Decimal(0)) + row.amount
+    outcomes = {name: Tally(count=count, amounts=amounts[name]) for name, count in counts.items()}
+    return outcomes | ({UNSENT: unsent} if unsent.count else {})
+
+
+async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence[Failure]) -> None:
+    for each in failures[:MOST_NOTES]:
+        title = f"Addition for {each.organization} failed"
+        fact = TroubleNoted(level=LogLevel.ERROR, title=title, details=each.error, run_id=run_id)
+        await bus.publish(session, fact, subject=f"run/{run_id}")
+
+
+async def _tell_billing(
+    session: WriteSession, run_id: UUID, plan: PlanRow, rows: Sequence[OperationRow], proof: Proof
+) -> None:
+    await saga.open_stage(session, run_id, SagaKind.PUSH, Stage.ADDITIONS)
+    pushed = [_pushed(row, proof) for row in rows if row.desired is not None]
+    for start in range(0, len(pushed), MAX_ROWS_PER_CHUNK):
+        part = await saga.take_part(session, run_id)
+        some = pushed[start : start + MAX_ROWS_PER_CHUNK]
+        fact = AdditionsPushed(run_id=run_id, plan_id=plan.id, part=part, period=plan.period, additions=some)
+        await bus.publish(session, fact, subject=f"run/{run_id}")
+    await stages.seal(session, run_id)
+
+
+def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
+    desired = DesiredAddition.model_validate(row.desired)
+    outcome = proof.outcomes[row.id]
+    return PushedAddition(
+        marker=desired.marker,
+        line_id=desired.line_id,
+        line_version=desired.line_version,
+        operation=OperationKind(row.kind),
+        agreement_id=desired.agreement_id,
+        addition_id=outcome.addition_id,
+        amount=desired.amount,
+        error=outcome.error,
+    )

@@ -1,0 +1,158 @@
+"""Applying a plan: check the ground, write, look for what was lost, read back, prove.
+
+It can be killed at any moment and started again. Before the first intent is committed it begins anew;
+after that, whatever was being sent is looked for before anything is sent again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.kit.errors import TieoutError
+from services.kit.http import CredentialsRefused, RightMissing, UpstreamError
+from services.kit.retry import Sleep
+from services.kit.work import JobContext
+from services.sync.plans import repository as plans
+from services.sync.plans.compute import WRITES
+from services.sync.plans.models import OperationRow
+from services.sync.plans.schemas import OperationStatus
+from services.sync.pushes import endings, repository
+from services.sync.pushes.ground_check import find_moves
+from services.sync.pushes.proof import read_back
+from services.sync.pushes.searching import WAITS, find_lost
+from services.sync.pushes.writes import AdditionWriter, Outcome, Write
+from services.sync.pushes.writing import Progress, WritingCrew, record_outcomes
+from services.sync.receipts import service as receipts
+from services.sync.runs import service as runs
+from services.sync.runs.guard import explain
+from services.sync.upstreams import Upstreams
+
+log = structlog.get_logger()
+
+ROUNDS = 3  # how often a create may be sent, each time only after it was looked for in vain
+TROUBLE_PAUSES = (15.0, 30.0, 60.0, 120.0, 240.0)
+"""Seconds to wait for a ConnectWise that stopped answering, on top of the client's own patience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long a push waits, and with what; tests wait less."""
+
+    sleep: Sleep = asyncio.sleep
+    looks: tuple[float, ...] = WAITS
+    pauses: tuple[float, ...] = TROUBLE_PAUSES
+
+
+async def push_plan(
+    context: JobContext[Upstreams], run_id: UUID, plan_id: UUID, waiting: Waiting | None = None
+) -> None:
+    """Do, or finish, the push of a plan. The run says how it ended; only the unforeseen leaves as an error."""
+    async with context.writing() as session:
+        if await runs.start_run(session, run_id) is None:
+            await endings.release_plan(session, run_id, plan_id)
+            return
+        if await receipts.has_receipt(session, run_id):
+            return  # an earlier try came to its end; billing's acknowledgements are awaited
+    try:
+        async with context.reading() as session:
+            rows = await plans.list_operations(session, plan_id)
+            client = await context.resources.open_connectwise(session)
+        push = Push(context, run_id, plan_id, client, waiting or Waiting())
+        if not _is_begun(rows) and not await push.stands():
+            return
+        await push.write(rows)
+        await push.prove()
+    except (UpstreamError, TieoutError) as fault:
+        log.warning("push stopped", run_id=str(run_id), cause=str(fault))
+        async with context.writing() as session:
+            await endings.stop_push(session, run_id, plan_id, explain(fault))
+
+
+def _is_begun(rows: Sequence[OperationRow]) -> bool:
+    return any(row.sent_at is not None or row.settled_at is not None for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One run's work on one plan."""
+
+    context: JobContext[Any]
+    run_id: UUID
+    plan_id: UUID
+    client: AdditionWriter
+    waiting: Waiting
+
+    async def stands(self) -> bool:
+        """Whether ConnectWise is as the plan found it; if not, the plan is stale and the run fails."""
+        async with self.context.reading() as session:
+            ground = await plans.list_ground(session, self.plan_id)
+        moved = await find_moves(self.client, ground)
+        if not moved:
+            return True
+        async with self.context.writing() as session:
+            await endings.refuse_ground(session, self.run_id, self.plan_id, moved)
+        return False
+
+    async def write(self, rows: Sequence[OperationRow]) -> None:
+        """Send what is planned, once; look for what may have been sent before it is sent again.
+
+        Raises:
+            UpstreamError: ConnectWise stopped answering, or refuses everybody; what was done is in the journal.
+        """
+        writes = [Write.of(row) for row in rows if row.kind in WRITES and row.error == ""]
+        pending = [each for each in writes if each.row.status == OperationStatus.PLANNED.value]
+        doubtful = [
+            each for each in writes if each.row.status in (OperationStatus.SENDING.value, OperationStatus.UNKNOWN.value)
+        ]
+        progress = Progress(len(writes) - len(pending) - len(doubtful), len(writes))
+        for _ in range(ROUNDS):
+            absent = await self._look_for(doubtful, progress)
+            doubtful = await self._send(pending + absent, progress)
+            pending = []
+            if not doubtful:
+                return
+        await self._look_for(doubtful, progress)
+
+    async def _look_for(self, doubtful: Sequence[Write], progress: Progress) -> list[Write]:
+        """Settle those that did arrive; the others may be sent. Changes of absolute values always may."""
+        lost = [each for each in doubtful if each.is_create]
+        found = await find_lost(self.client, lost, self.waiting.sleep, self.waiting.looks)
+        arrived = [
+            (each, Outcome(each.row.id, OperationStatus.DONE, found[each.row.id]))
+            for each in lost
+            if each.row.id in found
+        ]
+        if arrived:
+            await record_outcomes(self.context, self.run_id, arrived, progress)
+        absent = [each for each in doubtful if each.row.id not in found]
+        if absent:
+            async with self.context.writing() as session:
+                await repository.mark_unknown(session, [each.row.id for each in absent])
+        return absent
+
+    async def _send(self, pending: Sequence[Write], progress: Progress) -> list[Write]:
+        """Send all, waiting out trouble that passes; those of unknown outcome."""
+        unknown: list[Write] = []
+        for pause in (*self.waiting.pauses, None):
+            crew = WritingCrew(self.context, self.run_id, self.client, progress)
+            pending = await crew.write(pending)
+            unknown += crew.unknown
+            if crew.trouble is None:
+                break
+            if pause is None or isinstance(crew.trouble, CredentialsRefused | RightMissing):
+                raise crew.trouble
+            log.warning("push waits", run_id=str(self.run_id), cause=str(crew.trouble), seconds=pause)
+            await self.waiting.sleep(pause)
+        return unknown
+
+    async def prove(self) -> None:
+        """Read everything back, store the receipt, tell billing."""
+        async with self.context.reading() as session:
+            rows = await plans.list_operations(session, self.plan_id)
+        proof = await read_back(self.client, rows)
+        async with self.context.writing() as session:
+            await endings.close_push(session, self.run_id, self.plan_id, rows, proof)

@@ -1,0 +1,110 @@
+"""Reads AppXite's side of a period from the rows as they came, and keeps receipts."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from services.kit.db import ReadSession, WriteSession
+from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
+from services.sync.loads.schemas import InvoiceState
+from services.sync.receipts.models import ReceiptRow
+from services.sync.receipts.tie_out import Charged, KeptOut
+
+
+async def find_receipt(session: ReadSession, run_id: UUID) -> ReceiptRow | None:
+    return await session.get(ReceiptRow, run_id)
+
+
+async def list_receipts(
+    session: ReadSession, *, period: str | None, before: UUID | None, limit: int
+) -> Sequence[ReceiptRow]:
+    """Newest first: run ids grow with time."""
+    query = select(ReceiptRow).order_by(ReceiptRow.run_id.desc()).limit(limit)
+    if period is not None:
+        query = query.where(ReceiptRow.period == period)
+    if before is not None:
+        query = query.where(ReceiptRow.run_id < before)
+    return (await session.scalars(query)).all()
+
+
+async def add_receipt(session: WriteSession, receipt: ReceiptRow) -> None:
+    session.add(receipt)
+    await session.flush()
+
+
+async def list_charged(session: ReadSession, period: str) -> list[Charged]:
+    """Every row in force of a period's invoices, as AppXite sent it."""
+    query = (
+        select(
+            InvoiceRowRecord.invoice_id,
+            InvoiceRowRecord.row_id,
+            InvoiceRowRecord.organization_id,
+            InvoiceRowRecord.organization_name,
+            LoadInvoice.currency,
+            InvoiceRowRecord.total,
+        )
+        .join(
+            InvoiceRecord,
+            and_(
+                InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id,
+                InvoiceRecord.valid_run_id == InvoiceRowRecord.run_id,
+            ),
+        )
+        .join(
+            LoadInvoice,
+            and_(LoadInvoice.run_id == InvoiceRecord.valid_run_id, LoadInvoice.invoice_id == InvoiceRecord.invoice_id),
+        )
+        .where(InvoiceRecord.period == period, InvoiceRecord.vanished_at.is_(None))
+        .order_by(InvoiceRowRecord.run_id, InvoiceRowRecord.ordinal)
+    )
+    return [
+        Charged((invoice_id, row_id), organization_id, organization, currency, total)
+        for invoice_id, row_id, organization_id, organization, currency, total in await session.execute(query)
+    ]
+
+
+async def list_kept_out(session: ReadSession, period: str) -> list[KeptOut]:
+    """Invoices whose latest load was quarantined, with what they charge beyond the rows in force."""
+    in_force = (
+        select(func.sum(InvoiceRowRecord.total))
+        .where(
+            InvoiceRowRecord.invoice_id == InvoiceRecord.invoice_id,
+            InvoiceRowRecord.run_id == InvoiceRecord.valid_run_id,
+        )
+        .scalar_subquery()
+    )
+    organization = (
+        select(func.min(InvoiceRowRecord.organization_id))
+        .where(InvoiceRowRecord.invoice_id == InvoiceRecord.invoice_id)
+        .scalar_subquery()
+    )
+    query = (
+        select(LoadInvoice, organization, in_force)
+        .join(
+            InvoiceRecord,
+            and_(LoadInvoice.run_id == InvoiceRecord.latest_run_id, LoadInvoice.invoice_id == InvoiceRecord.invoice_id),
+        )
+        .where(
+            InvoiceRecord.period == period,
+            InvoiceRecord.latest_state == InvoiceState.QUARANTINED.value,
+            InvoiceRecord.vanished_at.is_(None),
+        )
+        .order_by(LoadInvoice.number)
+    )
+    return [_kept_out(*found) for found in await session.execute(query)]
+
+
+def _kept_out(invoice: LoadInvoice, organization_id: str | None, in_force: Decimal | None) -> KeptOut:
+    charged = invoice.rows_total if invoice.checksum is None else invoice.checksum
+    return KeptOut(
+        invoice_id=invoice.invoice_id,
+        number=invoice.number,
+        organization_id=organization_id or "",
+        organization=invoice.organization,
+        currency=invoice.currency,
+        amount=None if charged is None else charged - (in_force or Decimal(0)),
+        rows=0 if in_force is not None else invoice.rows,
+        reason=invoice.reason,
+    )

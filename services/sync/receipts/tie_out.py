@@ -1,0 +1,193 @@
+"""The tie-out: AppXite's total = total of additions + listed exceptions, per customer and currency. Pure.
+
+The three sides come from three places: rows as AppXite sent them, additions as ConnectWise holds them, and
+the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from services.contracts.vocabulary import HoldReason
+from services.sync.receipts.schemas import Failure, ReceiptTotal, UnsentItem
+
+QUARANTINED = "quarantined"
+MOST_UNEXPLAINED = 100  # rows named one by one; after that something is wrong with all of them
+
+RowKey = tuple[str, str]
+"""Invoice id, row id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """One invoice row as AppXite sent it."""
+
+    key: RowKey
+    organization_id: str
+    organization: str
+    currency: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line's addition as ConnectWise holds it; `total` is quantity × unit price."""
+
+    key: RowKey
+    organization_id: str
+    organization: str
+    currency: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """A quarantined invoice; `amount` is what it charges beyond the rows in force, None where nobody knows."""
+
+    invoice_id: str
+    number: str
+    organization_id: str
+    organization: str
+    currency: str
+    amount: Decimal | None
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Everything that has to tie out."""
+
+    charged: Sequence[Charged]
+    kept_out: Sequence[KeptOut]
+    held: Sequence[Held]
+    unsent: Sequence[UnsentItem]
+    failures: Sequence[Failure]
+    failed_keys: frozenset[RowKey]
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    totals: list[ReceiptTotal]
+    unsent: list[UnsentItem]
+    failures: list[Failure]
+    examined: int
+    ties_out: bool
+
+
+@dataclass(slots=True)
+class _Account:
+    organization: str
+    appxite: Decimal = Decimal(0)
+    additions: Decimal = Decimal(0)
+    unsent: Decimal = Decimal(0)
+
+
+@dataclass(slots=True)
+class _Ledger:
+    accounts: dict[tuple[str, str], _Account] = field(default_factory=dict)
+
+    def account(self, organization_id: str, organization: str, currency: str) -> _Account:
+        return self.accounts.setdefault((organization_id or organization, currency), _Account(organization))
+
+
+def tie_out(sides: Sides) -> TieOut:
+    """Add up each side and compare."""
+    ledger = _Ledger()
+    for row in sides.charged:
+        ledger.account(row.organization_id, row.organization, row.currency).appxite += row.total
+    for addition in sides.held:
+        ledger.account(addition.organization_id, addition.organization, addition.currency).additions += addition.total
+    for kept in sides.kept_out:
+        ledger.account(kept.organization_id, kept.organization, kept.currency).appxite += kept.amount or Decimal(0)
+    unsent = [*sides.unsent, *(_as_unsent(kept) for kept in sides.kept_out)]
+    for item in unsent:
+        if _is_charged(item):
+            ledger.account(item.organization_id, item.organization, item.currency).unsent += item.amount
+    for failure in sides.failures:
+        if failure.line_id is not None:
+            account = ledger.account(failure.organization_id, failure.organization, failure.currency)
+            account.unsent += failure.amount
+    unexplained = [
+        *_find_unexplained(sides),
+        *(_unknown_amount(each) for each in sides.kept_out if each.amount is None),
+    ]
+    totals = [_total(*key, account) for key, account in sorted(ledger.accounts.items())]
+    return TieOut(
+        totals=totals,
+        unsent=unsent,
+        failures=[*sides.failures, *unexplained],
+        examined=len(sides.charged) + sum(kept.rows for kept in sides.kept_out),
+        ties_out=not unexplained and all(total.ties_out for total in totals),
+    )
+
+
+def _is_charged(item: UnsentItem) -> bool:
+    """A vanished row is listed, but AppXite no longer charges it."""
+    return HoldReason.VANISHED_FROM_INVOICE.value not in item.reasons
+
+
+def _as_unsent(kept: KeptOut) -> UnsentItem:
+    return UnsentItem(
+        line_id=None,
+        invoice_id=kept.invoice_id,
+        row_id="",
+        organization_id=kept.organization_id,
+        organization=kept.organization,
+        currency=kept.currency,
+        amount=kept.amount or Decimal(0),
+        status=QUARANTINED,
+        reasons=[f"Invoice {kept.number}: {kept.reason}"],
+    )
+
+
+def _find_unexplained(sides: Sides) -> list[Failure]:
+    known = {addition.key for addition in sides.held} | {(item.invoice_id, item.row_id) for item in sides.unsent}
+    known |= sides.failed_keys
+    missing = [row for row in sides.charged if row.key not in known]
+    return [
+        Failure(
+            line_id=None,
+            organization_id=row.organization_id,
+            organization=row.organization,
+            agreement="",
+            addition_id=None,
+            currency=row.currency,
+            amount=row.total,
+            error=f"Row {row.key[1]} of invoice {row.key[0]} is neither on ConnectWise nor listed: plan again.",
+        )
+        for row in missing[:MOST_UNEXPLAINED]
+    ]
+
+
+def _unknown_amount(kept: KeptOut) -> Failure:
+    return Failure(
+        line_id=None,
+        organization_id=kept.organization_id,
+        organization=kept.organization,
+        agreement="",
+        addition_id=None,
+        currency=kept.currency,
+        amount=Decimal(0),
+        error=f"Nobody knows what the quarantined invoice {kept.number} charges: load it again.",
+    )
+
+
+def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTotal:
+    return ReceiptTotal(
+        organization=account.organization,
+        organization_id=organization_id,
+        currency=currency,
+        appxite_total=account.appxite,
+        additions_total=account.additions,
+        unsent_total=account.unsent,
+        ties_out=account.appxite == account.additions + account.unsent,
+    )
+
+
+def total_by_currency(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """Currency → sum."""
+    totals: dict[str, Decimal] = {}
+    for currency, amount in amounts:
+        totals[currency] = totals.get(currency, Decimal(0)) + amount
+    return totals
