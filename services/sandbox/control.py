@@ -1,4 +1,14 @@
-"""The control API `/_sandbox/` that both stand-ins share: reset, faults, calls, state, latency, rate limit."""
+"""The control API `/_sandbox/` that both stand-ins share. No authentication, loopback only.
+
+    POST reset {seed?, lines?, today?}     forget every change; must be told to both stand-ins
+    POST faults {kind, …}                  see `faults.FaultOrder`; GET lists them, DELETE [/id] takes them back
+    POST latency {seconds}                 on every call; POST rate {per_minute} limits them, 0 does not
+    GET  calls · DELETE calls              what was asked, by method and path template
+    GET  state · GET health
+
+AppXite adds `POST invoices` (status, vanish, reprice); ConnectWise adds `POST invoicing` (next invoice date) and
+`POST codebase`.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import date

@@ -40,10 +40,6 @@ class Store:
         """Remember that a record was deleted."""
         self._db.execute("INSERT OR REPLACE INTO records VALUES (?, ?, NULL)", (kind, key))
 
-    def forget(self, kind: str, key: str) -> None:
-        """Drop the change, so that the seeded state shows again."""
-        self._db.execute("DELETE FROM records WHERE kind = ? AND id = ?", (kind, key))
-
     def fact(self, name: str) -> Any:
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else exact_json.loads(row[0])
