@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     dir: Path = Path(".local/sandbox")
     """Folder of the state files; both stand-ins may share it."""
     seed: int = 7
-    lines: int = Field(1200, ge=100, le=2_000_000)
+    lines: int = Field(
+        1200, ge=100, le=2_000_000, validation_alias=AliasChoices("SANDBOX_LINES", "TIEOUT_SANDBOX_LINES", "lines")
+    )
     """Invoice lines of the previous month; the current month has about 11/12 of it."""
     today: date | None = None
     """Pins the day, and with it the reference month; None follows the clock."""
