@@ -1,10 +1,9 @@
 """The sweep: rings again whatever was not handled, so that a lost bell only costs time."""
 
 import asyncio
-from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Interval, func, select, update
 
 from services.kit.db import Bell, Database
 from services.kit.models import DELIVERIES, is_open
@@ -12,8 +11,8 @@ from services.kit.models import DELIVERIES, is_open
 log = structlog.get_logger()
 
 BATCH = 200  # keeps the row locks of one sweep under a few milliseconds
-FIRST_RING_PAUSE = timedelta(seconds=3)
-LONGEST_RING_PAUSE = timedelta(seconds=60)
+FIRST_RING_PAUSE = 3  # seconds
+LONGEST_RING_PAUSE = 60
 
 # A common table expression, because a subquery in IN may be run again for each row, and lock more than BATCH.
 _DUE = (
@@ -24,9 +23,8 @@ _DUE = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-_PAUSE = func.least(
-    literal(FIRST_RING_PAUSE) * func.power(2, func.least(DELIVERIES.c.rings, 10)), literal(LONGEST_RING_PAUSE)
-)
+_PAUSE_SECONDS = func.least(FIRST_RING_PAUSE * func.power(2, func.least(DELIVERIES.c.rings, 10)), LONGEST_RING_PAUSE)
+_PAUSE = func.make_interval(0, 0, 0, 0, 0, 0, _PAUSE_SECONDS, type_=Interval)
 _RING_DUE = (
     update(DELIVERIES)
     .where(DELIVERIES.c.event_id == _DUE.c.event_id, DELIVERIES.c.consumer == _DUE.c.consumer)

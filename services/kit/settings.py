@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_KEY = 32  # bytes of an HMAC-SHA256 key; a shorter one can be guessed
 
 
 def _asyncpg_dialect(url: str) -> str:
@@ -15,7 +17,14 @@ def _asyncpg_dialect(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"use at least {SHORTEST_KEY} characters, as from `openssl rand -base64 36`")
+    return key
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_dialect)]
+InternalKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
 class ServiceSettings(BaseSettings):
@@ -26,7 +35,7 @@ class ServiceSettings(BaseSettings):
 
     database_url: DatabaseUrl
     redis_url: str = "redis://127.0.0.1:6379/0"
-    internal_key: Annotated[SecretStr, Field(min_length=32)]
+    internal_key: InternalKey
     """Signs who is asking between gateway and services; at least 32 characters, the same for all."""
     log_level: str = "INFO"
     log_format: str = "json"
