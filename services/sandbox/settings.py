@@ -12,13 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TIEOUT_SANDBOX_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TIEOUT_SANDBOX_", extra="ignore", populate_by_name=True)
 
     dir: Path = Path(".local/sandbox")
     """Folder of the state files; both stand-ins may share it."""
     seed: int = 7
     lines: int = Field(
-        1200, ge=100, le=2_000_000, validation_alias=AliasChoices("SANDBOX_LINES", "TIEOUT_SANDBOX_LINES", "lines")
+        1200, ge=100, le=2_000_000, validation_alias=AliasChoices("SANDBOX_LINES", "TIEOUT_SANDBOX_LINES")
     )
     """Invoice lines of the previous month; the current month has about 11/12 of it."""
     today: date | None = None
