@@ -1,0 +1,115 @@
+"""Desired additions and additions as ConnectWise holds them, with only what a test is about spelt out."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.contracts.facts import DesiredAddition
+from services.contracts.vocabulary import BillOption
+from services.sync.connectwise.models import Addition
+from services.sync.plans.diff import PlannedOperation, Written
+from services.sync.plans.values import AdditionValues, values_wanted
+
+SPACE = UUID(int=7)
+MARCH = date(2026, 3, 1)
+
+
+def desire(marker: str = "TO-A", **changes: Any) -> DesiredAddition:
+    """5 seats at 10.00 on agreement 11, open, recurring."""
+    values: dict[str, Any] = {
+        "marker": marker,
+        "line_id": uuid5(SPACE, marker),
+        "line_version": 1,
+        "invoice_id": "inv-1",
+        "row_id": f"row-{marker}",
+        "organization_id": "org-1",
+        "organization": "Contoso",
+        "company_id": "250",
+        "company": "Contoso B.V.",
+        "agreement_id": "11",
+        "agreement": "Cloud",
+        "product_id": "601",
+        "product": "M365 Business",
+        "subscription_id": f"sub-{marker}",
+        "subscription": "M365 Business",
+        "is_recurring": True,
+        "currency": "EUR",
+        "quantity": Decimal(5),
+        "unit_price": Decimal("10.00"),
+        "bill_option": BillOption.BILLABLE,
+        "taxable": True,
+        "effective_date": MARCH,
+        "cancelled_date": None,
+        "invoice_description": "M365 Business",
+        **changes,
+    }
+    values.setdefault("amount", (values["quantity"] * values["unit_price"]).quantize(Decimal("0.01")))
+    return DesiredAddition.model_validate(values)
+
+
+def held(addition_id: str = "70", **changes: Any) -> Addition:
+    """What the builder above wants, as ConnectWise holds it."""
+    values: dict[str, Any] = {
+        "id": addition_id,
+        "agreement_id": "11",
+        "product_id": "601",
+        "product_identifier": "M365",
+        "quantity": Decimal(5),
+        "unit_price": Decimal(10),
+        "bill_option": "Billable",
+        "taxable": True,
+        "effective_date": MARCH,
+        "cancelled_date": None,
+        "serial_number": "TO-A",
+        "invoice_description": "M365 Business",
+        "last_updated": None,
+        **changes,
+    }
+    return Addition(**values)
+
+
+def written(values: AdditionValues | None = None, **changes: Any) -> Written:
+    """The builder's addition as we last wrote it, on 2 March."""
+    fields: dict[str, Any] = {
+        "addition_id": "70",
+        "held": values or values_wanted(desire()),
+        "wanted_effective_date": MARCH,
+        "written_on": date(2026, 3, 2),
+        **changes,
+    }
+    return Written(**fields)
+
+
+def as_addition(addition_id: str, values: AdditionValues, agreement_id: str = "11") -> Addition:
+    """ConnectWise after a write of `values`."""
+    return Addition(
+        id=addition_id, agreement_id=agreement_id, product_identifier="", last_updated=None, **values.model_dump()
+    )
+
+
+def apply(operations: list[PlannedOperation], actual: list[Addition]) -> list[Addition]:
+    """ConnectWise after every operation of a plan was written."""
+    after = {addition.id: addition for addition in actual}
+    next_id = max((int(key) for key in after), default=0) + 1
+    for operation in operations:
+        if operation.error or operation.after is None:
+            continue
+        addition_id = operation.addition_id or str(next_id)
+        next_id += 1
+        after[addition_id] = as_addition(addition_id, operation.after)
+    return list(after.values())
+
+
+def remember(operations: list[PlannedOperation]) -> dict[str, Written]:
+    """What is remembered after every operation of a plan was written."""
+    return {
+        operation.marker: Written(
+            addition_id=operation.addition_id or "0",
+            held=operation.after,
+            wanted_effective_date=operation.desired.effective_date,
+            written_on=MARCH,
+        )
+        for operation in operations
+        if operation.desired is not None and operation.after is not None and not operation.error
+    }
