@@ -29,14 +29,20 @@ class Upstreams:
     """Opens clients with the partner's credentials. Needs a session only for as long as it reads them."""
 
     def __init__(
-        self, http: httpx.AsyncClient, sealer: Sealer, appxite_pace: RateLimiter, connectwise_pace: RateLimiter
+        self,
+        http: httpx.AsyncClient,
+        sealer: Sealer,
+        appxite_pace: RateLimiter,
+        connectwise_pace: RateLimiter,
+        patience: Patience = PATIENT,
     ) -> None:
         self._http = http
         self.sealer = sealer
+        self.patience = patience
         self._appxite_pace = appxite_pace
         self._connectwise_pace = connectwise_pace
 
-    async def open_appxite(self, session: ReadSession, patience: Patience = PATIENT) -> SourceClient:
+    async def open_appxite(self, session: ReadSession, patience: Patience | None = None) -> SourceClient:
         """The marketplace of the session's partner; ConnectionMissing before its credentials were saved."""
         row, secrets = await self._credentials(session, ConnectedSystem.APPXITE)
         place = Marketplace(
@@ -45,13 +51,17 @@ class Upstreams:
             key=secrets["key"],
             profile=PROFILES[row.profile],
         )
-        return AppXiteClient(self._http, place, self._appxite_pace, today=clock.today, patience=patience)
+        return AppXiteClient(
+            self._http, place, self._appxite_pace, today=clock.today, patience=patience or self.patience
+        )
 
-    async def open_connectwise(self, session: ReadSession, patience: Patience = PATIENT) -> ConnectWiseClient:
+    async def open_connectwise(self, session: ReadSession, patience: Patience | None = None) -> ConnectWiseClient:
         """The PSA of the session's partner; ConnectionMissing before its credentials were saved."""
         row, secrets = await self._credentials(session, ConnectedSystem.CONNECTWISE)
         account = Account(site=row.address, company_id=row.settings["company_id"], **secrets)
-        return ConnectWiseClient(Channel(self._http, account, self._connectwise_pace, patience=patience))
+        return ConnectWiseClient(
+            Channel(self._http, account, self._connectwise_pace, patience=patience or self.patience)
+        )
 
     async def _credentials(self, session: ReadSession, system: ConnectedSystem) -> tuple[ConnectionRow, dict[str, str]]:
         row = await repository.find_connection(session, system)

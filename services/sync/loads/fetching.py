@@ -20,7 +20,7 @@ from services.kit.http import (
     UpstreamError,
     UpstreamUnreachable,
 )
-from services.kit.retry import PATIENT, Patience, keep_trying, passes
+from services.kit.retry import keep_trying, passes
 from services.kit.work import JobContext
 from services.sync.appxite.source import InvoiceRow, RowsQuestion, SourceClient
 from services.sync.loads import repository
@@ -59,13 +59,12 @@ class RowFetcher:
         source: SourceClient,
         checksums: Mapping[str, Decimal | None],
         first_ordinal: int,
-        patience: Patience = PATIENT,
     ) -> None:
         self._context = context
         self._run_id = run_id
         self._source = source
         self._known = checksums
-        self._patience = patience
+        self._patience = context.resources.patience
         self._next_ordinal = first_ordinal
 
     def take_ordinals(self, count: int) -> int:

@@ -12,16 +12,12 @@ from services.sync import stages
 from services.sync.appxite.source import RowsQuestion, SourceClient
 from services.sync.loads import repository
 from services.sync.loads.fetching import Fetched, RowFetcher
+from services.sync.loads.holding import LoadIsOver, hold_load
 from services.sync.loads.listing import NAMELESS, list_headers
 from services.sync.loads.schemas import InvoiceState
-from services.sync.loads.settling import (
-    LoadIsOver,
-    facts_of,
-    hold_load,
-    publish_staged,
-    settle,
-    tell_missing,
-)
+from services.sync.loads.settling import settle
+from services.sync.loads.staging import facts_of, publish_staged
+from services.sync.loads.telling import tell_missing
 from services.sync.upstreams import Upstreams
 
 BATCH_ROWS = 2_000  # four full parts: large enough to fill them, small enough to be quick

@@ -9,9 +9,10 @@ from services.kit.db import WriteSession
 from services.kit.work import JobContext
 from services.sync.appxite.source import InvoiceHeader, SourceClient
 from services.sync.loads import repository
+from services.sync.loads.holding import hold_load, keep_place, note_progress
 from services.sync.loads.months import days_of
 from services.sync.loads.schemas import InvoiceState
-from services.sync.loads.settling import hold_load, keep_place, note_progress, report_quarantine
+from services.sync.loads.telling import report_quarantine
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 

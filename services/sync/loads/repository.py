@@ -78,7 +78,7 @@ async def page_of_invoices(
 
 async def count_by_state(session: ReadSession, run_id: UUID) -> dict[InvoiceState, int]:
     query = select(LoadInvoice.state, func.count()).where(LoadInvoice.run_id == run_id).group_by(LoadInvoice.state)
-    return {InvoiceState(state): count for state, count in (await session.execute(query)).tuples()}
+    return {InvoiceState(state): count for state, count in (await session.execute(query))}
 
 
 async def decide_invoices(session: WriteSession, run_id: UUID, verdicts: Sequence[dict[str, Any]]) -> None:
@@ -154,7 +154,7 @@ async def known_invoices(session: ReadSession, invoice_ids: Sequence[str]) -> se
 async def find_vanished(session: ReadSession, run_id: UUID, invoice_ids: Sequence[str]) -> list[VanishedRow]:
     """Rows in force that this load's version of their invoice no longer has."""
     found = await session.execute(text(_VANISHED), {"run": run_id, "invoices": list(invoice_ids)})
-    return [VanishedRow(invoice_id=invoice_id, row_id=row_id) for invoice_id, row_id in found.tuples()]
+    return [VanishedRow(invoice_id=invoice_id, row_id=row_id) for invoice_id, row_id in found]
 
 
 async def note_invoices(session: WriteSession, run_id: UUID, found: Sequence[dict[str, Any]]) -> None:
@@ -178,9 +178,7 @@ async def drop_older_rows(session: WriteSession, run_id: UUID, invoice_ids: Sequ
 async def mark_missing(session: WriteSession, run_id: UUID, periods: Sequence[str]) -> dict[str, list[str]]:
     """Invoices of these periods that this load did not find at all, by period."""
     missing: dict[str, list[str]] = {}
-    for invoice_id, period in (
-        await session.execute(text(_MISSING), {"run": run_id, "periods": list(periods)})
-    ).tuples():
+    for invoice_id, period in await session.execute(text(_MISSING), {"run": run_id, "periods": list(periods)}):
         missing.setdefault(period, []).append(invoice_id)
     return missing
 
@@ -198,7 +196,7 @@ async def find_valid_rows(session: ReadSession, invoice_ids: Sequence[str]) -> l
         .where(InvoiceRecord.invoice_id.in_(list(invoice_ids)))
         .order_by(InvoiceRowRecord.invoice_id, InvoiceRowRecord.ordinal)
     )
-    return [VanishedRow(invoice_id=one, row_id=other) for one, other in (await session.execute(query)).tuples()]
+    return [VanishedRow(invoice_id=one, row_id=other) for one, other in (await session.execute(query))]
 
 
 async def summarize_periods(session: ReadSession) -> dict[str, tuple[int, int, int, datetime]]:
@@ -217,5 +215,5 @@ async def summarize_periods(session: ReadSession) -> dict[str, tuple[int, int, i
     )
     return {
         period: (int(rows), count, bad, loaded_at)
-        for period, rows, count, bad, loaded_at in (await session.execute(query)).tuples()
+        for period, rows, count, bad, loaded_at in (await session.execute(query))
     }
