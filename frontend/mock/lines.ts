@@ -89,6 +89,7 @@ function edit(line: Line, body: Record<string, unknown>): void {
     line.provenance = { ...line.provenance, [name]: { ...field, user, provenance: origin } }
     line[name] = effective(line.provenance[name])
   }
+  if (typeof body.excluded === 'boolean') line.excluded = body.excluded
   if (body.excluded === true) line.status = 'excluded'
   if (body.excluded === false) line.status = line.hold_reasons.length ? 'held' : 'ready'
   line.version += 1

@@ -45,9 +45,9 @@ export function sessionHandlers(world: World) {
 }
 
 export function mappingHandlers(world: World) {
-  const held = (test: (line: Schemas['InvoiceLine']) => boolean) =>
+  const held = (test: (line: Schemas['LineItem']) => boolean) =>
     [...world.lines.values()].flat().filter((line) => line.status === 'held' && test(line)).length
-  const map = (organization: Schemas['Organization'], company: Schemas['CompanyRef'] | null) => {
+  const map = (organization: Schemas['OrganizationItem'], company: Schemas['Reference'] | null) => {
     Object.assign(organization, {
       company,
       state: company ? 'mapped' : 'unmapped',
@@ -64,7 +64,7 @@ export function mappingHandlers(world: World) {
       ),
     ),
     http.patch('*/api/v1/organizations/:id', async ({ params, request }) => {
-      const body = (await request.json()) as Schemas['EditOrganization']
+      const body = (await request.json()) as Schemas['OrganizationChange']
       const organization = world.organizations.find(({ id }) => id === params.id)
       if (!organization)
         return problem(404, 'organization_not_found', 'There is no such organization.', 'Sync first.')
@@ -81,7 +81,7 @@ export function mappingHandlers(world: World) {
       return HttpResponse.json(organization)
     }),
     http.post('*/api/v1/organizations/accept-suggestions', async ({ request }) => {
-      const { ids } = (await request.json()) as Schemas['Ids']
+      const { ids } = (await request.json()) as Schemas['SuggestionsToAccept']
       for (const organization of world.organizations) {
         const { suggestion } = organization
         if (ids.includes(organization.id) && suggestion)
@@ -100,25 +100,25 @@ export function mappingHandlers(world: World) {
       ),
     ),
     http.patch('*/api/v1/products/:id', async ({ params, request }) => {
-      const body = (await request.json()) as Schemas['EditProduct']
+      const body = (await request.json()) as Schemas['ProductChange']
       const product = world.products.find(({ id }) => id === params.id)
       if (!product)
         return problem(404, 'product_not_found', 'There is no such offer.', 'Load invoices first.')
-      const id = body.catalog_item_id
+      const id = body.product_id
       Object.assign(product, {
-        catalog_item: id ? { id, name: `Item ${id}`, identifier: id } : null,
+        product: id ? { id, name: `Item ${id}`, identifier: id } : null,
         state: id ? 'mapped' : 'unmapped',
         version: product.version + 1,
       })
       return HttpResponse.json(product)
     }),
     http.post('*/api/v1/products/accept-suggestions', async ({ request }) => {
-      const { ids } = (await request.json()) as Schemas['Ids']
+      const { ids } = (await request.json()) as Schemas['SuggestionsToAccept']
       for (const product of world.products) {
         const { suggestion } = product
         if (ids.includes(product.id) && suggestion)
           Object.assign(product, {
-            catalog_item: { id: suggestion.catalog_item_id, name: suggestion.catalog_item, identifier: null },
+            product: { id: suggestion.product_id, name: suggestion.product, identifier: null },
             state: 'mapped',
           })
       }
@@ -165,7 +165,7 @@ export function settingsHandlers(world: World) {
       HttpResponse.json(world.connections[params.system as Schemas['ConnectedSystem']]),
     ),
     http.put('*/api/v1/connections/:system', async ({ params, request }) => {
-      const body = (await request.json()) as Schemas['SaveConnection']
+      const body = (await request.json()) as Schemas['ConnectionIn']
       const connection = world.connections[params.system as Schemas['ConnectedSystem']]
       Object.assign(connection, {
         address: body.address,
@@ -194,7 +194,7 @@ export function settingsHandlers(world: World) {
     }),
     http.get('*/api/v1/billing-rules', () => HttpResponse.json(world.rules)),
     http.put('*/api/v1/billing-rules', async ({ request }) => {
-      const { rules } = (await request.json()) as Schemas['SaveRules']
+      const { rules } = (await request.json()) as Schemas['RulesChange']
       Object.assign(world.rules, {
         rules,
         version: world.rules.version + 1,
@@ -209,6 +209,7 @@ export function settingsHandlers(world: World) {
         id: `token-${world.tokens.length}`,
         name,
         scopes,
+        created_by: ME.name,
         expires_at: null,
         created_at: new Date().toISOString(),
         last_used_at: null,
@@ -253,7 +254,7 @@ export function settingsHandlers(world: World) {
   ]
 }
 
-function periodsOf(world: World): Schemas['Period'][] {
+function periodsOf(world: World): Schemas['PeriodOut'][] {
   const [current, previous] = months()
   return [current, previous].map((period) => {
     const lines = world.lines.get(period) ?? []

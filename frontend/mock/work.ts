@@ -6,7 +6,7 @@ import { add } from '../src/exact.ts'
 import { problem } from './problem.ts'
 import { makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
 
-type Operation = components['schemas']['Operation']
+type Operation = components['schemas']['OperationOut']
 
 const TAKES_MS = Number(globalThis.process?.env?.MOCK_RUN_MS ?? 4_000)
 
@@ -175,12 +175,13 @@ function invoicesOf(world: World, runId: string) {
       {
         invoice_id: first.invoice_id,
         number: first.invoice_number,
+        period: first.period,
         date: `${first.charge_start_date?.slice(0, 7)}-28`,
         organization: first.organization,
         currency: first.currency,
         status: state === 'preview' ? 'Draft' : 'Verified',
         state,
-        reason: state === 'quarantined' ? 'Its rows do not add up to its total.' : null,
+        reason: state === 'quarantined' ? 'Its rows do not add up to its total.' : '',
         checksum: state === 'quarantined' ? add(total, '0.01') : total,
         rows_total: total,
         rows: lines.length,
@@ -208,7 +209,8 @@ function makePlan(id: string, period: string, world: World): Plan {
     amounts: tally([...ready, ...sent]).amounts,
     unsent: tally(unsent),
     calls_needed: ready.length * 2 + 18,
-    error: null,
+    error: '',
+    requested_by: 'Dana Reyes',
     moved: [],
     created_at: new Date().toISOString(),
     computed_at: null,
@@ -235,7 +237,8 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
     subscription: line.subscription,
     currency: line.currency,
     amount: line.total,
-    before: kind === 'create' ? null : { ...after, quantity: '9' },
+    line_id: line.id,
+    before: kind === 'create' ? {} : { ...after, quantity: '9' },
     after,
     changes:
       kind === 'update'
@@ -253,11 +256,11 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
         ? ['ConnectWise would bill 12.10 EUR in this period, because the agreement prorates.']
         : [],
     status: 'planned',
-    error: null,
+    error: '',
   }
 }
 
-function makeReceipt(run: Run, lines: Line[]): components['schemas']['Receipt'] {
+function makeReceipt(run: Run, lines: Line[]): components['schemas']['ReceiptOut'] {
   const groups = Object.values(Object.groupBy(lines, (line) => `${line.organization_id}/${line.currency}`))
   const sum = (part: Line[], currency: string) => tally(part).amounts[currency] ?? '0.00'
   const unsent = lines.filter(({ status }) => status !== 'sent')
@@ -286,6 +289,9 @@ function makeReceipt(run: Run, lines: Line[]): components['schemas']['Receipt'] 
     }),
     unsent: unsent.map((line) => ({
       line_id: line.id,
+      invoice_id: line.invoice_id,
+      row_id: line.row_id,
+      organization_id: line.organization_id,
       organization: line.organization,
       currency: line.currency,
       amount: line.total,
@@ -293,6 +299,9 @@ function makeReceipt(run: Run, lines: Line[]): components['schemas']['Receipt'] 
       reasons: line.hold_reasons,
     })),
     failures: [],
+    plan_id: run.plan_id ?? '',
+    unsent_count: unsent.length,
+    failure_count: 0,
     created_at: new Date().toISOString(),
   }
 }

@@ -4,11 +4,11 @@ import type { components } from '../src/api/schema.gen.ts'
 import { add } from '../src/exact.ts'
 
 type Schemas = components['schemas']
-export type Line = Schemas['InvoiceLine']
-export type Run = Schemas['Run']
-export type Plan = Schemas['Plan']
-export type Organization = Schemas['Organization']
-export type Product = Schemas['Product']
+export type Line = Schemas['LineItem']
+export type Run = Schemas['RunOut']
+export type Plan = Schemas['PlanOut']
+export type Organization = Schemas['OrganizationItem']
+export type Product = Schemas['ProductItem']
 
 const NAMES = [
   'Northwind Traders',
@@ -65,7 +65,7 @@ function provenance(
   source: string | null,
   system: string | null,
   user: string | null,
-): Schemas['FieldProvenance'] {
+): Schemas['DateOrigin'] {
   const origin = user ? 'user' : system ? 'system' : 'source'
   const explanation =
     origin === 'system'
@@ -76,7 +76,7 @@ function provenance(
   return { provenance: origin, source, system, user, explanation }
 }
 
-export function effective(field: Schemas['FieldProvenance']): string | null {
+export function effective(field: Schemas['DateOrigin']): string | null {
   return field.user ?? field.system ?? field.source
 }
 
@@ -109,8 +109,8 @@ export function makeLine(
     agreement_id: organization.company ? `agr-${organization.company.id}` : null,
     offer: product.name,
     offer_id: product.id,
-    product: product.catalog_item?.name ?? null,
-    product_id: product.catalog_item?.id ?? null,
+    product: product.product?.name ?? null,
+    product_id: product.product?.id ?? null,
     subscription: `${product.name} (${organization.name.split(' ')[0]})`,
     subscription_id: `sub-${organization.id}-${product.id}`,
     invoice_number: `INV-${period.replace('-', '')}-${String(1 + (index % 97)).padStart(4, '0')}`,
@@ -123,7 +123,23 @@ export function makeLine(
     currency: organization.currency ?? 'EUR',
     charge_start_date: effective(starts),
     charge_end_date: effective(ends),
+    period,
+    company_id: organization.company?.id ?? null,
+    invoice_date: lastDayOf(period),
+    is_recurring: charge === 'CycleFee' || charge === 'PurchaseFee',
     description: `${product.name}, ${charge}`,
+    bill_option: 'Billable',
+    taxable: true,
+    addition_quantity: String(quantity),
+    addition_unit_price: cents(sign * price),
+    forecast: null,
+    explanation: ['Quantity times price is exactly the invoiced total.'],
+    warnings:
+      index % 41 === 9
+        ? ['ConnectWise would bill 12.10 in this period, because the agreement prorates.']
+        : [],
+    push_error: '',
+    excluded: false,
     provenance: { charge_start_date: starts, charge_end_date: ends },
     sent_at: null,
     addition_id: null,
@@ -191,13 +207,12 @@ export function makeProducts(): Product[] {
       id: `offer-${index}`,
       name,
       state,
-      catalog_item:
-        state === 'mapped' ? { id: `cat-${index}`, name, identifier: `CSP-${100 + index}` } : null,
+      product: state === 'mapped' ? { id: `cat-${index}`, name, identifier: `CSP-${100 + index}` } : null,
       suggestion:
         state === 'suggested'
           ? {
-              catalog_item_id: `cat-${index}`,
-              catalog_item: `${name} 15`,
+              product_id: `cat-${index}`,
+              product: `${name} 15`,
               score: 0.88,
               reason: 'most words in common',
             }
@@ -214,21 +229,33 @@ export interface World {
   lines: Map<string, Line[]>
   runs: Run[]
   plans: Map<string, Plan>
-  operations: Map<string, Schemas['Operation'][]>
-  receipts: Map<string, Schemas['Receipt']>
+  operations: Map<string, Schemas['OperationOut'][]>
+  receipts: Map<string, Schemas['ReceiptOut']>
   logs: Schemas['LogEntry'][]
-  connections: Record<Schemas['ConnectedSystem'], Schemas['Connection']>
-  rules: Schemas['BillingRules']
+  connections: Record<Schemas['ConnectedSystem'], Schemas['ConnectionOut']>
+  rules: Schemas['RulesVersion']
   tokens: Schemas['ApiToken'][]
   isSignedIn: boolean
 }
 
-const JSON_RULES = {
-  charge_start: { every: 'first_day_of_month', CycleFee: 'as_invoiced' },
-  charge_end: { every: 'as_invoiced' },
-  allow_zero_price: false,
+const RULES: Schemas['BillingRules'] = {
+  default_agreement_type_id: '1',
+  charge_start: { kind: 'first_day_of_month', offset_months: 0, offset_days: 0 },
+  charge_end: null,
+  by_charge_type: {
+    UsageFee: {
+      display_name: 'Usage',
+      charge_start: null,
+      charge_end: null,
+      bill_option: 'Billable',
+      taxable: true,
+    },
+  },
+  description_template: '{subscription} - {charge_type}',
   unit_price_scale: 2,
-  description: '{subscription}, {charge_type}',
+  allow_zero_price: false,
+  when_already_invoiced: 'hold',
+  when_longer_than_cycle: 'one_time',
 }
 
 export function makeWorld(lineCount = 600): World {
@@ -253,7 +280,7 @@ export function makeWorld(lineCount = 600): World {
     receipts: new Map(),
     logs: makeLogs(at),
     connections: makeConnections(at),
-    rules: { version: 3, rules: JSON_RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
+    rules: { version: 3, rules: RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
     tokens: [],
     isSignedIn: false,
   }
@@ -280,7 +307,7 @@ export function makeRun(
           held: { count: 120, amounts: { EUR: '2310.10' } },
         }
       : {},
-    error: null,
+    error: '',
     requested_by: 'Dana Reyes',
     created_at: startedAt,
     started_at: startedAt,
@@ -306,11 +333,12 @@ function makeLogs(at: (minutesAgo: number) => string): Schemas['LogEntry'][] {
     details,
     run_id: index < 4 ? 'run-1' : null,
     actor: 'Dana Reyes',
+    correlation_id: `c-${index}`,
   }))
 }
 
 function makeConnections(at: (minutesAgo: number) => string): World['connections'] {
-  const base = { has_secret: true, status: 'ok', tested_at: at(180), missing_rights: [] }
+  const base = { has_secret: true, status: 'ok' as const, tested_at: at(180), missing_rights: [] }
   return {
     appxite: {
       ...base,

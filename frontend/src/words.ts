@@ -33,6 +33,11 @@ export const LINE_STATUSES: Record<LineStatus, Word> = {
   },
 }
 
+/** A status of an open set, as receipts keep it. */
+export function lineStatusWord(status: string): Word {
+  return LINE_STATUSES[status as LineStatus] ?? { label: status, tone: 'quiet', meaning: '' }
+}
+
 export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'preview', 'sent']
 
 /** Where a hold is mended: a mapping page, the line's own dates, or somewhere outside. */

@@ -4,7 +4,12 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, api, type Schemas } from './client'
 import { planKeys } from './plans'
 
+export type RulesVersion = Schemas['RulesVersion']
+
 export type BillingRules = Schemas['BillingRules']
+export type DateRule = Schemas['DateRule']
+export type DateRuleKind = Schemas['DateRuleKind']
+export type ChargeType = Schemas['ChargeType']
 
 export const ruleKeys = { all: ['billing-rules'] as const }
 
@@ -16,7 +21,7 @@ export const billingRulesQuery = queryOptions({
 export function useSaveRules() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: Schemas['SaveRules']) => answer(api.PUT('/api/v1/billing-rules', { body })),
+    mutationFn: (body: Schemas['RulesChange']) => answer(api.PUT('/api/v1/billing-rules', { body })),
     onSuccess: (saved) => {
       client.setQueryData(ruleKeys.all, saved)
       void client.invalidateQueries({ queryKey: planKeys.all })

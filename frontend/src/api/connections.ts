@@ -4,7 +4,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, api, type Schemas } from './client'
 import { dashboardKeys } from './dashboard'
 
-export type Connection = Schemas['Connection']
+export type Connection = Schemas['ConnectionOut']
 export type ConnectedSystem = Schemas['ConnectedSystem']
 export type ConnectionTest = Schemas['ConnectionTest']
 
@@ -22,7 +22,7 @@ export const connectionQuery = (system: ConnectedSystem) =>
 export function useSaveConnection(system: ConnectedSystem) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: Schemas['SaveConnection']) =>
+    mutationFn: (body: Schemas['ConnectionIn']) =>
       answer(api.PUT('/api/v1/connections/{system}', { params: { path: { system } }, body })),
     onSuccess: (saved) => {
       client.setQueryData(connectionKeys.detail(system), saved)

@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
 
-export type Dashboard = Schemas['Dashboard']
+export type Dashboard = Schemas['DashboardOut']
 
 export const dashboardKeys = { all: ['dashboard'] as const }
 

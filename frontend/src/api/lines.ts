@@ -17,13 +17,14 @@ import { answer, api, type Schemas } from './client'
 import { dashboardKeys } from './dashboard'
 import { planKeys } from './plans'
 
-export type InvoiceLine = Schemas['InvoiceLine']
+export type InvoiceLine = Schemas['LineItem']
 export type LineStatus = Schemas['LineStatus']
 export type HoldReason = Schemas['HoldReason']
+export type LineSort = Schemas['LineSort']
 export type LineTotals = Schemas['LineTotals']
 export type Tally = Schemas['Tally']
-export type FieldProvenance = Schemas['FieldProvenance']
-type LinePage = Schemas['InvoiceLineList']
+export type DateOrigin = Schemas['DateOrigin']
+type LinePage = Schemas['LineItemPage']
 
 export interface LineFilter {
   period: string
@@ -40,19 +41,24 @@ export const WINDOW = 500
 export const lineKeys = {
   all: ['invoice-lines'] as const,
   everyWindow: ['invoice-lines', 'windows'] as const,
-  windows: (filter: LineFilter, sort: string | undefined) =>
+  windows: (filter: LineFilter, sort: LineSort | undefined) =>
     ['invoice-lines', 'windows', filter, sort] as const,
   everyTotal: ['invoice-lines', 'totals'] as const,
   totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
 }
 
-export const lineWindowsQuery = (filter: LineFilter, sort: string | undefined) =>
+/** The filter as the API takes it: there, statuses are a list. */
+export function filterQuery({ status, ...filter }: LineFilter) {
+  return { ...filter, status: status && [status] }
+}
+
+export const lineWindowsQuery = (filter: LineFilter, sort: LineSort | undefined) =>
   infiniteQueryOptions({
     queryKey: lineKeys.windows(filter, sort),
     queryFn: ({ pageParam, signal }) =>
       answer(
         api.GET('/api/v1/invoice-lines', {
-          params: { query: { ...filter, sort, limit: WINDOW, cursor: pageParam } },
+          params: { query: { ...filterQuery(filter), sort, limit: WINDOW, cursor: pageParam } },
           signal,
         }),
       ),
@@ -67,7 +73,8 @@ export const lineWindowsQuery = (filter: LineFilter, sort: string | undefined) =
 export const lineTotalsQuery = (filter: LineFilter) =>
   queryOptions({
     queryKey: lineKeys.totals(filter),
-    queryFn: () => answer(api.GET('/api/v1/invoice-lines/totals', { params: { query: filter } })),
+    queryFn: () =>
+      answer(api.GET('/api/v1/invoice-lines/totals', { params: { query: filterQuery(filter) } })),
     placeholderData: keepPreviousData,
   })
 
@@ -99,14 +106,19 @@ export function refreshLines(client: QueryClient): void {
 
 export interface LineEdit {
   id: string
-  body: Schemas['EditLine']
+  body: Partial<Schemas['LineChange']> & { version: number }
 }
 
 export function useEditLine() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, body }: LineEdit) =>
-      answer(api.PATCH('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } }, body })),
+      answer(
+        api.PATCH('/api/v1/invoice-lines/{line_id}', {
+          params: { path: { line_id: id } },
+          body: { reason: '', ...body },
+        }),
+      ),
     onSuccess: (line) => {
       placeLine(client, line)
       void client.invalidateQueries({ queryKey: lineKeys.everyTotal })

@@ -6,7 +6,7 @@ import { dashboardKeys } from './dashboard'
 import { refreshLines } from './lines'
 import { planKeys } from './plans'
 
-export type Organization = Schemas['Organization']
+export type Organization = Schemas['OrganizationItem']
 export type OrganizationState = Schemas['OrganizationState']
 
 export const organizationKeys = { all: ['organizations'] as const }
@@ -29,7 +29,7 @@ export function forgetRatedLines(client: QueryClient): void {
 export function useEditOrganization() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, body }: { id: string; body: Schemas['EditOrganization'] }) =>
+    mutationFn: ({ id, body }: { id: string; body: Schemas['OrganizationChange'] }) =>
       answer(
         api.PATCH('/api/v1/organizations/{organization_id}', {
           params: { path: { organization_id: id } },

@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
 
-export type Period = Schemas['Period']
+export type Period = Schemas['PeriodOut']
 
 export const periodKeys = { all: ['periods'] as const }
 

@@ -4,8 +4,8 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { answer, api, type Schemas } from './client'
 import { runKeys } from './runs'
 
-export type Plan = Schemas['Plan']
-export type Operation = Schemas['Operation']
+export type Plan = Schemas['PlanOut']
+export type Operation = Schemas['OperationOut']
 export type OperationKind = Schemas['OperationKind']
 
 export const planKeys = {

@@ -4,7 +4,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, api, everyItem, type Schemas } from './client'
 import { forgetRatedLines } from './organizations'
 
-export type Product = Schemas['Product']
+export type Product = Schemas['ProductItem']
 
 export const productKeys = { all: ['products'] as const }
 
@@ -19,8 +19,8 @@ export const productsQuery = queryOptions({
 export function useEditProduct() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, body }: { id: string; body: Schemas['EditProduct'] }) =>
-      answer(api.PATCH('/api/v1/products/{product_id}', { params: { path: { product_id: id } }, body })),
+    mutationFn: ({ id, body }: { id: string; body: Schemas['ProductChange'] }) =>
+      answer(api.PATCH('/api/v1/products/{offer_id}', { params: { path: { offer_id: id } }, body })),
     onSuccess: (saved) => {
       client.setQueryData(productsQuery.queryKey, (items) =>
         items?.map((item) => (item.id === saved.id ? saved : item)),

@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
 
-export type Receipt = Schemas['Receipt']
+export type Receipt = Schemas['ReceiptOut']
 export type ReceiptSummary = Schemas['ReceiptSummary']
 
 export const receiptKeys = {

@@ -3,9 +3,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
 
-export type Company = Schemas['Company']
-export type CatalogItem = Schemas['CatalogItem']
-export type Agreement = Schemas['Agreement']
+export type Reference = Schemas['Reference']
+export type Agreement = Schemas['AgreementReference']
 
 export const referenceKeys = { all: ['reference'] as const }
 

@@ -3,8 +3,8 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { answer, api, everyItem, type Schemas } from './client'
 
-export type Run = Schemas['Run']
-export type RunInvoice = Schemas['RunInvoice']
+export type Run = Schemas['RunOut']
+export type RunInvoice = Schemas['LoadInvoiceOut']
 
 export interface RunFilter {
   kind?: Schemas['RunKind']

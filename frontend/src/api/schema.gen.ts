@@ -4,33 +4,18 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/api/v1/agreement-types": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Post Session */
-        post: operations["post_session"];
-        /** Delete Session */
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Me */
-        get: operations["get_me"];
+        /**
+         * List Agreement Types
+         * @description ConnectWise agreement types.
+         */
+        get: operations["list_agreement_types"];
         put?: never;
         post?: never;
         delete?: never;
@@ -39,36 +24,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tokens": {
+    "/api/v1/agreements": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Tokens */
-        get: operations["get_tokens"];
+        /**
+         * List Agreements
+         * @description ConnectWise agreements, of one company or of all.
+         */
+        get: operations["list_agreements"];
         put?: never;
-        /** Post Tokens */
-        post: operations["post_tokens"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tokens/{token_id}": {
+    "/api/v1/audit-trail": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Trail Entries
+         * @description Facts from the newest on.
+         */
+        get: operations["list_trail_entries"];
         put?: never;
         post?: never;
-        /** Delete Tokens Token Id */
-        delete: operations["delete_tokens_token_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Trail
+         * @description Recompute every hash of the trail and name the first entry that was altered or is missing.
+         */
+        get: operations["verify_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-trail/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Trail Entry */
+        get: operations["get_trail_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Billing Rules
+         * @description The rules in force.
+         */
+        get: operations["get_billing_rules"];
+        /**
+         * Save Billing Rules
+         * @description Put new rules in force for lines loaded from now on.
+         */
+        put: operations["save_billing_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Catalog Items
+         * @description ConnectWise catalog items that an offer can be mapped to.
+         */
+        get: operations["list_catalog_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Companies
+         * @description ConnectWise companies that an organization can be mapped to.
+         */
+        get: operations["list_companies"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -81,10 +172,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Connections System */
-        get: operations["get_connections_system"];
-        /** Put Connections System */
-        put: operations["put_connections_system"];
+        /**
+         * Get Connection
+         * @description Where an upstream is, and whether the last test could use it. Secrets are never shown.
+         */
+        get: operations["get_connection"];
+        /**
+         * Put Connection
+         * @description Save address, settings and secrets of an upstream.
+         */
+        put: operations["put_connection"];
         post?: never;
         delete?: never;
         options?: never;
@@ -101,279 +198,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Connections System Test */
-        post: operations["post_connections_system_test"];
+        /**
+         * Test Connection
+         * @description Try every right the integration needs, and name the missing ones.
+         */
+        post: operations["test_connection"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/loads": {
+    "/api/v1/dashboard": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Post Loads */
-        post: operations["post_loads"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/mirrors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Post Mirrors */
-        post: operations["post_mirrors"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Runs */
-        get: operations["get_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Runs Run Id */
-        get: operations["get_runs_run_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}/invoices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Runs Run Id Invoices */
-        get: operations["get_runs_run_id_invoices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/periods": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Periods */
-        get: operations["get_periods"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Plans */
-        get: operations["get_plans"];
-        put?: never;
-        /** Post Plans */
-        post: operations["post_plans"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Plans Plan Id */
-        get: operations["get_plans_plan_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/operations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Plans Plan Id Operations */
-        get: operations["get_plans_plan_id_operations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Post Plans Plan Id Apply */
-        post: operations["post_plans_plan_id_apply"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/receipts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Receipts */
-        get: operations["get_receipts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/receipts/{run_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Receipts Run Id */
-        get: operations["get_receipts_run_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agreements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Agreements */
-        get: operations["get_agreements"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/companies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Companies */
-        get: operations["get_companies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalog-items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Catalog Items */
-        get: operations["get_catalog_items"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agreement-types": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Agreement Types */
-        get: operations["get_agreement_types"];
+        /**
+         * Get Dashboard
+         * @description Connections, the latest runs, the months, and how fresh each mirror is.
+         */
+        get: operations["get_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -389,8 +236,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Invoice Lines */
-        get: operations["get_invoice_lines"];
+        /**
+         * List Invoice Lines
+         * @description One window of the invoice lines that match.
+         */
+        get: operations["list_invoice_lines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -406,8 +256,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Invoice Lines Totals */
-        get: operations["get_invoice_lines_totals"];
+        /**
+         * Total Invoice Lines
+         * @description How many lines match, and how much money is in which state.
+         */
+        get: operations["total_invoice_lines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -423,15 +276,101 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Invoice Lines Line Id */
-        get: operations["get_invoice_lines_line_id"];
+        /**
+         * Get Invoice Line
+         * @description One invoice line.
+         */
+        get: operations["get_invoice_line"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Patch Invoice Lines Line Id */
-        patch: operations["patch_invoice_lines_line_id"];
+        /**
+         * Edit Invoice Line
+         * @description Change dates or agreement of a line, or exclude it.
+         */
+        patch: operations["edit_invoice_line"];
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Live
+         * @description Server-sent events `run`, `plan` and `log`; the data is the JSON of each. It may lose some: poll as well.
+         */
+        get: operations["follow_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Load
+         * @description Load the invoices of some months. Safe to repeat: changed rows update, vanished ones are flagged.
+         */
+        post: operations["post_load"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description Who is signed in, with which roles, at which partner.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Mirror
+         * @description Read organizations, offers, contracts, subscriptions, companies, catalog and agreements afresh.
+         */
+        post: operations["post_mirror"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/organizations": {
@@ -441,10 +380,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Organizations */
-        get: operations["get_organizations"];
+        /**
+         * List Organizations
+         * @description AppXite organizations and the companies they are mapped to.
+         */
+        get: operations["list_organizations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/accept-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Company Suggestions
+         * @description Approve organizations and map them to the companies suggested.
+         */
+        post: operations["accept_company_suggestions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,11 +426,78 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Patch Organizations Organization Id */
-        patch: operations["patch_organizations_organization_id"];
+        /**
+         * Change Organization
+         * @description Approve, exclude or map an organization.
+         */
+        patch: operations["change_organization"];
         trace?: never;
     };
-    "/api/v1/organizations/accept-suggestions": {
+    "/api/v1/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Periods
+         * @description Months that were loaded, with the present and the previous one, newest first.
+         */
+        get: operations["list_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description Plans, newest first.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Post Plan
+         * @description Compute what ConnectWise lacks for a period. While a plan of it is being computed, that one is answered.
+         */
+        post: operations["post_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description One plan with its sums.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/apply": {
         parameters: {
             query?: never;
             header?: never;
@@ -477,8 +506,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Organizations Accept Suggestions */
-        post: operations["post_organizations_accept_suggestions"];
+        /**
+         * Apply Plan
+         * @description Write the plan to ConnectWise. The run ends with a receipt.
+         */
+        post: operations["apply_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Operations
+         * @description What each addition needs, by customer and agreement.
+         */
+        get: operations["list_operations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -492,31 +544,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Products */
-        get: operations["get_products"];
+        /**
+         * List Products
+         * @description Invoiced offers and the catalog items they are mapped to.
+         */
+        get: operations["list_products"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/products/{product_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Patch Products Product Id */
-        patch: operations["patch_products_product_id"];
         trace?: never;
     };
     "/api/v1/products/accept-suggestions": {
@@ -528,27 +566,156 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Post Products Accept Suggestions */
-        post: operations["post_products_accept_suggestions"];
+        /**
+         * Accept Product Suggestions
+         * @description Map offers to the catalog items suggested.
+         */
+        post: operations["accept_product_suggestions"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/billing-rules": {
+    "/api/v1/products/{offer_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Billing Rules */
-        get: operations["get_billing_rules"];
-        /** Put Billing Rules */
-        put: operations["put_billing_rules"];
+        get?: never;
+        put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Product
+         * @description Map an offer to a catalog item.
+         */
+        patch: operations["change_product"];
+        trace?: never;
+    };
+    "/api/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipts
+         * @description Receipts, newest first, without their lists.
+         */
+        get: operations["list_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Receipt
+         * @description The proof of one push: what AppXite charged, what ConnectWise holds, and everything in between.
+         */
+        get: operations["get_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Long jobs, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description One long job with its progress and outcomes.
+         */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Run Invoices
+         * @description What a load found of each invoice, by number: accepted, preview, or quarantined with the reason.
+         */
+        get: operations["list_run_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Session
+         * @description Sign in. Sets the session cookie, and the CSRF cookie whose value goes into `X-CSRF-Token` of each write.
+         */
+        post: operations["open_session"];
+        /**
+         * Close Session
+         * @description Sign out.
+         */
+        delete: operations["close_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -561,8 +728,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get System Logs */
-        get: operations["get_system_logs"];
+        /**
+         * List System Logs
+         * @description What happened, newest first.
+         */
+        get: operations["list_system_logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -578,8 +748,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get System Logs Summary */
-        get: operations["get_system_logs_summary"];
+        /**
+         * Summarise System Logs
+         * @description How much happened, and how much of it went wrong.
+         */
+        get: operations["summarise_system_logs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -588,18 +761,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dashboard": {
+    "/api/v1/tokens": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Dashboard */
-        get: operations["get_dashboard"];
+        /**
+         * List Tokens
+         * @description Tokens that were not revoked, newest first.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a token. The answer shows it, once.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Revoke Token
+         * @description Take a token's power, at once.
+         */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -609,19 +809,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Accepted */
-        Accepted: {
-            /** Accepted */
-            accepted: number;
+        /**
+         * Actor
+         * @description Who made a fact true: a person, a token, or the system itself.
+         */
+        Actor: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
-        /** Agreement */
-        Agreement: {
+        /**
+         * AgreementReference
+         * @description An agreement that can be chosen, with what decides whether it fits.
+         */
+        AgreementReference: {
             /** Id */
             id: string;
             /** Name */
             name: string;
             /** Company Id */
             company_id: string;
+            /** Type Id */
+            type_id: string;
             /** Type */
             type: string;
             /** Status */
@@ -630,91 +840,134 @@ export interface components {
             currency: string | null;
             /** Billing Cycle */
             billing_cycle: string;
+            /** Is Prorated */
+            is_prorated: boolean;
+            /** Next Invoice Date */
+            next_invoice_date: string | null;
         };
-        /** AgreementList */
-        AgreementList: {
+        /** Page[AgreementReference] */
+        AgreementReferencePage: {
             /** Items */
-            items: components["schemas"]["Agreement"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** AgreementRef */
-        AgreementRef: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /** AgreementType */
-        AgreementType: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /** AgreementTypeList */
-        AgreementTypeList: {
-            /** Items */
-            items: components["schemas"]["AgreementType"][];
+            items: components["schemas"]["AgreementReference"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /** ApiToken */
         ApiToken: {
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
-            /** Expires At */
-            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Last Used At */
             last_used_at: string | null;
         };
-        /** BillingRules */
-        BillingRules: {
-            /** Version */
-            version: number;
-            /** Rules */
-            rules: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /** Saved At */
-            saved_at: string | null;
-            /** Saved By */
-            saved_by: string | null;
-        };
-        /** CatalogItem */
-        CatalogItem: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Identifier */
-            identifier: string | null;
-        };
-        /** CatalogItemList */
-        CatalogItemList: {
+        /** Page[ApiToken] */
+        ApiTokenPage: {
             /** Items */
-            items: components["schemas"]["CatalogItem"][];
+            items: components["schemas"]["ApiToken"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Change */
-        Change: {
-            /** Field */
-            field: string;
-            before: components["schemas"]["JsonValue"];
-            after: components["schemas"]["JsonValue"];
+        /**
+         * BillOption
+         * @description ConnectWise's `billCustomer` of an addition.
+         * @enum {string}
+         */
+        BillOption: "Billable" | "DoNotBill" | "NoCharge";
+        /**
+         * BillingRules
+         * @description Every rule of a partner. Without a date rule a charge type follows its default (see `dates`).
+         */
+        BillingRules: {
+            /** Default Agreement Type Id */
+            default_agreement_type_id?: string | null;
+            charge_start?: components["schemas"]["DateRule"] | null;
+            charge_end?: components["schemas"]["DateRule"] | null;
+            /** By Charge Type */
+            by_charge_type?: {
+                [key: string]: components["schemas"]["ChargeTypeRules"];
+            };
+            /**
+             * Description Template
+             * @default {subscription} - {charge_type}
+             */
+            description_template: string;
+            /**
+             * Unit Price Scale
+             * @default 2
+             */
+            unit_price_scale: number;
+            /**
+             * Allow Zero Price
+             * @default false
+             */
+            allow_zero_price: boolean;
+            /** @default hold */
+            when_already_invoiced: components["schemas"]["WhenInvoiced"];
+            /** @default one_time */
+            when_longer_than_cycle: components["schemas"]["WhenLonger"];
         };
-        /** Check */
-        Check: {
+        /**
+         * ChargeType
+         * @description AppXite's six core charge types, and the one that custom invoices carry.
+         * @enum {string}
+         */
+        ChargeType: "PurchaseFee" | "CycleFee" | "Correction" | "UsageFee" | "ItemFee" | "OneTimeFee" | "UserCorrection";
+        /**
+         * ChargeTypeRules
+         * @description What one charge type does differently; None means: as the rules for all charge types say.
+         */
+        ChargeTypeRules: {
+            /** Display Name */
+            display_name?: string | null;
+            charge_start?: components["schemas"]["DateRule"] | null;
+            charge_end?: components["schemas"]["DateRule"] | null;
+            /** @default Billable */
+            bill_option: components["schemas"]["BillOption"];
+            /**
+             * Taxable
+             * @default true
+             */
+            taxable: boolean;
+        };
+        /**
+         * CompanySuggestion
+         * @description A company that an organization may be; `score` goes to 100.
+         */
+        CompanySuggestion: {
+            /** Company Id */
+            company_id: string;
+            /** Company */
+            company: string;
+            /** Score */
+            score: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ConnectedSystem
+         * @enum {string}
+         */
+        ConnectedSystem: "appxite" | "connectwise";
+        /**
+         * ConnectionCheck
+         * @description One thing a connection needs, and whether it has it.
+         */
+        ConnectionCheck: {
             /** Name */
             name: string;
             /** Ok */
@@ -722,38 +975,39 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** Company */
-        Company: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Identifier */
-            identifier: string | null;
-        };
-        /** CompanyList */
-        CompanyList: {
-            /** Items */
-            items: components["schemas"]["Company"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** CompanyRef */
-        CompanyRef: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Identifier */
-            identifier: string | null;
+        /**
+         * ConnectionIn
+         * @description What PUT takes. `secrets` may be left out when neither address nor account changes.
+         *
+         *     AppXite: settings `seller_id`, secret `key`. ConnectWise: settings `company_id`, secrets `public_key`,
+         *     `private_key`, `client_id`.
+         */
+        ConnectionIn: {
+            /**
+             * Address
+             * @example https://na.myconnectwise.net
+             */
+            address: string;
+            /**
+             * Profile
+             * @description AppXite only: which reporting API answers
+             * @default
+             */
+            profile: string;
+            /** Settings */
+            settings?: {
+                [key: string]: string;
+            };
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            };
         };
         /**
-         * ConnectedSystem
-         * @enum {string}
+         * ConnectionOut
+         * @description One upstream, without its secrets. A system that was never saved is there too, as `missing`.
          */
-        ConnectedSystem: "appxite" | "connectwise";
-        /** Connection */
-        Connection: {
+        ConnectionOut: {
             system: components["schemas"]["ConnectedSystem"];
             /** Address */
             address: string;
@@ -761,95 +1015,76 @@ export interface components {
             profile: string;
             /** Settings */
             settings: {
-                [key: string]: components["schemas"]["JsonValue"];
+                [key: string]: string;
             };
             /** Has Secret */
             has_secret: boolean;
-            /** Status */
-            status: string;
+            status: components["schemas"]["ConnectionStatus"];
             /** Tested At */
             tested_at: string | null;
             /** Missing Rights */
             missing_rights: string[];
         };
-        /** ConnectionTest */
+        /**
+         * ConnectionStatus
+         * @enum {string}
+         */
+        ConnectionStatus: "missing" | "untested" | "ok" | "failing";
+        /**
+         * ConnectionTest
+         * @description Outcome of *Test connection*.
+         */
         ConnectionTest: {
             /** Ok */
             ok: boolean;
             /** Checks */
-            checks: components["schemas"]["Check"][];
+            checks: components["schemas"]["ConnectionCheck"][];
         };
         /** CreatedToken */
         CreatedToken: {
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
-            /** Expires At */
-            expires_at: string | null;
+            scopes: components["schemas"]["Scope"][];
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Last Used At */
             last_used_at: string | null;
             /** Token */
             token: string;
         };
-        /** Dashboard */
-        Dashboard: {
+        /**
+         * DashboardOut
+         * @description Where everything stands. Runs are null before the first of their kind.
+         */
+        DashboardOut: {
             /** Connections */
-            connections: components["schemas"]["Connection"][];
-            last_load: components["schemas"]["Run"] | null;
-            last_push: components["schemas"]["Run"] | null;
+            connections: components["schemas"]["ConnectionOut"][];
+            last_mirror: components["schemas"]["RunOut"] | null;
+            last_load: components["schemas"]["RunOut"] | null;
+            last_push: components["schemas"]["RunOut"] | null;
             /** Periods */
-            periods: components["schemas"]["Period"][];
-            /** Receipts */
-            receipts: components["schemas"]["ReceiptSummary"][];
+            periods: components["schemas"]["PeriodOut"][];
+            /** Mirrors */
+            mirrors: components["schemas"]["Freshness"][];
         };
-        /** EditLine */
-        EditLine: {
-            /** Version */
-            version: number;
-            /** Charge Start Date */
-            charge_start_date?: string | null;
-            /** Charge End Date */
-            charge_end_date?: string | null;
-            /** Excluded */
-            excluded?: boolean | null;
-            /** Reason */
-            reason?: string | null;
-        };
-        /** EditOrganization */
-        EditOrganization: {
-            /** Version */
-            version: number;
-            /** State */
-            state?: ("approved" | "excluded") | null;
-            /** Company Id */
-            company_id?: string | null;
-            /** Agreement Id */
-            agreement_id?: string | null;
-        };
-        /** EditProduct */
-        EditProduct: {
-            /** Version */
-            version: number;
-            /** Catalog Item Id */
-            catalog_item_id?: string | null;
-        };
-        /** FieldError */
-        FieldError: {
-            /** Field */
-            field: string;
-            /** Message */
-            message: string;
-        };
-        /** FieldProvenance */
-        FieldProvenance: {
+        /**
+         * DateOrigin
+         * @description Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds.
+         */
+        DateOrigin: {
             provenance: components["schemas"]["Provenance"];
             /** Source */
             source: string | null;
@@ -861,31 +1096,151 @@ export interface components {
             explanation: string;
         };
         /**
+         * DateRule
+         * @description One way to compute a date, moved by whole months first and days after.
+         */
+        DateRule: {
+            kind: components["schemas"]["DateRuleKind"];
+            /** Day */
+            day?: number | null;
+            /**
+             * Offset Months
+             * @default 0
+             */
+            offset_months: number;
+            /**
+             * Offset Days
+             * @default 0
+             */
+            offset_days: number;
+        };
+        /**
+         * DateRuleKind
+         * @description Ways to compute a charge date. Months are those of the invoice date.
+         * @enum {string}
+         */
+        DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
+        /**
+         * Failure
+         * @description An operation that did not come out as planned, or money that nothing explains.
+         */
+        Failure: {
+            /** Line Id */
+            line_id: string | null;
+            /** Organization Id */
+            organization_id: string;
+            /** Organization */
+            organization: string;
+            /** Agreement */
+            agreement: string;
+            /** Addition Id */
+            addition_id: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.34
+             */
+            amount: string;
+            /** Error */
+            error: string;
+        };
+        /**
+         * FieldChange
+         * @description Before and after of one field, as JSON values.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            before: components["schemas"]["JsonValue"];
+            after: components["schemas"]["JsonValue"];
+        };
+        /**
+         * FieldProblem
+         * @description One thing wrong with one field; `field` is a dotted path into the request.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Freshness
+         * @description When one kind of record was last read whole, and how much of it there is.
+         */
+        Freshness: {
+            kind: components["schemas"]["MirrorKind"];
+            /** Records */
+            records: number;
+            /** Unreadable */
+            unreadable: number;
+            /**
+             * Refreshed At
+             * Format: date-time
+             */
+            refreshed_at: string;
+        };
+        /**
          * HoldReason
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
         HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
-        /** Ids */
-        Ids: {
-            /** Ids */
-            ids: string[];
+        /**
+         * InvoiceState
+         * @description What a load made of an invoice.
+         * @enum {string}
+         */
+        InvoiceState: "pending" | "staged" | "accepted" | "preview" | "quarantined";
+        JsonValue: unknown;
+        /**
+         * LineChange
+         * @description What to change; null clears the user's value, absent leaves it. `version` is that of the line read before.
+         */
+        LineChange: {
+            /** Version */
+            version: number;
+            /** Charge Start Date */
+            charge_start_date?: string | null;
+            /** Charge End Date */
+            charge_end_date?: string | null;
+            /** Agreement Id */
+            agreement_id?: string | null;
+            /** Excluded */
+            excluded?: boolean | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
-        /** InvoiceLine */
-        InvoiceLine: {
-            /** Id */
+        /**
+         * LineItem
+         * @description An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped.
+         */
+        LineItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Version */
             version: number;
             status: components["schemas"]["LineStatus"];
             /** Hold Reasons */
             hold_reasons: components["schemas"]["HoldReason"][];
+            /** Period */
+            period: string;
             /** Organization */
             organization: string;
             /** Organization Id */
             organization_id: string;
             /** Company */
             company: string | null;
+            /** Company Id */
+            company_id: string | null;
             /** Agreement */
             agreement: string | null;
             /** Agreement Id */
@@ -906,23 +1261,33 @@ export interface components {
             invoice_number: string;
             /** Invoice Id */
             invoice_id: string;
+            /**
+             * Invoice Date
+             * Format: date
+             */
+            invoice_date: string;
             /** Row Id */
             row_id: string;
             /** Charge Type */
             charge_type: string;
+            /** Is Recurring */
+            is_recurring: boolean;
             /**
              * Quantity
              * Format: decimal
+             * @example 12.34
              */
             quantity: string;
             /**
              * Unit Price
              * Format: decimal
+             * @example 12.34
              */
             unit_price: string;
             /**
              * Total
              * Format: decimal
+             * @example 12.34
              */
             total: string;
             /** Currency */
@@ -933,32 +1298,60 @@ export interface components {
             charge_end_date: string | null;
             /** Description */
             description: string;
-            provenance: components["schemas"]["LineProvenance"];
+            bill_option: components["schemas"]["BillOption"];
+            /** Taxable */
+            taxable: boolean;
+            /** Addition Quantity */
+            addition_quantity: string | null;
+            /** Addition Unit Price */
+            addition_unit_price: string | null;
+            /** Forecast */
+            forecast: string | null;
+            /** Explanation */
+            explanation: string[];
+            /** Warnings */
+            warnings: string[];
+            /** Push Error */
+            push_error: string;
+            /** Excluded */
+            excluded: boolean;
+            provenance: components["schemas"]["LineOrigins"];
             /** Sent At */
             sent_at: string | null;
             /** Addition Id */
             addition_id: string | null;
         };
-        /** InvoiceLineList */
-        InvoiceLineList: {
+        /** Page[LineItem] */
+        LineItemPage: {
             /** Items */
-            items: components["schemas"]["InvoiceLine"][];
+            items: components["schemas"]["LineItem"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        JsonValue: unknown;
-        /** LineProvenance */
-        LineProvenance: {
-            charge_start_date: components["schemas"]["FieldProvenance"];
-            charge_end_date: components["schemas"]["FieldProvenance"];
+        /**
+         * LineOrigins
+         * @description Origins of the fields that rules and people may change.
+         */
+        LineOrigins: {
+            charge_start_date: components["schemas"]["DateOrigin"];
+            charge_end_date: components["schemas"]["DateOrigin"];
         };
+        /**
+         * LineSort
+         * @description Orders of the grid; a leading minus turns them round. Open ends come after every day.
+         * @enum {string}
+         */
+        LineSort: "organization" | "-organization" | "offer" | "-offer" | "subscription" | "-subscription" | "invoice_number" | "-invoice_number" | "charge_type" | "-charge_type" | "status" | "-status" | "quantity" | "-quantity" | "total" | "-total" | "charge_start_date" | "-charge_start_date" | "charge_end_date" | "-charge_end_date";
         /**
          * LineStatus
          * @description What may happen to an invoice line next.
          * @enum {string}
          */
         LineStatus: "preview" | "excluded" | "held" | "ready" | "sent";
-        /** LineTotals */
+        /**
+         * LineTotals
+         * @description How many lines and how much money the filter finds, by status and by what holds them.
+         */
         LineTotals: {
             /** Lines */
             lines: number;
@@ -971,16 +1364,67 @@ export interface components {
                 [key: string]: components["schemas"]["Tally"];
             };
         };
-        /** LogEntry */
+        /**
+         * LoadIn
+         * @description Which months to load.
+         */
+        LoadIn: {
+            /**
+             * Periods
+             * @example [
+             *       "2026-10",
+             *       "2026-11"
+             *     ]
+             */
+            periods: string[];
+        };
+        /**
+         * LoadInvoiceOut
+         * @description One invoice of a load. `checksum` is the header's, `rows_total` what its rows add up to.
+         */
+        LoadInvoiceOut: {
+            /** Invoice Id */
+            invoice_id: string;
+            /** Number */
+            number: string;
+            /** Date */
+            date: string | null;
+            /** Period */
+            period: string;
+            /** Organization */
+            organization: string;
+            /** Currency */
+            currency: string;
+            /** Status */
+            status: string;
+            state: components["schemas"]["InvoiceState"];
+            /** Reason */
+            reason: string;
+            /** Checksum */
+            checksum: string | null;
+            /** Rows Total */
+            rows_total: string | null;
+            /** Rows */
+            rows: number;
+        };
+        /** Page[LoadInvoiceOut] */
+        LoadInvoiceOutPage: {
+            /** Items */
+            items: components["schemas"]["LoadInvoiceOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LogEntry
+         * @description One thing that happened. `id` is also the id of the fact in the audit trail.
+         */
         LogEntry: {
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             level: components["schemas"]["LogLevel"];
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
             /** Title */
             title: string;
             /** Details */
@@ -989,20 +1433,30 @@ export interface components {
             run_id: string | null;
             /** Actor */
             actor: string | null;
+            /** Correlation Id */
+            correlation_id: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+        };
+        /** Page[LogEntry] */
+        LogEntryPage: {
+            /** Items */
+            items: components["schemas"]["LogEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * LogLevel
          * @enum {string}
          */
         LogLevel: "INFO" | "WARNING" | "ERROR";
-        /** LogList */
-        LogList: {
-            /** Items */
-            items: components["schemas"]["LogEntry"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** LogSummary */
+        /**
+         * LogSummary
+         * @description The last 30 days in four tiles.
+         */
         LogSummary: {
             /** Total */
             total: number;
@@ -1013,9 +1467,15 @@ export interface components {
             /** Last Update */
             last_update: string | null;
         };
-        /** Me */
+        /**
+         * Me
+         * @description The person signed in, or the one who made the token that is used.
+         */
         Me: {
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Email */
             email: string;
@@ -1025,18 +1485,39 @@ export interface components {
             roles: components["schemas"]["Role"][];
             partner: components["schemas"]["PartnerRef"];
         };
-        /** NewToken */
+        /**
+         * MirrorKind
+         * @description What is mirrored from either side so that mapping has something to map.
+         * @enum {string}
+         */
+        MirrorKind: "organization" | "offer" | "contract" | "subscription" | "company" | "catalog_item" | "agreement_type" | "agreement";
+        /**
+         * NewToken
+         * @description What a token is for. Without `expires_in_days` it lives until it is revoked.
+         */
         NewToken: {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
             /** Expires In Days */
             expires_in_days?: number | null;
         };
-        /** Operation */
-        Operation: {
-            /** Id */
+        /**
+         * OperationKind
+         * @description What one addition needs so that ConnectWise holds what it should.
+         * @enum {string}
+         */
+        OperationKind: "create" | "update" | "cancel" | "adopt" | "none";
+        /**
+         * OperationOut
+         * @description What one addition needs, why, and what became of it.
+         */
+        OperationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             kind: components["schemas"]["OperationKind"];
             /** Organization */
@@ -1058,45 +1539,61 @@ export interface components {
             /**
              * Amount
              * Format: decimal
+             * @example 12.34
              */
             amount: string;
+            /** Line Id */
+            line_id: string | null;
             /** Before */
             before: {
                 [key: string]: components["schemas"]["JsonValue"];
-            } | null;
+            };
             /** After */
             after: {
                 [key: string]: components["schemas"]["JsonValue"];
-            } | null;
+            };
             /** Changes */
-            changes: components["schemas"]["Change"][];
+            changes: components["schemas"]["FieldChange"][];
             /** Explanation */
             explanation: string[];
             /** Warnings */
             warnings: string[];
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "planned" | "sending" | "done" | "failed" | "unknown";
+            status: components["schemas"]["OperationStatus"];
             /** Error */
-            error: string | null;
+            error: string;
         };
-        /**
-         * OperationKind
-         * @description What one addition needs so that ConnectWise holds what it should.
-         * @enum {string}
-         */
-        OperationKind: "create" | "update" | "cancel" | "adopt" | "none";
-        /** OperationList */
-        OperationList: {
+        /** Page[OperationOut] */
+        OperationOutPage: {
             /** Items */
-            items: components["schemas"]["Operation"][];
+            items: components["schemas"]["OperationOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Organization */
-        Organization: {
+        /**
+         * OperationStatus
+         * @description How far the write of one operation has come.
+         * @enum {string}
+         */
+        OperationStatus: "planned" | "sending" | "done" | "failed" | "unknown";
+        /**
+         * OrganizationChange
+         * @description What to change; null clears, absent leaves. A new company forgets the agreement unless one is given.
+         */
+        OrganizationChange: {
+            /** Version */
+            version: number;
+            /** State */
+            state?: ("approved" | "excluded") | null;
+            /** Company Id */
+            company_id?: string | null;
+            /** Agreement Id */
+            agreement_id?: string | null;
+        };
+        /**
+         * OrganizationItem
+         * @description An AppXite organization and what people decided about it.
+         */
+        OrganizationItem: {
             /** Id */
             id: string;
             /** Name */
@@ -1104,18 +1601,18 @@ export interface components {
             /** Currency */
             currency: string | null;
             state: components["schemas"]["OrganizationState"];
-            company: components["schemas"]["CompanyRef"] | null;
-            agreement: components["schemas"]["AgreementRef"] | null;
-            suggestion: components["schemas"]["Suggestion"] | null;
+            company: components["schemas"]["Reference"] | null;
+            agreement: components["schemas"]["Reference"] | null;
+            suggestion: components["schemas"]["CompanySuggestion"] | null;
             /** Lines Held */
             lines_held: number;
             /** Version */
             version: number;
         };
-        /** OrganizationList */
-        OrganizationList: {
+        /** Page[OrganizationItem] */
+        OrganizationItemPage: {
             /** Items */
-            items: components["schemas"]["Organization"][];
+            items: components["schemas"]["OrganizationItem"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1127,36 +1624,51 @@ export interface components {
         OrganizationState: "excluded" | "unmapped" | "suggested" | "mapped";
         /** PartnerRef */
         PartnerRef: {
-            /** Id */
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Name */
             name: string;
         };
-        /** Period */
-        Period: {
+        /**
+         * PeriodOut
+         * @description One month: what was loaded of it, and whether it can be loaded.
+         */
+        PeriodOut: {
             /** Period */
             period: string;
             /** Lines */
-            lines: number | null;
+            lines: number;
             /** Invoices */
             invoices: number;
-            /** Loaded At */
-            loaded_at: string | null;
             /** Quarantined */
             quarantined: number;
+            /** Loaded At */
+            loaded_at: string | null;
             /** Loadable */
             loadable: boolean;
         };
-        /** PeriodList */
-        PeriodList: {
+        /** PeriodsOut */
+        PeriodsOut: {
             /** Items */
-            items: components["schemas"]["Period"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+            items: components["schemas"]["PeriodOut"][];
         };
-        /** Plan */
-        Plan: {
-            /** Id */
+        /** PlanIn */
+        PlanIn: {
+            /** Period */
+            period: string;
+        };
+        /**
+         * PlanOut
+         * @description The difference for one period. `amounts` is what all its additions bill, lines already sent included.
+         */
+        PlanOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             /** Period */
             period: string;
@@ -1167,12 +1679,20 @@ export interface components {
                 [key: string]: string;
             };
             unsent: components["schemas"]["Tally"];
-            /** Calls Needed */
+            /**
+             * Calls Needed
+             * @description ConnectWise calls that applying it takes, the proof included
+             */
             calls_needed: number;
             /** Error */
-            error: string | null;
-            /** Moved */
+            error: string;
+            /**
+             * Moved
+             * @description What changed since it was computed; a stale plan cannot be applied
+             */
             moved: string[];
+            /** Requested By */
+            requested_by: string;
             /**
              * Created At
              * Format: date-time
@@ -1180,13 +1700,16 @@ export interface components {
             created_at: string;
             /** Computed At */
             computed_at: string | null;
-            /** Run Id */
+            /**
+             * Run Id
+             * @description The push that applies or applied it
+             */
             run_id: string | null;
         };
-        /** PlanList */
-        PlanList: {
+        /** Page[PlanOut] */
+        PlanOutPage: {
             /** Items */
-            items: components["schemas"]["Plan"][];
+            items: components["schemas"]["PlanOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1195,20 +1718,41 @@ export interface components {
          * @enum {string}
          */
         PlanStatus: "computing" | "ready" | "applied" | "stale" | "failed";
-        /** PlanSummary */
+        /**
+         * PlanSummary
+         * @description How many additions need what.
+         */
         PlanSummary: {
-            /** Create */
+            /**
+             * Create
+             * @default 0
+             */
             create: number;
-            /** Update */
+            /**
+             * Update
+             * @default 0
+             */
             update: number;
-            /** Cancel */
+            /**
+             * Cancel
+             * @default 0
+             */
             cancel: number;
-            /** Adopt */
+            /**
+             * Adopt
+             * @default 0
+             */
             adopt: number;
-            /** None */
+            /**
+             * None
+             * @default 0
+             */
             none: number;
         };
-        /** Problem */
+        /**
+         * Problem
+         * @description RFC 9457 problem details with a stable `code` and what to do.
+         */
         Problem: {
             /** Type */
             type: string;
@@ -1222,58 +1766,64 @@ export interface components {
             detail: string;
             /** Action */
             action: string;
-            /**
-             * Errors
-             * @default []
-             */
-            errors: components["schemas"]["FieldError"][];
+            /** Errors */
+            errors?: components["schemas"]["FieldProblem"][] | null;
+            current?: components["schemas"]["JsonValue"];
+            /** Correlation Id */
+            correlation_id?: string | null;
         };
-        /** Product */
-        Product: {
+        /**
+         * ProductChange
+         * @description The catalog item of an offer; null takes it away.
+         */
+        ProductChange: {
+            /** Version */
+            version: number;
+            /** Product Id */
+            product_id: string | null;
+        };
+        /**
+         * ProductItem
+         * @description An AppXite offer and the catalog item it is billed as. Offers are never excluded.
+         */
+        ProductItem: {
             /** Id */
             id: string;
             /** Name */
             name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "unmapped" | "suggested" | "mapped";
-            catalog_item: components["schemas"]["ProductRef"] | null;
+            state: components["schemas"]["OrganizationState"];
+            product: components["schemas"]["Reference"] | null;
             suggestion: components["schemas"]["ProductSuggestion"] | null;
             /** Lines Held */
             lines_held: number;
             /** Version */
             version: number;
         };
-        /** ProductList */
-        ProductList: {
+        /** Page[ProductItem] */
+        ProductItemPage: {
             /** Items */
-            items: components["schemas"]["Product"][];
+            items: components["schemas"]["ProductItem"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** ProductRef */
-        ProductRef: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Identifier */
-            identifier: string | null;
-        };
-        /** ProductSuggestion */
+        /**
+         * ProductSuggestion
+         * @description A catalog item that an offer may be; `score` goes to 100.
+         */
         ProductSuggestion: {
-            /** Catalog Item Id */
-            catalog_item_id: string;
-            /** Catalog Item */
-            catalog_item: string;
+            /** Product Id */
+            product_id: string;
+            /** Product */
+            product: string;
             /** Score */
             score: number;
             /** Reason */
             reason: string;
         };
-        /** Progress */
+        /**
+         * Progress
+         * @description Steps done of those known so far: invoices of a load, operations of a push.
+         */
         Progress: {
             /** Done */
             done: number;
@@ -1286,68 +1836,93 @@ export interface components {
          * @enum {string}
          */
         Provenance: "source" | "system" | "user";
-        /** PushFailure */
-        PushFailure: {
-            /** Line Id */
-            line_id: string;
-            /** Organization */
-            organization: string;
-            /** Currency */
-            currency: string;
+        /**
+         * ReceiptOut
+         * @description The tie-out of one run.
+         */
+        ReceiptOut: {
             /**
-             * Amount
-             * Format: decimal
+             * Run Id
+             * Format: uuid
              */
-            amount: string;
-            /** Error */
-            error: string;
-        };
-        /** Receipt */
-        Receipt: {
-            /** Run Id */
             run_id: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
             /** Period */
             period: string;
             /** Ties Out */
             ties_out: boolean;
-            /** Examined */
+            /**
+             * Examined
+             * @description Invoice rows examined: a receipt without this number proves nothing
+             */
             examined: number;
             /** Totals */
             totals: components["schemas"]["ReceiptTotal"][];
+            /** Unsent Count */
+            unsent_count: number;
+            /** Failure Count */
+            failure_count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Unsent */
-            unsent: components["schemas"]["UnsentLine"][];
+            unsent: components["schemas"]["UnsentItem"][];
             /** Failures */
-            failures: components["schemas"]["PushFailure"][];
+            failures: components["schemas"]["Failure"][];
+        };
+        /**
+         * ReceiptSummary
+         * @description A receipt without its lists.
+         */
+        ReceiptSummary: {
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Period */
+            period: string;
+            /** Ties Out */
+            ties_out: boolean;
+            /**
+             * Examined
+             * @description Invoice rows examined: a receipt without this number proves nothing
+             */
+            examined: number;
+            /** Totals */
+            totals: components["schemas"]["ReceiptTotal"][];
+            /** Unsent Count */
+            unsent_count: number;
+            /** Failure Count */
+            failure_count: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
         };
-        /** ReceiptList */
-        ReceiptList: {
+        /** Page[ReceiptSummary] */
+        ReceiptSummaryPage: {
             /** Items */
             items: components["schemas"]["ReceiptSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** ReceiptSummary */
-        ReceiptSummary: {
-            /** Run Id */
-            run_id: string;
-            /** Period */
-            period: string;
-            /** Ties Out */
-            ties_out: boolean;
-            /** Examined */
-            examined: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-        };
-        /** ReceiptTotal */
+        /**
+         * ReceiptTotal
+         * @description One customer in one currency: what AppXite charged is on ConnectWise, or listed.
+         */
         ReceiptTotal: {
             /** Organization */
             organization: string;
@@ -1358,39 +1933,87 @@ export interface components {
             /**
              * Appxite Total
              * Format: decimal
+             * @description From the invoice rows as they came, not from what was pushed
+             * @example 12.34
              */
             appxite_total: string;
             /**
              * Additions Total
              * Format: decimal
+             * @description From what was read back: quantity × unit price of each addition
+             * @example 12.34
              */
             additions_total: string;
             /**
              * Unsent Total
              * Format: decimal
+             * @description Lines that stayed behind, failures included
+             * @example 12.34
              */
             unsent_total: string;
             /** Ties Out */
             ties_out: boolean;
         };
-        /** RequestLoad */
-        RequestLoad: {
-            /** Periods */
-            periods: string[];
+        /**
+         * Reference
+         * @description Something of ConnectWise that can be chosen.
+         */
+        Reference: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Identifier */
+            identifier: string | null;
         };
-        /** RequestPlan */
-        RequestPlan: {
-            /** Period */
-            period: string;
+        /** Page[Reference] */
+        ReferencePage: {
+            /** Items */
+            items: components["schemas"]["Reference"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Role
          * @enum {string}
          */
         Role: "owner" | "admin" | "finance" | "approver" | "viewer" | "auditor";
-        /** Run */
-        Run: {
-            /** Id */
+        /**
+         * RulesChange
+         * @description New rules, whole. `version` is the one they were edited from.
+         */
+        RulesChange: {
+            /** Version */
+            version: number;
+            rules: components["schemas"]["BillingRules"];
+        };
+        /**
+         * RulesVersion
+         * @description The rules in force. Version 0 is the defaults that nobody has saved yet.
+         */
+        RulesVersion: {
+            /** Version */
+            version: number;
+            rules: components["schemas"]["BillingRules"];
+            /** Saved By */
+            saved_by: string | null;
+            /** Saved At */
+            saved_at: string | null;
+        };
+        /**
+         * RunKind
+         * @enum {string}
+         */
+        RunKind: "mirror" | "load" | "push";
+        /**
+         * RunOut
+         * @description One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven.
+         */
+        RunOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
             kind: components["schemas"]["RunKind"];
             status: components["schemas"]["RunStatus"];
@@ -1402,7 +2025,7 @@ export interface components {
                 [key: string]: components["schemas"]["Tally"];
             };
             /** Error */
-            error: string | null;
+            error: string;
             /** Requested By */
             requested_by: string;
             /**
@@ -1419,53 +2042,10 @@ export interface components {
             /** Receipt Id */
             receipt_id: string | null;
         };
-        /** RunInvoice */
-        RunInvoice: {
-            /** Invoice Id */
-            invoice_id: string;
-            /** Number */
-            number: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Organization */
-            organization: string;
-            /** Currency */
-            currency: string;
-            /** Status */
-            status: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "accepted" | "preview" | "quarantined";
-            /** Reason */
-            reason: string | null;
-            /** Checksum */
-            checksum: string | null;
-            /** Rows Total */
-            rows_total: string | null;
-            /** Rows */
-            rows: number;
-        };
-        /** RunInvoiceList */
-        RunInvoiceList: {
+        /** Page[RunOut] */
+        RunOutPage: {
             /** Items */
-            items: components["schemas"]["RunInvoice"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * RunKind
-         * @enum {string}
-         */
-        RunKind: "mirror" | "load" | "push";
-        /** RunList */
-        RunList: {
-            /** Items */
-            items: components["schemas"]["Run"][];
+            items: components["schemas"]["RunOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1474,95 +2054,115 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "queued" | "running" | "succeeded" | "failed" | "held";
-        /** SaveConnection */
-        SaveConnection: {
-            /** Address */
-            address: string;
-            /** Profile */
-            profile?: string | null;
-            /**
-             * Settings
-             * @default {}
-             */
-            settings: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /**
-             * Secrets
-             * @default {}
-             */
-            secrets: {
-                [key: string]: string;
-            };
-        };
-        /** SaveRules */
-        SaveRules: {
-            /** Version */
-            version: number;
-            /** Rules */
-            rules: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-        };
+        /**
+         * Scope
+         * @description What a token was made for. Scopes stand side by side: `write` does not include `read`.
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin";
         /** SignIn */
         SignIn: {
             /** Email */
             email: string;
-            /** Password */
+            /**
+             * Password
+             * Format: password
+             */
             password: string;
         };
-        /** StaleLine */
-        StaleLine: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Code */
-            code: string;
-            /** Detail */
-            detail: string;
-            /** Action */
-            action: string;
-            /**
-             * Errors
-             * @default []
-             */
-            errors: components["schemas"]["FieldError"][];
-            current: components["schemas"]["InvoiceLine"];
+        /**
+         * SuggestionsAccepted
+         * @description Which suggestions were accepted, and which ids had none or are mapped already.
+         */
+        SuggestionsAccepted: {
+            /** Accepted */
+            accepted: string[];
+            /** Skipped */
+            skipped: string[];
         };
-        /** Suggestion */
-        Suggestion: {
-            /** Company Id */
-            company_id: string;
-            /** Company */
-            company: string;
-            /** Score */
-            score: number;
-            /** Reason */
-            reason: string;
+        /**
+         * SuggestionsToAccept
+         * @description Whose suggestions to accept.
+         */
+        SuggestionsToAccept: {
+            /** Ids */
+            ids: string[];
         };
-        /** Tally */
+        /**
+         * Tally
+         * @description A number of lines and their money.
+         */
         Tally: {
             /** Count */
             count: number;
-            /** Amounts */
+            /**
+             * Amounts
+             * @default {}
+             */
             amounts: {
                 [key: string]: string;
             };
         };
-        /** TokenList */
-        TokenList: {
+        /**
+         * TrailEntry
+         * @description One fact of the trail. `data` of a bulk fact is its digest and summary. `hash` is hexadecimal.
+         */
+        TrailEntry: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
+            /** Type */
+            type: string;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Causation Id */
+            causation_id: string | null;
+            actor: components["schemas"]["Actor"];
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Hash */
+            hash: string;
+        };
+        /** Page[TrailEntry] */
+        TrailEntryPage: {
             /** Items */
-            items: components["schemas"]["ApiToken"][];
+            items: components["schemas"]["TrailEntry"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** UnsentLine */
-        UnsentLine: {
+        /**
+         * UnsentItem
+         * @description A line, or a whole quarantined invoice, that is not on ConnectWise.
+         */
+        UnsentItem: {
             /** Line Id */
-            line_id: string;
+            line_id: string | null;
+            /** Invoice Id */
+            invoice_id: string;
+            /** Row Id */
+            row_id: string;
+            /** Organization Id */
+            organization_id: string;
             /** Organization */
             organization: string;
             /** Currency */
@@ -1570,12 +2170,47 @@ export interface components {
             /**
              * Amount
              * Format: decimal
+             * @example 12.34
              */
             amount: string;
-            status: components["schemas"]["LineStatus"];
+            /**
+             * Status
+             * @description preview, excluded, held, ready or sent; quarantined for a whole invoice
+             */
+            status: string;
             /** Reasons */
-            reasons: components["schemas"]["HoldReason"][];
+            reasons: string[];
         };
+        /**
+         * Verification
+         * @description Whether the whole trail is as it was written. `examined` entries fit; the first that does not is named.
+         */
+        Verification: {
+            /** Is Intact */
+            is_intact: boolean;
+            /** Examined */
+            examined: number;
+            /** Head Hash */
+            head_hash?: string | null;
+            /** Broken Position */
+            broken_position?: number | null;
+            /** Broken Id */
+            broken_id?: string | null;
+            /** Problem */
+            problem?: string | null;
+        };
+        /**
+         * WhenInvoiced
+         * @description What to do with a charge whose period ConnectWise has already invoiced.
+         * @enum {string}
+         */
+        WhenInvoiced: "hold" | "next_open_period";
+        /**
+         * WhenLonger
+         * @description What to do with a recurring charge that covers more than one billing cycle of its agreement.
+         * @enum {string}
+         */
+        WhenLonger: "one_time" | "hold";
     };
     responses: never;
     parameters: never;
@@ -1585,18 +2220,21 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_session: {
+    list_agreement_types: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Text in name or identifier */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -1604,21 +2242,206 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["ReferencePage"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description bad_cursor */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_session: {
+    list_agreements: {
+        parameters: {
+            query?: {
+                company_id?: string | null;
+                /** @description Text in name or identifier */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementReferencePage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trail_entries: {
+        parameters: {
+            query?: {
+                /** @description Event type */
+                type?: string | null;
+                /** @description Id or name of who did it */
+                actor?: string | null;
+                /** @description What it was about, as `noun/id` */
+                subject?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailEntryPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_trail: {
         parameters: {
             query?: never;
             header?: never;
@@ -1628,19 +2451,1031 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trail_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailEntry"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description trail_entry_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_billing_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersion"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_billing_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersion"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rules_are_stale, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_catalog_items: {
+        parameters: {
+            query?: {
+                /** @description Text in name or identifier */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferencePage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_companies: {
+        parameters: {
+            query?: {
+                /** @description Text in name or identifier */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferencePage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description secret_cannot_be_opened */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_lines: {
+        parameters: {
+            query?: {
+                sort?: components["schemas"]["LineSort"];
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description YYYY-MM */
+                period?: string | null;
+                /** @description May be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Id or whole name */
+                organization?: string | null;
+                charge_type?: string | null;
+                currency?: string | null;
+                /** @description Text in a name or invoice number */
+                search?: string | null;
+                hold_reason?: components["schemas"]["HoldReason"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    total_invoice_lines: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM */
+                period?: string | null;
+                /** @description May be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Id or whole name */
+                organization?: string | null;
+                charge_type?: string | null;
+                currency?: string | null;
+                /** @description Text in a name or invoice number */
+                search?: string | null;
+                hold_reason?: components["schemas"]["HoldReason"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineTotals"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoice_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_invoice_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale_version, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_load: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing, load_is_running, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1663,18 +3498,332 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    get_tokens: {
+    post_mirror: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["OrganizationState"] | null;
+                /** @description Text in the name */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_company_suggestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsToAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsAccepted"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description mapping_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description mapping_is_stale, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_periods: {
         parameters: {
             query?: never;
             header?: never;
@@ -1689,21 +3838,1311 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenList"];
+                    "application/json": components["schemas"]["PeriodsOut"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    post_tokens: {
+    list_plans: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOutPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, another_push_is_running, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["OperationKind"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationOutPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_products: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["OrganizationState"] | null;
+                /** @description Text in the name */
+                search?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_product_suggestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsToAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsAccepted"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_product: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description mapping_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description mapping_is_stale, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipts: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptSummaryPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description receipt_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["RunKind"] | null;
+                status?: components["schemas"]["RunStatus"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOutPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_run_invoices: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["InvoiceState"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadInvoiceOutPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description run_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description wrong_password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_a_member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_sign_ins */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_a_session */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_system_logs: {
+        parameters: {
+            query?: {
+                level?: components["schemas"]["LogLevel"] | null;
+                /** @description Text in title or details */
+                search?: string | null;
+                run_id?: string | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEntryPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_system_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSummary"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -1725,18 +5164,45 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedToken"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token_reaches_too_far */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    delete_tokens_token_id: {
+    revoke_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -1754,1166 +5220,49 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    get_connections_system: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: components["schemas"]["ConnectedSystem"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_connections_system: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: components["schemas"]["ConnectedSystem"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveConnection"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_connections_system_test: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: components["schemas"]["ConnectedSystem"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionTest"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_loads: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestLoad"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_mirrors: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_runs: {
-        parameters: {
-            query?: {
-                kind?: components["schemas"]["RunKind"] | null;
-                status?: components["schemas"]["RunStatus"] | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_runs_run_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_runs_run_id_invoices: {
-        parameters: {
-            query?: {
-                state?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunInvoiceList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_periods: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PeriodList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_plans: {
-        parameters: {
-            query?: {
-                period?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlanList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_plans: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestPlan"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_plans_plan_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                plan_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_plans_plan_id_operations: {
-        parameters: {
-            query?: {
-                kind?: components["schemas"]["OperationKind"] | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                plan_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_plans_plan_id_apply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                plan_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_receipts: {
-        parameters: {
-            query?: {
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_receipts_run_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Receipt"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_agreements: {
-        parameters: {
-            query?: {
-                company_id?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgreementList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_companies: {
-        parameters: {
-            query?: {
-                search?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CompanyList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_catalog_items: {
-        parameters: {
-            query?: {
-                search?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CatalogItemList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_agreement_types: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgreementTypeList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_invoice_lines: {
-        parameters: {
-            query?: {
-                period?: string | null;
-                status?: components["schemas"]["LineStatus"] | null;
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
-                sort?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvoiceLineList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_invoice_lines_totals: {
-        parameters: {
-            query?: {
-                period?: string | null;
-                status?: components["schemas"]["LineStatus"] | null;
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LineTotals"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_invoice_lines_line_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvoiceLine"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_invoice_lines_line_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditLine"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvoiceLine"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaleLine"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_organizations: {
-        parameters: {
-            query?: {
-                search?: string | null;
-                state?: components["schemas"]["OrganizationState"] | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganizationList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_organizations_organization_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                organization_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditOrganization"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Organization"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_organizations_accept_suggestions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Ids"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_products: {
-        parameters: {
-            query?: {
-                search?: string | null;
-                state?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProductList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_products_product_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                product_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditProduct"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Product"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_products_accept_suggestions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Ids"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_billing_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BillingRules"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_billing_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveRules"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BillingRules"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_system_logs: {
-        parameters: {
-            query?: {
-                level?: components["schemas"]["LogLevel"] | null;
-                search?: string | null;
-                run_id?: string | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_system_logs_summary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LogSummary"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description token_not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    get_dashboard: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description invalid_fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dashboard"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Client Error */
-            "4XX": {
+            /** @description Any other problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

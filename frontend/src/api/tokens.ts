@@ -4,7 +4,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, api, type Schemas } from './client'
 
 export type ApiToken = Schemas['ApiToken']
-export type CreatedToken = Schemas['CreatedToken']
+export type Scope = Schemas['Scope']
 
 export const tokenKeys = { all: ['tokens'] as const }
 

@@ -19,12 +19,19 @@ export function Money({ amount, currency, isStrong }: Props) {
   )
 }
 
+interface ListProps {
+  amounts: Amounts
+  isStrong?: boolean
+  /** Figures under each other, right-aligned. */
+  isStacked?: boolean
+}
+
 /** One line per currency: money of two currencies is never added up. */
-export function MoneyList({ amounts, isStrong }: { amounts: Amounts; isStrong?: boolean }) {
+export function MoneyList({ amounts, isStrong, isStacked }: ListProps) {
   const entries = Object.entries(amounts)
   if (entries.length === 0) return <span className={classes.nothing}>0.00</span>
   return (
-    <span className={classes.moneyList}>
+    <span className={classes.moneyList} data-stacked={isStacked}>
       {entries.map(([currency, amount]) => (
         <Money key={currency} {...{ amount, currency, isStrong }} />
       ))}

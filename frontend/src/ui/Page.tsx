@@ -17,18 +17,18 @@ export function Page({ title, standing, actions, isFilling, children }: Props) {
   return (
     <div className={classes.page} data-filling={isFilling}>
       <header className={classes.pageHead}>
-        <div className={classes.pageTitleBlock}>
+        <div className={classes.titleRow}>
           <h1 className={classes.pageTitle}>{title}</h1>
-          {standing && (
-            <p className={classes.standing} data-testid="standing">
-              {standing}
-            </p>
+          {actions && (
+            <div className={classes.actions} data-print="no">
+              {actions}
+            </div>
           )}
         </div>
-        {actions && (
-          <div className={classes.actions} data-print="no">
-            {actions}
-          </div>
+        {standing && (
+          <p className={classes.standing} data-testid="standing">
+            {standing}
+          </p>
         )}
       </header>
       {children}

@@ -1,5 +1,6 @@
 /** One month as a bar of its lines by status, with the money beside each. */
 
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lineTotalsQuery, type LineTotals } from '@/api/lines'
@@ -25,16 +26,20 @@ export function MonthCard({ period, title }: { period: Period; title: string }) 
       aside={
         period.loaded_at ? (
           <span className={classes.soft}>
-            {t('loaded')} <When at={period.loaded_at} />
+            {t('{count} lines', { count: formatCount(period.lines) })}, {t('loaded')}{' '}
+            <When at={period.loaded_at} />
           </span>
-        ) : (
-          <Link to="/invoices" search={{ period: period.period }}>
-            {t('Load')}
-          </Link>
-        )
+        ) : undefined
       }
     >
-      {!period.loaded_at && <p className={classes.nothing}>{t('Not loaded yet.')}</p>}
+      {!period.loaded_at && (
+        <div className={classes.unloaded}>
+          <span>{t('Not loaded yet.')}</span>
+          <Button component={Link} to={`/invoices?period=${period.period}`} variant="default" size="xs">
+            {t('Open in Invoices')}
+          </Button>
+        </div>
+      )}
       {period.loaded_at && !totals.data && <LoadingRows rows={3} />}
       {totals.data && <MonthFigures period={period.period} totals={totals.data} />}
     </Card>
@@ -79,13 +84,12 @@ function MonthFigures({ period, totals }: { period: string; totals: LineTotals }
                 })}
               </td>
               <td>
-                <MoneyList amounts={totals.by_status[status]?.amounts ?? {}} isStrong />
+                <MoneyList amounts={totals.by_status[status]?.amounts ?? {}} isStrong isStacked />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p className={classes.soft}>{t('{count} lines in all', { count: formatCount(totals.lines) })}</p>
     </div>
   )
 }

@@ -50,10 +50,10 @@ export function ConflictDialog({ conflict, onSettle }: Props) {
                 <td>{formatDay(mine) || t('without my edit')}</td>
               </tr>
             ))}
-            {change.excluded !== undefined && (
+            {typeof change.excluded === 'boolean' && (
               <tr>
                 <th scope="row">{t('Excluded')}</th>
-                <td>{current.status === 'excluded' ? t('yes') : t('no')}</td>
+                <td>{current.excluded ? t('yes') : t('no')}</td>
                 <td>{change.excluded ? t('yes') : t('no')}</td>
               </tr>
             )}

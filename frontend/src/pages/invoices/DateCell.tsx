@@ -1,6 +1,6 @@
 /** A date with the badge that says where it comes from. */
 
-import type { FieldProvenance } from '@/api/lines'
+import type { DateOrigin } from '@/api/lines'
 import { formatDay } from '@/format'
 import type { Draft } from '@/grid/drafts'
 import { StatusBadge } from '@/ui/StatusBadge'
@@ -9,7 +9,7 @@ import { explainProvenance, PROVENANCE_BADGES } from './provenance'
 
 interface Props {
   day: string | null
-  field: FieldProvenance
+  field: DateOrigin
   /** Typed and not confirmed yet. */
   draft: string | undefined
   state: Draft['state'] | undefined

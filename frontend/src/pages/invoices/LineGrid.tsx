@@ -3,7 +3,7 @@
 import { notifications } from '@mantine/notifications'
 import { SearchX } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
-import type { InvoiceLine, LineFilter } from '@/api/lines'
+import type { InvoiceLine, LineFilter, LineSort } from '@/api/lines'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
 import type { ColumnLayout } from '@/grid/table'
@@ -21,7 +21,7 @@ import { useLineRows } from './useLineRows'
 
 interface Props {
   filter: LineFilter
-  sort: string | undefined
+  sort: LineSort | undefined
   onSort(sort: string | undefined): void
   counted: number | undefined
   layout: ColumnLayout
@@ -69,7 +69,7 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Pr
       const line = source.at(keyRange.top)
       if (key === ' ') setOpened(keyRange.top)
       else if (key === 'x' && line && keyRange.bottom - keyRange.top < MOST_AT_ONCE) {
-        void changeAll(selected, { excluded: line.status !== 'excluded' })
+        void changeAll(selected, { excluded: !line.excluded })
       } else return false
       return true
     },

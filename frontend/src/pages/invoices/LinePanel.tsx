@@ -1,8 +1,9 @@
 /** Everything about one line: where it goes, where its dates come from, what holds it. */
 
 import { Button, Drawer } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { FieldProvenance, InvoiceLine } from '@/api/lines'
+import type { DateOrigin, InvoiceLine } from '@/api/lines'
 import { formatDay, formatInstant, formatQuantity, formatUnitPrice } from '@/format'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
@@ -23,7 +24,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
   const t = useT()
   const word = LINE_STATUSES[line.status]
   const hasEdits = Object.values(line.provenance).some((field) => field.user !== null)
-  const isExcluded = line.status === 'excluded'
+  const isOrganizationExcluded = line.status === 'excluded' && !line.excluded
   return (
     <Drawer opened onClose={onClose} position="right" size={460} title={line.subscription || line.offer}>
       <div className={classes.panel}>
@@ -32,7 +33,20 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           <Money amount={line.total} currency={line.currency} isStrong />
         </p>
         <p className={classes.lead}>{t(word.meaning)}</p>
+        {isOrganizationExcluded && (
+          <Link to="/mapping/organizations" search={{ id: line.organization_id }}>
+            {t('{organization} is excluded as a whole. Approve it in Mapping.', {
+              organization: line.organization,
+            })}
+          </Link>
+        )}
         {line.hold_reasons.length > 0 && <Holds line={line} />}
+        {line.push_error && (
+          <p className={classes.pushError} role="alert">
+            {t('ConnectWise answered: {answer}', { answer: line.push_error })}
+          </p>
+        )}
+        {line.warnings.length > 0 && <Sentences title={t('Warnings')} sentences={line.warnings} />}
         <Facts title={t('From AppXite')}>
           <Fact name={t('Organization')}>{line.organization}</Fact>
           <Fact name={t('Invoice')}>
@@ -48,6 +62,17 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           <Fact name={t('Company')}>{line.company ?? '–'}</Fact>
           <Fact name={t('Agreement')}>{line.agreement ?? '–'}</Fact>
           <Fact name={t('Product')}>{line.product ?? '–'}</Fact>
+          {line.addition_quantity && line.addition_unit_price && (
+            <Fact name={t('Quantity × price')}>
+              {formatQuantity(line.addition_quantity)} × {formatUnitPrice(line.addition_unit_price)},{' '}
+              {line.bill_option}
+            </Fact>
+          )}
+          {line.forecast && (
+            <Fact name={t('Will be billed')}>
+              <Money amount={line.forecast} currency={line.currency} />
+            </Fact>
+          )}
           <Fact name={t('Description')}>{line.description || '–'}</Fact>
           {line.sent_at && (
             <Fact name={t('Sent')}>
@@ -56,9 +81,12 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           )}
         </Facts>
         <Dates line={line} />
+        {line.explanation.length > 0 && (
+          <Sentences title={t('How it was worked out')} sentences={line.explanation} />
+        )}
         <div className={classes.panelActions}>
-          <Button variant="default" onClick={() => onChange({ excluded: !isExcluded })}>
-            {isExcluded ? t('Include the line') : t('Exclude the line')}
+          <Button variant="default" onClick={() => onChange({ excluded: !line.excluded })}>
+            {line.excluded ? t('Include the line') : t('Exclude the line')}
           </Button>
           {hasEdits && (
             <Button
@@ -71,6 +99,19 @@ export function LinePanel({ line, onClose, onChange }: Props) {
         </div>
       </div>
     </Drawer>
+  )
+}
+
+function Sentences({ title, sentences }: { title: string; sentences: string[] }) {
+  return (
+    <section>
+      <h3 className={classes.factsTitle}>{title}</h3>
+      <ul className={classes.sentences}>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
@@ -91,7 +132,7 @@ function Holds({ line }: { line: InvoiceLine }) {
 
 function Dates({ line }: { line: InvoiceLine }) {
   const t = useT()
-  const fields: [string, FieldProvenance][] = [
+  const fields: [string, DateOrigin][] = [
     [t('Charge start'), line.provenance.charge_start_date],
     [t('Charge end'), line.provenance.charge_end_date],
   ]

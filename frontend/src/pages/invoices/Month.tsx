@@ -28,7 +28,7 @@ import { PageActions } from './PageActions'
 import { Standing } from './Standing'
 import { TotalsBar } from './TotalsBar'
 import { useColumnLayout } from './useColumnLayout'
-import { filterOf, type LineView } from './view'
+import { filterOf, readSort, type LineView } from './view'
 
 const route = getRouteApi('/signed-in/invoices')
 
@@ -143,7 +143,7 @@ export function Month({ periods }: { periods: Period[] }) {
             key={JSON.stringify([filter, view.sort])}
             filter={filter}
             sort={view.sort}
-            onSort={(sort) => setView({ sort })}
+            onSort={(sort) => setView({ sort: readSort(sort) })}
             counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
             layout={layout}
             onLayout={setLayout}

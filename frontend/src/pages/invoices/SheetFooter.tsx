@@ -61,8 +61,8 @@ function SelectionActions({
       </span>
     )
   }
-  const excluded = selected.filter((line) => line.status === 'excluded')
-  const others = selected.filter((line) => line.status !== 'excluded')
+  const excluded = selected.filter((line) => line.excluded)
+  const others = selected.filter((line) => !line.excluded)
   const edited = selected.filter((line) =>
     Object.values(line.provenance).some((field) => field.user !== null),
   )

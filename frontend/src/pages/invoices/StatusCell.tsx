@@ -1,6 +1,7 @@
 /** Status in words; a held line says why and leads to where it is mended. */
 
 import { Link } from '@tanstack/react-router'
+import { TriangleAlert } from 'lucide-react'
 import type { HoldReason, InvoiceLine } from '@/api/lines'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { HOLD_REASONS, holdReasonLabel, LINE_STATUSES } from '@/words'
@@ -14,6 +15,16 @@ export function StatusCell({ line }: { line: InvoiceLine }) {
       <span data-tip={word.meaning}>
         <StatusBadge tone={word.tone}>{word.label}</StatusBadge>
       </span>
+      {line.warnings.length > 0 && (
+        <span
+          className={classes.warn}
+          data-tip={line.warnings.join('\n')}
+          role="img"
+          aria-label={line.warnings.join(' ')}
+        >
+          <TriangleAlert size={14} aria-hidden />
+        </span>
+      )}
       {line.status === 'held' && first && (
         <>
           <Remedy line={line} reason={first} className={classes.reason} />

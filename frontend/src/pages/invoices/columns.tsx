@@ -57,11 +57,12 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   {
     id: 'status',
     title: 'Status',
-    width: 258,
+    width: 250,
+    sortKey: 'status',
     text: (line) => [LINE_STATUSES[line.status].label, ...line.hold_reasons.map(holdReasonLabel)].join(': '),
     render: (line) => <StatusCell line={line} />,
   },
-  plain('subscription', 'Subscription', 210, (line) => line.subscription, { sortKey: 'subscription' }),
+  plain('subscription', 'Subscription', 200, (line) => line.subscription, { sortKey: 'subscription' }),
   plain('charge_type', 'Charge type', 116, (line) => chargeTypeLabel(line.charge_type), {
     sortKey: 'charge_type',
   }),
@@ -78,6 +79,7 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   dateColumn('charge_end_date', 'Charge end'),
   plain('quantity', 'Quantity', 88, (line) => line.quantity, {
     align: 'end',
+    sortKey: 'quantity',
     render: (line) => formatQuantity(line.quantity),
   }),
   plain('unit_price', 'Unit price', 104, (line) => line.unit_price, {
@@ -88,7 +90,7 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   plain('company', 'PSA company', 190, (line) => line.company),
   plain('agreement', 'PSA agreement', 190, (line) => line.agreement),
   plain('product', 'PSA product', 180, (line) => line.product),
-  plain('offer', 'Offer', 210, (line) => line.offer),
+  plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer' }),
   plain('invoice_number', 'Invoice', 120, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
   plain('description', 'Description', 260, (line) => line.description),
   plain('row_id', 'Invoice row', 140, (line) => line.row_id, hidden),

@@ -1,6 +1,6 @@
 /** Why a date is what it is: the three values it could have, and which one goes out. */
 
-import type { FieldProvenance } from '@/api/lines'
+import type { DateOrigin } from '@/api/lines'
 import { formatDay } from '@/format'
 
 export const PROVENANCE_BADGES = {
@@ -9,7 +9,7 @@ export const PROVENANCE_BADGES = {
   user: { label: 'User Updated', tone: 'accent' },
 } as const
 
-export function explainProvenance(field: FieldProvenance): string {
+export function explainProvenance(field: DateOrigin): string {
   const lines = [`As invoiced: ${formatDay(field.source) || 'none'}`]
   if (field.system) lines.push(`By rule: ${formatDay(field.system)}`)
   if (field.user) lines.push(`Typed by a person: ${formatDay(field.user)}`)

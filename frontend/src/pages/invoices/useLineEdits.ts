@@ -6,16 +6,12 @@
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
-import { placeLine, useEditLine, type InvoiceLine } from '@/api/lines'
+import { placeLine, useEditLine, type InvoiceLine, type LineEdit } from '@/api/lines'
 import { asProblem, isProblem } from '@/api/problem'
 import { DraftStore } from '@/grid/drafts'
 
-export interface LineChange {
-  charge_start_date?: string | null
-  charge_end_date?: string | null
-  excluded?: boolean
-  reason?: string
-}
+/** What a person changes; a null takes their value away. */
+export type LineChange = Partial<Omit<LineEdit['body'], 'version'>>
 
 export interface Conflict {
   /** The line as somebody else left it. */

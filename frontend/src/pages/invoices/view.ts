@@ -1,6 +1,6 @@
 /** The view of the Invoices page, as the URL holds it. */
 
-import type { HoldReason, LineFilter, LineStatus } from '@/api/lines'
+import type { HoldReason, LineFilter, LineSort, LineStatus } from '@/api/lines'
 import { oneOf, text } from '@/pages/searches'
 import { HOLD_REASONS, STATUS_ORDER } from '@/words'
 
@@ -13,7 +13,25 @@ export interface LineView {
   currency?: string
   search?: string
   hold_reason?: HoldReason
-  sort?: string
+  sort?: LineSort
+}
+
+const SORT_KEYS = [
+  'organization',
+  'offer',
+  'subscription',
+  'invoice_number',
+  'charge_type',
+  'status',
+  'quantity',
+  'total',
+  'charge_start_date',
+  'charge_end_date',
+] as const
+const SORTS: LineSort[] = SORT_KEYS.flatMap((key) => [key, `-${key}` as const])
+
+export function readSort(value: unknown): LineSort | undefined {
+  return oneOf(value, SORTS)
 }
 
 const PERIOD = /^\d{4}-(0[1-9]|1[0-2])$/
@@ -28,13 +46,14 @@ export function readLineView(search: Record<string, unknown>): LineView {
     currency: text(search.currency),
     search: text(search.search),
     hold_reason: oneOf(search.hold_reason, Object.keys(HOLD_REASONS) as HoldReason[]),
-    sort: text(search.sort),
+    sort: readSort(search.sort),
   }
 }
 
 export function filterOf(view: LineView, period: string): LineFilter {
-  const { sort: _sort, ...filter } = view
-  return { ...filter, period }
+  const filter: LineFilter & { sort?: LineSort } = { ...view, period }
+  delete filter.sort
+  return filter
 }
 
 /** Filters a person set on top of the month and the status tab. */

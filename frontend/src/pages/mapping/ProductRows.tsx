@@ -51,7 +51,7 @@ function ProductRow({ product }: { product: Product }) {
   const t = useT()
   const edit = useEditProduct()
   const accept = useAcceptProductSuggestions()
-  const { id, version, name, state, catalog_item, suggestion, lines_held } = product
+  const { id, version, name, state, product: item, suggestion, lines_held } = product
   const word = MAPPING_STATES[state]
   return (
     <tr data-testid="product-row" data-state={state}>
@@ -62,9 +62,9 @@ function ProductRow({ product }: { product: Product }) {
         </StatusBadge>
       </td>
       <td className={classes.choiceCell}>
-        {suggestion && !catalog_item && (
+        {suggestion && !item && (
           <Suggestion
-            name={suggestion.catalog_item}
+            name={suggestion.product}
             score={suggestion.score}
             reason={suggestion.reason}
             isAccepting={accept.isPending}
@@ -73,13 +73,11 @@ function ProductRow({ product }: { product: Product }) {
         )}
         <Picker
           label={t('Catalog item of {name}', { name })}
-          placeholder={suggestion && !catalog_item ? t('Choose another') : t('Choose a catalog item')}
-          value={catalog_item}
+          placeholder={suggestion && !item ? t('Choose another') : t('Choose a catalog item')}
+          value={item}
           isSaving={edit.isPending}
           choices={catalogItemsQuery}
-          onChoose={(catalog_item_id) =>
-            edit.mutate({ id, body: { version, catalog_item_id } }, { onError: tell })
-          }
+          onChoose={(product_id) => edit.mutate({ id, body: { version, product_id } }, { onError: tell })}
           testId="choose-catalog-item"
         />
       </td>

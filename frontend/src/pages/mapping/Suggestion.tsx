@@ -7,7 +7,7 @@ import classes from './mapping.module.css'
 
 interface Props {
   name: string
-  /** Between 0 and 1. */
+  /** Of 100. */
   score: number
   reason: string
   isAccepting: boolean
@@ -21,9 +21,7 @@ export function Suggestion({ name, score, reason, isAccepting, onAccept }: Props
       <Sparkles size={14} aria-hidden className={classes.spark} />
       <span className={classes.suggestionText}>
         <span className={classes.suggestionName}>{name}</span>
-        <span className={classes.soft}>
-          {t('{score}% likely: {reason}', { score: Math.round(score * 100), reason })}
-        </span>
+        <span className={classes.soft}>{t('{score}% likely: {reason}', { score: score, reason })}</span>
       </span>
       <Button
         size="compact-xs"

@@ -22,8 +22,8 @@ export function Failures({ failures }: { failures: Receipt['failures'] }) {
           </tr>
         </thead>
         <tbody>
-          {failures.map((failure) => (
-            <tr key={failure.line_id}>
+          {failures.map((failure, index) => (
+            <tr key={failure.line_id ?? index}>
               <td className={table.name}>{failure.organization}</td>
               <td className={classes.failed}>{failure.error}</td>
               <td className={table.end}>

@@ -10,7 +10,7 @@ import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
-import { holdReasonLabel, LINE_STATUSES } from '@/words'
+import { holdReasonLabel, lineStatusWord } from '@/words'
 import classes from './receipts.module.css'
 
 const FIRST = 100
@@ -49,14 +49,16 @@ export function Unsent({ receipt }: { receipt: Receipt }) {
         </thead>
         <tbody>
           {shown.map((line) => (
-            <tr key={line.line_id}>
+            <tr key={`${line.invoice_id}/${line.row_id}`}>
               <td className={table.name}>{line.organization}</td>
               <td>
-                <StatusBadge tone={LINE_STATUSES[line.status].tone}>
-                  {t(LINE_STATUSES[line.status].label)}
+                <StatusBadge tone={lineStatusWord(line.status).tone}>
+                  {t(lineStatusWord(line.status).label)}
                 </StatusBadge>
               </td>
-              <td>{line.reasons.map(holdReasonLabel).join(', ') || t(LINE_STATUSES[line.status].meaning)}</td>
+              <td>
+                {line.reasons.map(holdReasonLabel).join(', ') || t(lineStatusWord(line.status).meaning)}
+              </td>
               <td className={table.end}>
                 <Money amount={line.amount} currency={line.currency} />
               </td>

@@ -18,11 +18,13 @@ import classes from './runs.module.css'
 type State = RunInvoice['state']
 
 const STATES: Record<State, { label: string; tone: Tone }> = {
+  pending: { label: 'Waiting', tone: 'quiet' },
+  staged: { label: 'On its way', tone: 'accent' },
   quarantined: { label: 'Quarantined', tone: 'failed' },
   preview: { label: 'Preview', tone: 'preview' },
   accepted: { label: 'Accepted', tone: 'ready' },
 }
-const ORDER = Object.keys(STATES) as State[]
+const ORDER: State[] = ['quarantined', 'preview', 'accepted', 'staged', 'pending']
 const MOST_SHOWN = 300
 
 export function RunInvoices({ run }: { run: Run }) {
@@ -36,7 +38,10 @@ export function RunInvoices({ run }: { run: Run }) {
   const count = (name: State) => query.data.filter((invoice) => invoice.state === name).length
   const choices = [
     { value: 'all', label: `${t('All')} ${formatCount(sorted.length)}` },
-    ...ORDER.map((name) => ({ value: name, label: `${t(STATES[name].label)} ${formatCount(count(name))}` })),
+    ...ORDER.filter((name) => count(name) > 0).map((name) => ({
+      value: name,
+      label: `${t(STATES[name].label)} ${formatCount(count(name))}`,
+    })),
   ]
   return (
     <Card
@@ -100,7 +105,7 @@ function InvoiceTable({ invoices }: { invoices: RunInvoice[] }) {
               <td>
                 <StatusBadge tone={STATES[invoice.state].tone}>{t(STATES[invoice.state].label)}</StatusBadge>
               </td>
-              <td className={table.soft}>{invoice.reason ?? invoice.status}</td>
+              <td className={table.soft}>{invoice.reason || invoice.status}</td>
               <td className={table.end}>{formatCount(invoice.rows)}</td>
               <td className={table.end}>
                 {invoice.checksum && <Money amount={invoice.checksum} currency={invoice.currency} />}

@@ -66,7 +66,7 @@ function RunRow({ run }: { run: Run }) {
             aria-label={t('Progress')}
           />
         ) : (
-          (run.error ?? <OutcomeWords outcomes={run.outcomes} />)
+          run.error || <OutcomeWords outcomes={run.outcomes} />
         )}
       </td>
       <td>

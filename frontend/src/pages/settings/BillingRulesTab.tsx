@@ -1,15 +1,16 @@
-/** The billing rules as a form made from what the API offers, so that a new rule needs no new screen. */
+/** The billing rules: read, edited whole, saved as the next version. */
 
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { billingRulesQuery, useSaveRules, type BillingRules } from '@/api/billing-rules'
+import { billingRulesQuery, useSaveRules, type RulesVersion } from '@/api/billing-rules'
 import { useT } from '@/i18n'
 import { Card } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
-import { RuleFields, type JsonObject } from './RuleFields'
+import { ChargeTypeRules } from './ChargeTypeRules'
+import { GeneralRules } from './GeneralRules'
 import classes from './settings.module.css'
 
 export function BillingRulesTab() {
@@ -19,10 +20,10 @@ export function BillingRulesTab() {
   return <RulesForm key={query.data.version} saved={query.data} />
 }
 
-function RulesForm({ saved }: { saved: BillingRules }) {
+function RulesForm({ saved }: { saved: RulesVersion }) {
   const t = useT()
   const save = useSaveRules()
-  const [rules, setRules] = useState(saved.rules as JsonObject)
+  const [rules, setRules] = useState(saved.rules)
   const isChanged = JSON.stringify(rules) !== JSON.stringify(saved.rules)
   const submit = () =>
     save.mutate(
@@ -36,32 +37,35 @@ function RulesForm({ saved }: { saved: BillingRules }) {
       },
     )
   return (
-    <Card
-      title={t('Version {version}', { version: saved.version })}
-      aside={
-        <span className={classes.soft}>
-          {saved.saved_at ? (
-            <>
-              {saved.saved_by} <When at={saved.saved_at} />
-            </>
-          ) : (
-            t('As delivered')
-          )}
-        </span>
-      }
-    >
-      <div className={classes.pad}>
-        <RuleFields value={rules} onChange={setRules} />
-        {save.error && <ErrorState error={save.error} />}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" disabled={!isChanged} onClick={() => setRules(saved.rules as JsonObject)}>
-            {t('Undo')}
-          </Button>
-          <Button disabled={!isChanged} loading={save.isPending} onClick={submit} data-testid="save-rules">
-            {t('Save as version {version}', { version: saved.version + 1 })}
-          </Button>
-        </Group>
-      </div>
-    </Card>
+    <Stack gap="lg">
+      <Card
+        title={
+          saved.version ? t('Rules, version {version}', { version: saved.version }) : t('Rules, as delivered')
+        }
+        aside={
+          saved.saved_at && (
+            <span className={classes.soft}>
+              {t('saved by {name}', { name: saved.saved_by ?? '' })} <When at={saved.saved_at} />
+            </span>
+          )
+        }
+      >
+        <div className={classes.pad}>
+          <GeneralRules rules={rules} onChange={setRules} />
+        </div>
+      </Card>
+      <Card title={t('What a charge type does differently')}>
+        <ChargeTypeRules rules={rules} onChange={setRules} />
+      </Card>
+      {save.error && <ErrorState error={save.error} />}
+      <Group justify="flex-end">
+        <Button variant="default" disabled={!isChanged} onClick={() => setRules(saved.rules)}>
+          {t('Undo')}
+        </Button>
+        <Button disabled={!isChanged} loading={save.isPending} onClick={submit} data-testid="save-rules">
+          {t('Save as version {version}', { version: saved.version + 1 })}
+        </Button>
+      </Group>
+    </Stack>
   )
 }

@@ -12,19 +12,23 @@ import {
   TextInput,
 } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
-import { useCreateToken } from '@/api/tokens'
+import { useCreateToken, type Scope } from '@/api/tokens'
 import { useT } from '@/i18n'
 import { ErrorState } from '@/ui/states'
 import classes from './settings.module.css'
 
-const SCOPES = ['read', 'write', 'push']
+const SCOPES: { value: Scope; label: string }[] = [
+  { value: 'read', label: 'Read' },
+  { value: 'write', label: 'Write: load, edit, plan, push' },
+  { value: 'admin', label: 'Administer: connections, rules, tokens' },
+]
 const DAYS = 90
 
 export function NewTokenModal({ onClose }: { onClose(): void }) {
   const t = useT()
   const create = useCreateToken()
   const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<string[]>(['read'])
+  const [scopes, setScopes] = useState<Scope[]>(['read'])
   const [days, setDays] = useState<number | string>(DAYS)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -62,7 +66,13 @@ export function NewTokenModal({ onClose }: { onClose(): void }) {
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <MultiSelect label={t('Scopes')} data={SCOPES} value={scopes} onChange={setScopes} required />
+            <MultiSelect
+              label={t('Scopes')}
+              data={SCOPES}
+              value={scopes}
+              onChange={(chosen) => setScopes(chosen as Scope[])}
+              required
+            />
             <NumberInput
               label={t('Ends after days')}
               description={t('Empty: never')}

@@ -1,0 +1,91 @@
+/** Rules for every charge type. */
+
+import { NumberInput, Select, SimpleGrid, Switch, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { BillingRules } from '@/api/billing-rules'
+import { agreementTypesQuery } from '@/api/reference'
+import { useT } from '@/i18n'
+import { DateRuleField } from './DateRuleField'
+
+export interface RulesProps {
+  rules: BillingRules
+  onChange(rules: BillingRules): void
+}
+
+const SCALES = { min: 0, max: 6 }
+
+export function GeneralRules({ rules, onChange }: RulesProps) {
+  const t = useT()
+  const { data: types = [] } = useQuery(agreementTypesQuery)
+  const set = (change: Partial<BillingRules>) => onChange({ ...rules, ...change })
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" verticalSpacing="md">
+      <DateRuleField
+        label={t('Charge start')}
+        description={t('Becomes the addition’s effective date')}
+        value={rules.charge_start ?? null}
+        onChange={(charge_start) => set({ charge_start })}
+        noRule={t('Each charge type’s own default')}
+      />
+      <DateRuleField
+        label={t('Charge end')}
+        description={t('Becomes the addition’s cancelled date')}
+        value={rules.charge_end ?? null}
+        onChange={(charge_end) => set({ charge_end })}
+        noRule={t('Each charge type’s own default')}
+        mayBeOpen
+      />
+      <Select
+        label={t('Preferred agreement type')}
+        description={t('Decides where a company has several agreements that would do')}
+        placeholder={t('None')}
+        data={types.map(({ id, name }) => ({ value: id, label: name }))}
+        value={rules.default_agreement_type_id ?? null}
+        onChange={(default_agreement_type_id) => set({ default_agreement_type_id })}
+        clearable
+        searchable
+      />
+      <TextInput
+        label={t('Description on the invoice')}
+        description={'{subscription}, {charge_type}, {offer}…'}
+        value={rules.description_template ?? ''}
+        onChange={(event) => set({ description_template: event.currentTarget.value })}
+      />
+      <Select
+        label={t('When the period is already invoiced')}
+        data={[
+          { value: 'hold', label: t('Hold the line') },
+          { value: 'next_open_period', label: t('Move it into the next open period') },
+        ]}
+        value={rules.when_already_invoiced ?? 'hold'}
+        onChange={(value) => set({ when_already_invoiced: value as BillingRules['when_already_invoiced'] })}
+        allowDeselect={false}
+      />
+      <Select
+        label={t('When a charge is longer than the billing cycle')}
+        data={[
+          { value: 'one_time', label: t('Bill it once') },
+          { value: 'hold', label: t('Hold the line') },
+        ]}
+        value={rules.when_longer_than_cycle ?? 'one_time'}
+        onChange={(value) => set({ when_longer_than_cycle: value as BillingRules['when_longer_than_cycle'] })}
+        allowDeselect={false}
+      />
+      <NumberInput
+        label={t('Decimals of a unit price')}
+        description={t('As many as ConnectWise keeps')}
+        {...SCALES}
+        allowDecimal={false}
+        value={rules.unit_price_scale ?? 2}
+        onChange={(value) => typeof value === 'number' && set({ unit_price_scale: value })}
+      />
+      <Switch
+        label={t('Send lines at price zero')}
+        description={t('Otherwise they are held')}
+        checked={rules.allow_zero_price ?? false}
+        onChange={(event) => set({ allow_zero_price: event.currentTarget.checked })}
+        mt="lg"
+      />
+    </SimpleGrid>
+  )
+}
