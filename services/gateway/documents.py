@@ -1,8 +1,9 @@
-"""The published OpenAPI document, as JSON (`/openapi.json`, by FastAPI), as YAML, and as a page for people."""
+"""The published OpenAPI document, as JSON, as YAML, and as a page for people."""
 
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -18,6 +19,12 @@ class Document:
     def __init__(self, file: Path) -> None:
         self.as_yaml = file.read_bytes()
         self.content: dict[str, Any] = yaml.load(self.as_yaml, Loader=yaml.CSafeLoader)
+        self.as_json = orjson.dumps(self.content)
+
+
+@router.get("/openapi.json")
+async def show_openapi_json(request: Request) -> Response:
+    return Response(request.app.state.document.as_json, media_type="application/json")
 
 
 @router.get("/openapi.yaml")

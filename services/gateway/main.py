@@ -36,6 +36,8 @@ def create(settings: GatewaySettings) -> FastAPI:
     app = create_app("gateway", settings, routers, title="Tieout", lifespan=_open_door)
     # Services behind the gateway check a signature; here is where the signature comes from.
     app.dependency_overrides[identify] = _admit
+    # The document that is published covers the services too.
+    app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     app.include_router(documents.router)
     app.router.routes += [
         Mount("/docs", documents.page),
@@ -58,7 +60,6 @@ async def _admit(request: Request) -> Identity:
 async def _open_door(app: FastAPI) -> AsyncIterator[None]:
     settings: GatewaySettings = app.state.settings
     app.state.document = document = documents.Document(settings.openapi_file)
-    app.openapi_schema = document.content  # what /openapi.json serves
     app.state.doorkeeper = doorkeeper = Doorkeeper(app.state.database)
     app.state.throttle = Throttle(app.state.redis)
     app.state.forwarder = forwarder = Forwarder(

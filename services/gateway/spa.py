@@ -26,12 +26,16 @@ class Spa(StaticFiles):
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
 
+    async def check_config(self) -> None:
+        """The folder may be built after the gateway has started."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
             # A missing file stays missing: a page in place of a script would only hide the cause.
-            if error.status_code != 404 or "." in path.rpartition("/")[2]:  # noqa: PLR2004 - not found
+            names_a_file = path != "." and "." in path.rpartition("/")[2]
+            if error.status_code != 404 or names_a_file:  # noqa: PLR2004 - not found
                 raise
             response = await self._first_page(scope)
         is_hashed = path.startswith("assets/") and response.status_code < 400  # noqa: PLR2004 - a file, or unchanged

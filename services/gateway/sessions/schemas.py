@@ -2,17 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
 from services.gateway.sessions.passwords import LONGEST
 
-
-def _normal(email: str) -> str:
-    return email.strip().lower()
-
-
 Email = Annotated[
-    str, Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$"), AfterValidator(_normal)
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$"
+    ),
 ]
 
 
