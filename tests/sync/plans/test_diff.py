@@ -88,8 +88,8 @@ class TestUpdate:
             ("invoice_description", "invoiceDescription", "M365 Business, annual"),
         ],
     )
-    def test_only_the_field_that_differs_is_sent(self, field: str, path: str, value: object) -> None:
-        operation = only(diff([desire(**{field: value})], [held()]))
+    def test_only_the_field_that_differs_is_sent(self, field: str, path: str, value: Any) -> None:
+        operation = only(diff([desire("TO-A", **{field: value})], [held()]))
         assert operation.kind is OperationKind.UPDATE
         assert operation.before is not None
         assert operation.after is not None

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from services.sync.plans.values import draft_of, find_changes, values_held, values_wanted
@@ -11,7 +13,7 @@ class TestChanges:
         assert "cancelled_date" not in changes
 
     def test_travel_as_exact_text(self) -> None:
-        (change,) = find_changes(values_held(held()), values_wanted(desire(unit_price="10.10")))
+        (change,) = find_changes(values_held(held()), values_wanted(desire(unit_price=Decimal("10.10"))))
         assert (change.field, change.before, change.after) == ("unit_price", "10", "10.10")
 
 

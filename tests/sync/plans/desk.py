@@ -1,0 +1,234 @@
+"""Sync with the stand-in of ConnectWise and a billing whose wishes a test writes down."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from services.contracts.envelope import Envelope, Fact
+from services.contracts.events.billing import AdditionsDesired, LinesSettled
+from services.contracts.events.sync import AdditionsPushed, PlanPrepared
+from services.contracts.facts import Chunk, DesiredAddition, PushedAddition, UnsentLine
+from services.contracts.vocabulary import HoldReason, LineStatus
+from services.kit import bus
+from services.kit.db import Database
+from services.sandbox.appxite.app import build_app as build_appxite
+from services.sandbox.connectwise.app import build_app as build_psa
+from services.sandbox.edge import AnswerLost
+from services.sandbox.settings import Settings as SandboxSettings
+from services.sync.connectwise.models import Addition
+from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
+from services.sync.plans import repository, service
+from services.sync.plans.models import OperationRow
+from services.sync.plans.schemas import PlanOut
+from services.sync.runs import service as runs
+from services.sync.runs.schemas import RunOut
+from services.sync.upstreams import Upstreams
+from tests.support.clock import HeldClock
+from tests.sync.conftest import APPXITE, CONNECTWISE, Partner, StandIns
+from tests.sync.plans.builders import desire
+
+PERIOD = "2026-06"
+JUNE = date(2026, 6, 1)
+AGREEMENT, OTHER_AGREEMENT = "1002", "1005"  # of the stand-in: nothing is on them yet
+WITH_HAND_MADE = "1001"  # holds addition 70001, made by hand: 12 × 10.50 of product 601
+NORMAL_PATH = "*/finance/agreements/*/additions"
+
+
+def want(marker: str = "TO-A", **changes: Any) -> DesiredAddition:
+    """A desired addition for an agreement that the stand-in has."""
+    return desire(marker, **{"agreement_id": AGREEMENT, "effective_date": JUNE, **changes})
+
+
+def leave(marker: str = "TO-U", **changes: Any) -> UnsentLine:
+    """A line that stays behind."""
+    wanted = want(marker)
+    values: dict[str, Any] = {
+        **wanted.model_dump(include={"line_id", "invoice_id", "row_id", "organization_id", "organization", "currency"}),
+        "amount": Decimal("12.50"),
+        "status": LineStatus.HELD,
+        "reasons": [HoldReason.PRODUCT_UNMAPPED],
+        **changes,
+    }
+    return UnsentLine(**values)
+
+
+class LossyTransport(httpx.AsyncBaseTransport):
+    """The stand-in in this process; a lost answer looks as it does on a wire."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx.ASGITransport(app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._inner.handle_async_request(request)
+        except AnswerLost as lost:
+            raise httpx.ReadError("connection lost", request=request) from lost
+
+
+@pytest.fixture
+async def stand_ins(sandbox_settings: SandboxSettings) -> AsyncIterator[StandIns]:
+    mounts: dict[str, httpx.AsyncBaseTransport] = {
+        APPXITE: LossyTransport(build_appxite(sandbox_settings)),
+        CONNECTWISE: LossyTransport(build_psa(sandbox_settings)),
+    }
+    async with httpx.AsyncClient(mounts=mounts) as http:
+        yield StandIns(http)
+
+
+@dataclass
+class Desk(Partner):
+    """A partner whose billing wants `wanted` and leaves `unsent`, in chunks of `chunk_size`."""
+
+    wanted: list[DesiredAddition] = field(default_factory=list)
+    unsent: list[UnsentLine] = field(default_factory=list)
+    settled: list[PushedAddition] = field(default_factory=list)
+    chunk_size: int = 500
+    chunks_backwards: bool = False
+
+    @property
+    def _billing(self) -> bus.Handlers:
+        async def desire_additions(session: Any, envelope: Envelope[PlanPrepared]) -> None:
+            for fact in self.chunks(envelope.data.plan_id):
+                await bus.publish(session, fact, subject=f"plan/{fact.plan_id}")
+
+        async def settle_lines(session: Any, envelope: Envelope[AdditionsPushed]) -> None:
+            fact = envelope.data
+            self.settled += fact.additions
+            await bus.publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject="run/x")
+
+        return {**super()._billing, PlanPrepared: desire_additions, AdditionsPushed: settle_lines}
+
+    def chunks(self, plan_id: UUID) -> list[AdditionsDesired]:
+        count = max(1, -(-len(self.wanted) // self.chunk_size))
+        facts = [
+            AdditionsDesired(
+                plan_id=plan_id,
+                chunk=Chunk(index=index, count=count),
+                additions=self.wanted[index * self.chunk_size : (index + 1) * self.chunk_size],
+                unsent=self.unsent if index == 0 else [],
+            )
+            for index in range(count)
+        ]
+        return facts[::-1] if self.chunks_backwards else facts
+
+    async def request(self, period: str = PERIOD) -> PlanOut:
+        async with self.database.writing(self.circumstances) as session:
+            return await service.request_plan(session, period)
+
+    async def plan(self, period: str = PERIOD) -> PlanOut:
+        """A computed plan."""
+        asked = await self.request(period)
+        await self.settle()
+        return await self.show(asked.id)
+
+    async def show(self, plan_id: UUID) -> PlanOut:
+        async with self.database.reading(self.circumstances) as session:
+            return await service.show_plan(session, plan_id)
+
+    async def operations(self, plan_id: UUID) -> list[OperationRow]:
+        async with self.database.reading(self.circumstances) as session:
+            return list(await repository.list_operations(session, plan_id))
+
+    async def apply(self, plan_id: UUID) -> RunOut:
+        async with self.database.writing(self.circumstances) as session:
+            return await service.apply_plan(session, plan_id)
+
+    async def push(self, period: str = PERIOD) -> RunOut:
+        """Plan, apply, and wait for the end."""
+        plan = await self.plan(period)
+        asked = await self.apply(plan.id)
+        await self.settle()
+        return await self.run(asked.id)
+
+    async def run(self, run_id: UUID) -> RunOut:
+        async with self.database.reading(self.circumstances) as session:
+            return await runs.show_run(session, run_id)
+
+    async def additions(self, agreement_id: str = AGREEMENT) -> list[Addition]:
+        """What ConnectWise holds."""
+        async with self.database.reading(self.circumstances) as session:
+            client = await self.upstreams.open_connectwise(session)
+        return await client.additions(agreement_id)
+
+    async def tell(self, fact: Fact) -> None:
+        """A fact of billing's, delivered."""
+        async with self.database.writing(self.circumstances) as session:
+            await bus.publish(session, fact, subject="test/1")
+        await self.settle()
+
+    async def charge(self, *rows: tuple[DesiredAddition | UnsentLine, Decimal], period: str = PERIOD) -> None:
+        """Invoice rows as a load keeps them: what AppXite says these lines charge."""
+        run_id = uuid4()
+        invoices = sorted({line.invoice_id for line, _ in rows})
+        async with self.database.writing(self.circumstances) as session:
+            for invoice_id in invoices:
+                await session.execute(insert(LoadInvoice), [self._invoice(run_id, invoice_id, period)])
+                await session.execute(insert(InvoiceRecord), [self._record(run_id, invoice_id, period)])
+            await session.execute(
+                insert(InvoiceRowRecord),
+                [self._row(run_id, ordinal, line, total) for ordinal, (line, total) in enumerate(rows)],
+            )
+
+    def _invoice(self, run_id: UUID, invoice_id: str, period: str) -> dict[str, Any]:
+        return {
+            "run_id": run_id,
+            "partner_id": self.id,
+            "invoice_id": invoice_id,
+            "number": f"N-{invoice_id}",
+            "invoice_date": date.fromisoformat(f"{period}-01"),
+            "period": period,
+            "currency": "EUR",
+            "status": "Verified",
+            "is_sendable": True,
+            "organization": "Contoso",
+            "state": "accepted",
+            "raw": "{}",
+        }
+
+    def _record(self, run_id: UUID, invoice_id: str, period: str) -> dict[str, Any]:
+        return {
+            "partner_id": self.id,
+            "invoice_id": invoice_id,
+            "period": period,
+            "latest_run_id": run_id,
+            "latest_state": "accepted",
+            "valid_run_id": run_id,
+        }
+
+    def _row(self, run_id: UUID, ordinal: int, line: DesiredAddition | UnsentLine, total: Decimal) -> dict[str, Any]:
+        subscription = line.subscription_id if isinstance(line, DesiredAddition) else ""
+        return {
+            "run_id": run_id,
+            "ordinal": ordinal,
+            "partner_id": self.id,
+            "invoice_id": line.invoice_id,
+            "row_id": line.row_id,
+            "organization_id": line.organization_id,
+            "organization_name": line.organization,
+            "offer_id": "offer",
+            "offer_name": "M365",
+            "subscription_id": subscription,
+            "subscription_name": "M365",
+            "charge_type": "CycleFee",
+            "quantity": Decimal(1),
+            "unit_price": total,
+            "total": total,
+            "is_custom": False,
+            "raw": "{}",
+        }
+
+
+@pytest.fixture
+async def desk(sync_database: Database, upstreams: Upstreams, clock: HeldClock) -> Desk:
+    """Connected, in the middle of June 2026."""
+    clock.set(datetime(2026, 6, 17, 12, tzinfo=UTC))
+    partner = Desk(uuid4(), sync_database, upstreams)
+    await partner.connect()
+    return partner
