@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.additions.models import RunningAdditionRow
+from services.billing.matching import is_one_of
 from services.kit.db import ReadSession, WriteSession
 
 _PLACE = ("partner_id", "subscription_id", "agreement_id")
@@ -17,7 +18,7 @@ async def find_running(session: ReadSession, subscription_ids: Collection[str]) 
     """The persistent additions of some subscriptions, on whatever agreements."""
     if not subscription_ids:
         return []
-    query = select(RunningAdditionRow).where(RunningAdditionRow.subscription_id.in_(subscription_ids))
+    query = select(RunningAdditionRow).where(is_one_of(RunningAdditionRow.subscription_id, subscription_ids))
     return (await session.execute(query)).scalars().all()
 
 

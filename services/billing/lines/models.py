@@ -4,7 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Date, DateTime, Index, Integer, Numeric, String, Text, func, text
+from sqlalchemy import Boolean, Date, DateTime, Index, Integer, Numeric, String, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.db import Base

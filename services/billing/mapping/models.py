@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.kit.db import Base
 
 
-class Mapping:
+class MappingColumns:
     """What both mappings share. `target_id` is a person's decision, the suggestion is the machine's idea."""
 
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -22,7 +22,7 @@ class Mapping:
     version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
-class OrganizationRow(Mapping, Base):
+class OrganizationRow(MappingColumns, Base):
     """An AppXite organization. `target_id` is its ConnectWise company."""
 
     __tablename__ = "organization"
@@ -37,7 +37,7 @@ class OrganizationRow(Mapping, Base):
     agreement_id: Mapped[str | None] = mapped_column(Text)
 
 
-class ProductRow(Mapping, Base):
+class ProductRow(MappingColumns, Base):
     """An AppXite offer that was invoiced. `target_id` is its ConnectWise catalog item."""
 
     __tablename__ = "product"

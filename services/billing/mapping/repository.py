@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import Boolean, ColumnElement, and_, false, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.lines.models import LineRow
-from services.billing.mapping.models import OrganizationRow, ProductRow
+from services.billing.mapping.models import MappingColumns, OrganizationRow, ProductRow
+from services.billing.matching import is_one_of
 from services.contracts.vocabulary import LineStatus, OrganizationState
 from services.kit.db import ReadSession, WriteSession
 
@@ -41,7 +42,7 @@ async def register_missing(
     session: WriteSession, table: type[RowT], partner_id: UUID, found: Mapping[str, Mapping[str, Any]]
 ) -> Sequence[str]:
     """Add what lines name and no mirror has told yet; answers with the ids added."""
-    known = await session.execute(select(table.id).where(table.id.in_(found)))
+    known = await session.execute(select(table.id).where(is_one_of(table.id, found)))
     missing = found.keys() - set(known.scalars())
     if not missing:
         return []
@@ -54,13 +55,13 @@ async def find(session: ReadSession, table: type[RowT], ids: Collection[str]) ->
     """Mappings by id; unknown ones are absent."""
     if not ids:
         return {}
-    query = select(table).where(table.id.in_(ids))
+    query = select(table).where(is_one_of(table.id, ids))
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
 async def find_for_change(session: WriteSession, table: type[RowT], ids: Collection[str]) -> dict[str, RowT]:
     """Mappings by id, locked until the end of the transaction, in one order so that two never wait for each other."""
-    query = select(table).where(table.id.in_(ids)).order_by(table.id).with_for_update()
+    query = select(table).where(is_one_of(table.id, ids)).order_by(table.id).with_for_update()
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
@@ -79,7 +80,7 @@ async def find_organizations_of(
 ) -> Sequence[str]:
     """Organizations mapped to some companies or agreements."""
     query = select(OrganizationRow.id).where(
-        or_(OrganizationRow.target_id.in_(company_ids), OrganizationRow.agreement_id.in_(agreement_ids))
+        or_(is_one_of(OrganizationRow.target_id, company_ids), is_one_of(OrganizationRow.agreement_id, agreement_ids))
     )
     return (await session.execute(query)).scalars().all()
 
@@ -91,7 +92,7 @@ class MappingFilter:
     state: OrganizationState | None = None
     search: str | None = None
 
-    def conditions(self, table: type[OrganizationRow | ProductRow]) -> list[ColumnElement[bool]]:
+    def conditions(self, table: type[MappingColumns]) -> list[ColumnElement[bool]]:
         wanted: list[ColumnElement[bool]] = []
         if self.state is not None:
             wanted.append(_is_in_state(table, self.state))
@@ -100,11 +101,11 @@ class MappingFilter:
         return wanted
 
 
-def _is_in_state(table: type[OrganizationRow | ProductRow], state: OrganizationState) -> ColumnElement[bool]:
-    excluded = table.is_excluded if table is OrganizationRow else literal_column("false")
+def _is_in_state(table: type[MappingColumns], state: OrganizationState) -> ColumnElement[bool]:
+    excluded = table.is_excluded.is_(True) if issubclass(table, OrganizationRow) else false()
     match state:
         case OrganizationState.EXCLUDED:
-            return and_(excluded)
+            return excluded
         case OrganizationState.MAPPED:
             return and_(~excluded, table.target_id.is_not(None))
         case OrganizationState.SUGGESTED:
@@ -127,6 +128,8 @@ async def count_held_lines(session: ReadSession, table: type[RowT], ids: Collect
     """Held lines per organization or offer; those without any are absent."""
     column = LineRow.organization_id if table is OrganizationRow else LineRow.offer_id
     query = (
-        select(column, func.count()).where(column.in_(ids), LineRow.status == LineStatus.HELD.value).group_by(column)
+        select(column, func.count())
+        .where(is_one_of(column, ids), LineRow.status == LineStatus.HELD.value)
+        .group_by(column)
     )
     return {row[0]: row[1] for row in await session.execute(query)}

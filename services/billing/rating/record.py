@@ -1,6 +1,6 @@
 """A line between the database and the rules: `StoredLine`, and the columns it is read from and written to.
 
-Five hundred lines go to PostgreSQL as one array per column, so the order of COLUMNS is the order of `to_record`.
+`to_record` gives values in the order of COLUMNS, which also says how PostgreSQL reads them.
 """
 
 from collections.abc import Mapping

@@ -3,8 +3,10 @@
 A line that is sent keeps the values it was sent with, until its row changes or a person edits it.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from services.billing.mapping import repository as mappings
@@ -111,13 +113,12 @@ def _rate_one(line: Line, before: StoredLine | None, book: RateBook, version: in
 
 def tally(lines: Iterable[StoredLine]) -> Outcomes:
     """Lines and money by status."""
-    outcomes: Outcomes = {}
+    counts: Counter[str] = Counter()
+    amounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for stored in lines:
-        name, currency, total = stored.rated.status.value, stored.line.currency, stored.line.total
-        before = outcomes.get(name, Tally(count=0))
-        amounts = {**before.amounts, currency: before.amounts.get(currency, 0) + total}
-        outcomes[name] = Tally.model_construct(count=before.count + 1, amounts=amounts)
-    return outcomes
+        counts[stored.rated.status] += 1
+        amounts[stored.rated.status][stored.line.currency] += stored.line.total
+    return {name: Tally(count=count, amounts=amounts[name]) for name, count in counts.items()}
 
 
 async def rate_again(session: ReadSession, lines: Sequence[StoredLine]) -> list[StoredLine]:

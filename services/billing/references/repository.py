@@ -1,12 +1,14 @@
 """Reads and writes reference copies."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, func, literal_column, or_, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from services.billing.matching import is_one_of
 from services.billing.references.models import ReferenceRow
 from services.contracts.facts import MirrorRecord
 from services.contracts.vocabulary import MirrorKind
@@ -43,7 +45,7 @@ async def find(session: ReadSession, kind: MirrorKind, ids: Collection[str]) -> 
     """Records by external id; unknown ones are absent."""
     if not ids:
         return {}
-    query = select(ReferenceRow).where(ReferenceRow.kind == kind.value, ReferenceRow.external_id.in_(ids))
+    query = select(ReferenceRow).where(ReferenceRow.kind == kind.value, is_one_of(ReferenceRow.external_id, ids))
     return {row.external_id: row for row in (await session.execute(query)).scalars()}
 
 
@@ -55,7 +57,7 @@ async def find_agreements(
         return []
     query = select(ReferenceRow).where(
         ReferenceRow.kind == MirrorKind.AGREEMENT.value,
-        or_(ReferenceRow.parent_id.in_(company_ids), ReferenceRow.external_id.in_(agreement_ids)),
+        or_(is_one_of(ReferenceRow.parent_id, company_ids), is_one_of(ReferenceRow.external_id, agreement_ids)),
     )
     return (await session.execute(query)).scalars().all()
 
@@ -66,7 +68,7 @@ async def find_contracts(session: ReadSession, organization_ids: Collection[str]
         return []
     query = select(ReferenceRow).where(
         ReferenceRow.kind == MirrorKind.CONTRACT.value,
-        ReferenceRow.parent_id.in_(organization_ids),
+        is_one_of(ReferenceRow.parent_id, organization_ids),
         ReferenceRow.is_active,
     )
     return (await session.execute(query.order_by(ReferenceRow.external_id))).scalars().all()
@@ -74,12 +76,13 @@ async def find_contracts(session: ReadSession, organization_ids: Collection[str]
 
 async def name_all(session: ReadSession, wanted: Iterable[tuple[MirrorKind, str]]) -> dict[tuple[str, str], str]:
     """Names by (kind, external id), for a page that shows several kinds."""
-    places = sorted({(kind.value, external_id) for kind, external_id in wanted})
-    if not places:
+    ids: dict[str, set[str]] = defaultdict(set)
+    for kind, external_id in wanted:
+        ids[kind.value].add(external_id)
+    if not ids:
         return {}
-    query = select(ReferenceRow.kind, ReferenceRow.external_id, ReferenceRow.name).where(
-        tuple_(ReferenceRow.kind, ReferenceRow.external_id).in_(places)
-    )
+    places = (and_(ReferenceRow.kind == kind, is_one_of(ReferenceRow.external_id, each)) for kind, each in ids.items())
+    query = select(ReferenceRow.kind, ReferenceRow.external_id, ReferenceRow.name).where(or_(*places))
     return {(row.kind, row.external_id): row.name for row in await session.execute(query)}
 
 
