@@ -74,7 +74,13 @@ RIGHTS: dict[str, Right] = {
     "get_plan": READ,
     "list_operations": READ,
     "apply_plan": WORK,
+    "list_receipts": READ,
+    "get_receipt": READ,
     # billing
+    "list_invoice_lines": READ,
+    "total_invoice_lines": READ,
+    "get_invoice_line": READ,
+    "edit_invoice_line": WORK,
     "list_companies": READ,
     "list_catalog_items": READ,
     "list_agreement_types": READ,
