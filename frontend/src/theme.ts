@@ -5,6 +5,7 @@ import {
   Badge,
   Button,
   createTheme,
+  Drawer,
   Modal,
   NumberInput,
   PasswordInput,
@@ -69,7 +70,18 @@ export const theme = createTheme({
     Switch: Switch.extend(small),
     Tabs: Tabs.extend({ styles: { tab: { fontWeight: 550 } } }),
     Modal: Modal.extend({
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+      styles: { title: { fontWeight: 620, fontSize: 16 } },
+    }),
+    Drawer: Drawer.extend({
+      defaultProps: {
+        overlayProps: { backgroundOpacity: 0.25 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       styles: { title: { fontWeight: 620, fontSize: 16 } },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, multiline: true, maw: 320, withArrow: true } }),

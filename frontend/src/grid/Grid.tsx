@@ -56,12 +56,15 @@ export function Grid<Row>(props: GridProps<Row>) {
   useEffect(() => onSelect?.(range), [onSelect, range])
 
   const { reveal } = viewport
+  // A row that arrives replaces its placeholder, and the focus would go with the placeholder.
+  useLayoutEffect(() => {
+    if (takesFocus.current && document.activeElement === document.body) focusActive(container.current)
+  }, [source])
+
   useLayoutEffect(() => {
     if (!takesFocus.current) return
     reveal(focus.active.row, placed[focus.active.column])
-    if (!focus.editing) {
-      container.current?.querySelector<HTMLElement>('[data-active="true"]')?.focus({ preventScroll: true })
-    }
+    if (!focus.editing) focusActive(container.current)
   }, [focus, placed, reveal])
 
   const { rows, columns: columnCount } = extent
@@ -86,6 +89,10 @@ export function Grid<Row>(props: GridProps<Row>) {
     onCopied?.(copied)
   }
 
+  const leave = ({ relatedTarget }: React.FocusEvent) => {
+    if (relatedTarget && !container.current?.contains(relatedTarget)) takesFocus.current = false
+  }
+
   return (
     <div
       ref={container}
@@ -98,6 +105,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       data-testid="grid"
       onKeyDown={onKeyDown}
       onCopy={copy}
+      onBlur={leave}
       {...pointer}
     >
       <GridHeader placed={placed} width={widthOf(placed)} sort={props.sort} onSort={props.onSort} />
@@ -132,6 +140,10 @@ export function Grid<Row>(props: GridProps<Row>) {
       </div>
     </div>
   )
+}
+
+function focusActive(grid: HTMLElement | null): void {
+  grid?.querySelector<HTMLElement>('[data-active="true"]')?.focus({ preventScroll: true })
 }
 
 function widthOf<Row>(placed: { width: number; column: GridColumn<Row> }[]): number {

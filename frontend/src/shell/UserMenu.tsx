@@ -21,12 +21,7 @@ export function UserMenu({ me }: { me: Me }) {
   return (
     <Menu position="right-end" width={240} shadow="md">
       <Menu.Target>
-        <button
-          type="button"
-          className={classes.user}
-          data-testid="user-menu"
-          aria-label={t('Account of {name}', { name: me.name })}
-        >
+        <button type="button" className={classes.user} data-testid="user-menu">
           <span className={classes.avatar} aria-hidden>
             {initials(me.name || me.email)}
           </span>

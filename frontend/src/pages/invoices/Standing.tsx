@@ -86,10 +86,9 @@ function NextStep({ totals, period }: { totals: LineTotals; period: Period }) {
   if (period.quarantined > 0) {
     return (
       <Link to="/runs" search={{ kind: 'load' }}>
-        {t(
-          '{count, plural, one {# invoice was} other {# invoices were}} kept out because its rows do not add up.',
-          { count: period.quarantined },
-        )}
+        {t('{count, plural, one {# invoice was} other {# invoices were}} kept out.', {
+          count: period.quarantined,
+        })}
       </Link>
     )
   }

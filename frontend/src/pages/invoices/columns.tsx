@@ -1,7 +1,7 @@
 /** Columns of the Invoices grid. */
 
 import type { InvoiceLine } from '@/api/lines'
-import { formatAmount, formatDay, formatInstant, formatQuantity, formatUnitPrice } from '@/format'
+import { formatInstant, formatQuantity, formatUnitPrice } from '@/format'
 import type { CellEdit, GridColumn } from '@/grid/types'
 import { Money } from '@/ui/Money'
 import { chargeTypeLabel, holdReasonLabel, LINE_STATUSES } from '@/words'
@@ -47,6 +47,11 @@ function plain(
   return { id, title, width, text: (line) => text(line) ?? '', ...more }
 }
 
+function statusWords(line: InvoiceLine): string {
+  const reasons = line.hold_reasons.map(holdReasonLabel).join(', ')
+  return reasons ? `${LINE_STATUSES[line.status].label}: ${reasons}` : LINE_STATUSES[line.status].label
+}
+
 const hidden = { isHiddenAtFirst: true }
 
 export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
@@ -59,7 +64,7 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
     title: 'Status',
     width: 250,
     sortKey: 'status',
-    text: (line) => [LINE_STATUSES[line.status].label, ...line.hold_reasons.map(holdReasonLabel)].join(': '),
+    text: (line) => statusWords(line),
     render: (line) => <StatusCell line={line} />,
   },
   plain('subscription', 'Subscription', 200, (line) => line.subscription, { sortKey: 'subscription' }),
@@ -91,7 +96,7 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   plain('agreement', 'PSA agreement', 190, (line) => line.agreement),
   plain('product', 'PSA product', 180, (line) => line.product),
   plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer' }),
-  plain('invoice_number', 'Invoice', 120, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
+  plain('invoice_number', 'Invoice', 146, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
   plain('description', 'Description', 260, (line) => line.description),
   plain('row_id', 'Invoice row', 140, (line) => line.row_id, hidden),
   plain('sent_at', 'Sent', 150, (line) => line.sent_at, {
@@ -106,11 +111,3 @@ export const CSV_COLUMNS: [title: string, value: (line: InvoiceLine) => string][
   ...LINE_COLUMNS.map(({ title, text }): [string, (line: InvoiceLine) => string] => [title, text]),
   ['Line', (line) => line.id],
 ]
-
-export function dateWords(line: InvoiceLine): string {
-  return `${formatDay(line.charge_start_date) || '…'} – ${formatDay(line.charge_end_date) || 'open'}`
-}
-
-export function totalWords(line: InvoiceLine): string {
-  return `${formatAmount(line.total, line.currency)} ${line.currency}`
-}

@@ -1,6 +1,6 @@
 /** Organizations with their company and agreement; one row, one mutation. */
 
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { notifications } from '@mantine/notifications'
 import { useAcceptOrganizationSuggestions, useEditOrganization, type Organization } from '@/api/organizations'
@@ -31,7 +31,9 @@ export function OrganizationRows({ organizations }: { organizations: Organizatio
             <th scope="col" className={table.end}>
               {t('Lines held')}
             </th>
-            <th scope="col" aria-label={t('Actions')} />
+            <th scope="col">
+              <VisuallyHidden>{t('Actions')}</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>

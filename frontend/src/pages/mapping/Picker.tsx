@@ -1,6 +1,6 @@
 /** A searchable choice that asks the server as one types. Closed it is a plain button, so that tables stay light. */
 
-import { Loader, Select } from '@mantine/core'
+import { Loader, Select, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
@@ -34,11 +34,11 @@ export function Picker(props: Props) {
       type="button"
       className={classes.picker}
       data-empty={value === null}
-      aria-label={`${label}: ${value?.name ?? placeholder}`}
       onClick={() => setOpen(true)}
       disabled={isSaving}
       data-testid={testId}
     >
+      <VisuallyHidden>{label}: </VisuallyHidden>
       <span className={classes.pickerText}>{value?.name ?? placeholder}</span>
       {value?.identifier && <span className={classes.identifier}>{value.identifier}</span>}
       {isSaving ? <Loader size={12} /> : <ChevronDown size={13} aria-hidden />}

@@ -19,35 +19,23 @@ export function fieldValue(field: string, value: unknown): string {
   return text
 }
 
-/** Fields that say enough about a new addition; the rest is in its explanation. */
-const NEW_FIELDS = ['quantity', 'unit_price', 'effective_date', 'cancelled_date']
-
 export function Changes({ operation }: { operation: Operation }) {
   const t = useT()
   const { kind, changes, after, explanation } = operation
-  const isNew = kind === 'create'
-  const shown =
-    isNew && after
-      ? NEW_FIELDS.filter((field) => field in after).map((field) => ({
-          field,
-          before: null,
-          after: after[field],
-        }))
-      : changes
   return (
     <div className={classes.changes}>
-      {shown.map((change) => (
-        <span key={change.field} className={classes.change}>
-          <span className={classes.soft}>{fieldLabel(change.field)}</span>
-          {!isNew && (
-            <>
-              <del className={classes.before}>{fieldValue(change.field, change.before)}</del>
-              <span aria-hidden>→</span>
-            </>
-          )}
-          <ins className={classes.after}>{fieldValue(change.field, change.after)}</ins>
-        </span>
-      ))}
+      {kind === 'create' ? (
+        <NewAddition after={after} />
+      ) : (
+        changes.map((change) => (
+          <span key={change.field} className={classes.change}>
+            <span className={classes.soft}>{fieldLabel(change.field)}</span>
+            <del className={classes.before}>{fieldValue(change.field, change.before)}</del>
+            <span aria-hidden>→</span>
+            <ins className={classes.after}>{fieldValue(change.field, change.after)}</ins>
+          </span>
+        ))
+      )}
       {explanation.length > 0 && (
         <details className={classes.why}>
           <summary>{t('Why')}</summary>
@@ -59,5 +47,25 @@ export function Changes({ operation }: { operation: Operation }) {
         </details>
       )}
     </div>
+  )
+}
+
+/** A new addition has no before: quantity, price and days say what it will be. */
+function NewAddition({ after }: { after: Operation['after'] }) {
+  const t = useT()
+  const value = (field: string) => fieldValue(field, after[field])
+  return (
+    <>
+      {after.quantity !== undefined && (
+        <span className={classes.after}>
+          {value('quantity')} × {value('unit_price')}
+        </span>
+      )}
+      {after.effective_date !== undefined && (
+        <span className={classes.soft}>
+          {t('from {start} to {end}', { start: value('effective_date'), end: value('cancelled_date') })}
+        </span>
+      )}
+    </>
   )
 }

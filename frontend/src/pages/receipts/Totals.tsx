@@ -1,5 +1,6 @@
 /** AppXite = additions + unsent, row by row; a row that does not add up is marked in words. */
 
+import { VisuallyHidden } from '@mantine/core'
 import type { Receipt } from '@/api/receipts'
 import { add } from '@/exact'
 import { useT } from '@/i18n'
@@ -42,11 +43,15 @@ export function Totals({ receipt }: { receipt: Receipt }) {
               <th scope="col" className={table.end}>
                 {t('AppXite invoiced')}
               </th>
-              <th scope="col" aria-label={t('equals')} className={classes.sign} />
+              <th scope="col" className={classes.sign}>
+                <VisuallyHidden>{t('equals')}</VisuallyHidden>
+              </th>
               <th scope="col" className={table.end}>
                 {t('On additions')}
               </th>
-              <th scope="col" aria-label={t('plus')} className={classes.sign} />
+              <th scope="col" className={classes.sign}>
+                <VisuallyHidden>{t('plus')}</VisuallyHidden>
+              </th>
               <th scope="col" className={table.end}>
                 {t('Unsent')}
               </th>

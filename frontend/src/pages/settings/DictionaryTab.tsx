@@ -1,5 +1,6 @@
 /** What each system calls the same thing. */
 
+import { VisuallyHidden } from '@mantine/core'
 import { useT } from '@/i18n'
 import { Card } from '@/ui/Page'
 import table from '@/ui/table.module.css'
@@ -26,7 +27,9 @@ export function DictionaryTab() {
         <thead>
           <tr>
             <th scope="col">{t('AppXite')}</th>
-            <th scope="col" aria-label={t('Relation')} />
+            <th scope="col">
+              <VisuallyHidden>{t('Relation')}</VisuallyHidden>
+            </th>
             <th scope="col">{t('ConnectWise PSA')}</th>
             <th scope="col">{t('Note')}</th>
           </tr>

@@ -1,6 +1,6 @@
 /** API tokens: made with a name and scopes, shown once, revoked at any time. */
 
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
@@ -47,7 +47,9 @@ function TokenTable({ tokens }: { tokens: ApiToken[] }) {
           <th scope="col">{t('Scopes')}</th>
           <th scope="col">{t('Made')}</th>
           <th scope="col">{t('Ends')}</th>
-          <th scope="col" aria-label={t('Actions')} />
+          <th scope="col">
+            <VisuallyHidden>{t('Actions')}</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>
