@@ -35,6 +35,9 @@ from services.sync.connections.schemas import ConnectionIn
 from services.sync.handlers import HANDLERS
 from services.sync.jobs import JOBS
 from services.sync.main import create
+from services.sync.runs import repository as run_tables
+from services.sync.runs.schemas import RunOut
+from services.sync.runs.service import describe
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import Upstreams
 from tests.support.databases import TestDatabase
@@ -46,13 +49,13 @@ KEY = "an internal key of at least thirty-two characters"
 SEALING_KEY = Fernet.generate_key().decode()
 FAST = Pace(per_minute=600_000, fastest=600_000, burst=10_000, in_flight=16)
 
-APPXITE_CONNECTION = {
+APPXITE_CONNECTION: dict[str, Any] = {
     "address": APPXITE,
     "profile": "reporting-current",
     "settings": {"seller_id": credentials.APPXITE_REQUESTER_ID},
     "secrets": {"key": credentials.APPXITE_KEY},
 }
-CONNECTWISE_CONNECTION = {
+CONNECTWISE_CONNECTION: dict[str, Any] = {
     "address": CONNECTWISE,
     "settings": {"company_id": credentials.CONNECTWISE_COMPANY_ID},
     "secrets": {
@@ -173,6 +176,17 @@ class Partner:
                 done = await self._deliver(event_id, consumer)
                 assert done or retry, await self._last_error(event_id)
                 tried.add((event_id, consumer))
+
+    async def run_jobs(self) -> None:
+        """Let the jobs that are due run once; nobody acknowledges."""
+        for event_id, consumer in sorted(await self._due()):
+            if consumer == "sync.runs":
+                await self._deliver(event_id, consumer)
+
+    async def runs(self) -> dict[UUID, RunOut]:
+        async with self.database.reading(self.circumstances) as session:
+            rows = await run_tables.list_runs(session, kind=None, status=None, before=None, limit=100)
+            return {row.id: describe(row) for row in rows}
 
     async def acknowledge(self) -> None:
         """Let billing take in what it was told so far, while a real worker does the rest."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from services.kit.http import BadUpstreamAnswer, MissingUpstream, UpstreamFault, send
+from services.kit.http import BadUpstreamAnswer, MissingUpstream, Refused, UpstreamFault, send
 
 ON_PREMISE_CODEBASE = "v4_6_release/"
 API_VERSION = "2025.1"
@@ -60,6 +60,8 @@ async def discover_codebase(http: httpx.AsyncClient, account: Account) -> str:
     answer = await send(http, http.build_request("GET", url, headers={"Accept": "application/json"}))
     if answer.status >= SERVER_ERROR:
         raise UpstreamFault("the site does not answer", status=answer.status, raw=answer.text, where=answer.where)
+    if answer.status not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
+        raise Refused("the site refuses to say where its API is", status=answer.status, where=answer.where)
     info: Any = answer.json() if answer.status == httpx.codes.OK else None
     if info is None:
         message = f"the site knows no company {account.company_id!r}"

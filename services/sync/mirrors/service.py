@@ -53,10 +53,11 @@ async def refresh_mirrors(
         else:
             continue
         async with context.writing() as session:
-            await _take_in(session, run_id, kind, reading)
+            await take_in(session, run_id, kind, reading)
 
 
-async def _take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
+async def take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
+    """Store one reading and tell billing what it says that was not known."""
     changed = await repository.store_records(session, kind, reading.records.values())
     news = [record for key, record in reading.records.items() if key in changed]
     if not reading.unreadable:

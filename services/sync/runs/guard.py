@@ -41,4 +41,5 @@ def explain(fault: UpstreamError | TieoutError) -> str:
     """What happened and what to do, for people."""
     if isinstance(fault, TieoutError):
         return f"{fault.detail} {fault.what_to_do}"
-    return str(fault)
+    sentence = str(fault)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
