@@ -54,10 +54,22 @@ class PostgresServer(Server):
     def create_database(self, name: str) -> None:
         """Make a database unless it is there."""
         exists = f"SELECT 'CREATE DATABASE {name}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}')"  # noqa: S608 - a name from our own code
-        psql = [str(self.programs / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+        self.psql("postgres", f"{exists} \\gexec")
+
+    def psql(self, database: str, script: str) -> str:
+        """What a script prints, rows alone. CalledProcessError, with its message, when a statement fails."""
+        program = [str(self.programs / "psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
         address = {"PGHOST": LOOPBACK, "PGPORT": str(self.port), "PGUSER": "postgres", "PGPASSWORD": self.password}
-        environment = os.environ | address | {"PGDATABASE": "postgres"}
-        subprocess.run(psql, input=f"{exists} \\gexec", text=True, check=True, env=environment)
+        environment = os.environ | address | {"PGDATABASE": database}
+        done = subprocess.run(
+            [*program, "--set=ON_ERROR_STOP=1"],
+            input=script,
+            text=True,
+            check=True,
+            env=environment,
+            capture_output=True,
+        )
+        return done.stdout.strip()
 
     def command(self) -> list[str]:
         settings = (f"port={self.port}", *_POSTGRES_SETTINGS, *(() if self.durable else _QUICK))

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -38,8 +39,11 @@ class Product:
     @property
     def process_ids(self) -> dict[str, int]:
         """Number of each process by the name of its log."""
-        record = psutil.Process(self._running().popen.pid).children()
-        return {_name_of(process): process.pid for process in record}
+        numbers = {}
+        for process in psutil.Process(self._running().popen.pid).children():
+            with suppress(psutil.Error):  # one that is just ending
+                numbers[_name_of(process)] = process.pid
+        return numbers
 
     def processes(self) -> list[psutil.Process]:
         """The runner and everything it started, servers included."""
@@ -70,12 +74,13 @@ class Product:
         process.popen.send_signal(signal.SIGINT)
         return process.popen.wait(60)
 
-    def client(self) -> httpx.Client:
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
         """A signed-in client of the public API."""
-        client = httpx.Client(base_url=f"{self.address}/api/v1", timeout=60, trust_env=False)
-        client.post("/session", json=self.sign_in).raise_for_status()
-        client.headers["X-CSRF-Token"] = client.cookies["tieout_csrf"]
-        return client
+        with httpx.Client(base_url=f"{self.address}/api/v1", timeout=60, trust_env=False) as client:
+            client.post("/session", json=self.sign_in).raise_for_status()
+            client.headers["X-CSRF-Token"] = client.cookies["tieout_csrf"]
+            yield client
 
     def forget(self) -> None:
         if self.process is not None and self.process.is_running:
@@ -89,7 +94,7 @@ class Product:
 
 
 def _name_of(process: psutil.Process) -> str:
-    words = process.cmdline()
+    words = process.cmdline() or [process.name()]
     module = next((word for word in words if word.startswith("services.")), Path(words[0].split()[0]).name)
     return module.removeprefix("services.").removesuffix(".main:app").replace(".worker", "-worker").replace(".", "-")
 
