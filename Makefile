@@ -59,7 +59,7 @@ client: venv app ## write the app's types from openapi.yaml
 	@$(NPM) run openapi
 
 contracts: venv ## accept a new optional field of an event into its committed schema
-	@$(PY) -m tests.architecture.schemas
+	@$(PY) -m tests.architecture.compatibility
 
 revision: venv ## write a migration for what the models changed (SUBJECT="Add drift")
 	@$(PY) -m deploy.local.revision "$(SUBJECT)"

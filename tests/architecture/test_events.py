@@ -7,7 +7,7 @@ import pytest
 
 from services.contracts.envelope import Envelope, Fact
 from services.contracts.routes import CONSUMERS, FACTS, ROUTES
-from tests.architecture.schemas import incompatibilities
+from tests.architecture.compatibility import incompatibilities
 from tests.architecture.source import ROOT
 
 SERVICES = ROOT / "services"
@@ -86,7 +86,7 @@ class TestSchemas:
         """During a deployment old events meet new code and new events meet old code; both must be read.
 
         Within a version only optional fields are added. Anything else is a new version. After an addition,
-        `python -m tests.architecture.schemas` accepts it.
+        `python -m tests.architecture.compatibility` accepts it.
         """
         committed = json.loads((SCHEMAS / f"{name}.json").read_text())
         assert not incompatibilities(committed, FACTS[name].model_json_schema(mode="serialization"))
@@ -96,7 +96,7 @@ class TestSchemas:
         """A reviewer sees each change of an event as a change of a file."""
         committed = json.loads((SCHEMAS / f"{name}.json").read_text())
         assert FACTS[name].model_json_schema(mode="serialization") == committed, (
-            "run python -m tests.architecture.schemas"
+            "run python -m tests.architecture.compatibility"
         )
 
     def test_none_outlives_its_event(self) -> None:

@@ -1,6 +1,6 @@
 """Whether an event's schema still reads what the other side of a deployment writes.
 
-`python -m tests.architecture.schemas` writes the committed schemas anew, and refuses what would break readers.
+`python -m tests.architecture.compatibility` writes the committed schemas anew, and refuses what would break readers.
 `--unreleased` overrides that while no release has carried the event.
 """
 
