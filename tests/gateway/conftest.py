@@ -20,6 +20,7 @@ from services.gateway.people.service import Owner
 from services.gateway.settings import GatewaySettings
 from services.kit.db import Database
 from services.kit.ids import new_id
+from tests.support.backends import Backends
 from tests.support.databases import TestDatabase
 
 PASSWORD = "correct horse battery"
@@ -123,9 +124,23 @@ def open_door(database: TestDatabase, redis_url: str) -> OpenDoor:
     return opened
 
 
+@pytest.fixture(scope="session")
+async def lonely_url(worker_database: TestDatabase, backends: Backends, worker_number: int) -> AsyncIterator[str]:
+    """One gateway for all tests that need no more: what it remembers is found by secrets nobody has twice."""
+    told = {
+        "database_url": worker_database.url("gateway"),
+        "redis_url": backends.redis_database(worker_number),
+        "internal_key": KEY,
+        **dict.fromkeys(("sync_url", "billing_url", "audit_url"), "http://127.0.0.1:9"),
+    }
+    async with serving(create(GatewaySettings.model_validate(told))) as url:
+        yield url
+
+
 @pytest.fixture
-async def door(open_door: OpenDoor) -> AsyncIterator[Door]:
+async def door(database: TestDatabase, redis_url: str, lonely_url: str) -> AsyncIterator[Door]:
     """A gateway whose services are all away."""
-    away = "http://127.0.0.1:9"
-    async with open_door(sync_url=away, billing_url=away, audit_url=away) as door:
-        yield door
+    door = Door(lonely_url, database)
+    yield door
+    for client in door.clients:
+        await client.aclose()

@@ -58,9 +58,12 @@ async def list_rows(
 def _place(cursor: str) -> tuple[datetime, UUID]:
     instant, row_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(str(instant)), UUID(str(row_id))
+        place = datetime.fromisoformat(str(instant)), UUID(str(row_id))
     except ValueError as error:
         raise BadCursor("The cursor belongs to another list.") from error
+    if place[0].tzinfo is None:
+        raise BadCursor("The cursor belongs to another list.")
+    return place
 
 
 async def summarise(session: ReadSession) -> LogSummary:

@@ -1,0 +1,97 @@
+"""Audit's database, events as their producers publish them, and its API as the gateway calls it."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from services.audit.main import create
+from services.audit.settings import AuditSettings
+from services.audit.worker import HANDLERS
+from services.contracts.envelope import Actor, Fact
+from services.contracts.identity import IDENTITY_HEADER, Identity
+from services.contracts.vocabulary import Role
+from services.kit import bus
+from services.kit.db import Circumstances, Database
+from services.kit.identity import sign_identity
+from services.kit.ids import new_id
+from tests.support.databases import TestDatabase
+
+KEY = "a key that only this test run knows"
+ANNA = Actor(id="user/1", name="Anna")
+
+
+class Desk:
+    """Publishes facts as sync would, has audit handle them, and looks at what it kept."""
+
+    def __init__(self, tested: TestDatabase, producer: Database, audit: Database) -> None:
+        self.tested = tested
+        self.producer = producer
+        self.audit = audit
+        self.partner_id = new_id()
+
+    async def publish(
+        self, fact: Fact, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
+    ) -> UUID:
+        circumstances = Circumstances(partner_id or self.partner_id, "sync", "corr-1", actor)
+        async with self.producer.writing(circumstances) as session:
+            return await bus.publish(session, fact, subject)
+
+    async def handle(self, event_id: UUID) -> bool:
+        return await bus.handle_effect(self.audit, "audit", event_id, HANDLERS)
+
+    async def record(
+        self, fact: Fact, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
+    ) -> UUID:
+        event_id = await self.publish(fact, subject, actor, partner_id)
+        assert await self.handle(event_id)
+        return event_id
+
+    async def meddle(self, *statements: str) -> None:
+        """What somebody with the whole database in hand can do: past walls, grants and triggers."""
+        connection = await asyncpg.connect(self.tested.url())
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            for statement in statements:
+                await connection.execute(statement)
+        await connection.close()
+
+    async def count(self, table: str) -> int:
+        connection = await asyncpg.connect(self.tested.url())
+        found: int = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 - a test's own constant
+        await connection.close()
+        return found
+
+
+def _dialect(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+asyncpg://")
+
+
+@pytest.fixture
+async def desk(database: TestDatabase) -> AsyncIterator[Desk]:
+    producer = Database(_dialect(database.url("sync")), "sync", pool_size=2)
+    audit = Database(_dialect(database.url("audit")), "audit", pool_size=8)
+    yield Desk(database, producer, audit)
+    await producer.close()
+    await audit.close()
+
+
+@pytest.fixture
+async def client(desk: Desk, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Audit's API, asked in the name of the desk's partner."""
+    told = {"database_url": desk.tested.url("audit"), "redis_url": redis_url, "internal_key": KEY}
+    app = create(AuditSettings.model_validate(told))
+    identity = Identity(
+        partner_id=desk.partner_id,
+        actor_id="user/1",
+        actor_name="Anna",
+        roles=frozenset({Role.AUDITOR}),
+        correlation_id="asked",
+    )
+    headers = {IDENTITY_HEADER: sign_identity(identity, KEY)}
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://audit", headers=headers) as client:
+            yield client
