@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, String, Text, func
+from sqlalchemy import Boolean, Date, DateTime, Index, Integer, Numeric, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.db import Base
@@ -14,7 +14,7 @@ class InvoiceRecord(Base):
     """An invoice across loads: what the latest load found, and which load's rows are in force."""
 
     __tablename__ = "invoice"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+    __table_args__ = (Index("invoice_by_period", "partner_id", "period"), {"schema": "sync"})
 
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     invoice_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -32,7 +32,7 @@ class LoadInvoice(Base):
     """One invoice as one load found it."""
 
     __tablename__ = "load_invoice"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+    __table_args__ = (Index("load_invoice_by_state", "run_id", "state"), {"schema": "sync"})
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     invoice_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -57,7 +57,7 @@ class InvoiceRowRecord(Base):
     """One row, parsed, beside its text as it came. `ordinal` counts within the load."""
 
     __tablename__ = "invoice_row"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+    __table_args__ = (Index("invoice_row_by_invoice", "partner_id", "invoice_id"), {"schema": "sync"})
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Integer, String, Text, func
+from sqlalchemy import Boolean, DateTime, Index, Integer, String, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,7 @@ class RunRow(Base):
     """One mirror, load or push, as people watch it."""
 
     __tablename__ = "run"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+    __table_args__ = (Index("run_latest", "partner_id", "created_at"), {"schema": "sync"})
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     partner_id: Mapped[UUID]
