@@ -109,5 +109,6 @@ def _create_tokens() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
+    op.execute("DROP POLICY partner_wall ON gateway.account")  # it reads membership, which goes before account
     for table in ("api_token", "session", "membership", "account", "partner"):
         op.drop_table(table, schema="gateway")
