@@ -152,8 +152,11 @@ function noticeEndedSession(error: unknown): void {
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache({ onError: noticeEndedSession }),
-    mutationCache: new MutationCache({ onError: noticeEndedSession }),
+    // The question who is signed in is how sign-in is found missing: its own 401 is no news.
+    queryCache: new QueryCache({
+      onError: (error, query) => query.queryKey[0] !== sessionKeys.me[0] && noticeEndedSession(error),
+    }),
+    mutationCache: new MutationCache({ onError: (error) => noticeEndedSession(error) }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
