@@ -86,6 +86,11 @@ def bells_per_message(consumer: str) -> int:
     return 1 if consumer.endswith(".runs") else BELLS_PER_MESSAGE
 
 
+def _as_json(value: object) -> bytes:
+    """Also of the exceptions in results that arq writes, and then does not keep."""
+    return orjson.dumps(value, default=repr)
+
+
 def _connect(url: str, retry: Retry, read_seconds: float, connect_seconds: float) -> ArqRedis:
     """A pool that connects on first use, so that a service starts while Redis is away."""
     redis: ArqRedis = ArqRedis.from_url(
@@ -95,7 +100,7 @@ def _connect(url: str, retry: Retry, read_seconds: float, connect_seconds: float
         retry=retry,
         retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],  # a refused connection is an OSError
     )
-    redis.job_serializer = orjson.dumps
+    redis.job_serializer = _as_json
     redis.job_deserializer = orjson.loads
     return redis
 
@@ -143,7 +148,7 @@ def _add(pipe: Pipeline, consumer: str, event_ids: Sequence[UUID]) -> None:
     size = bells_per_message(consumer)
     for start in range(0, len(event_ids), size):
         job_id, args = uuid4().hex, tuple(str(each) for each in event_ids[start : start + size])
-        body = serialize_job(JOB_NAME, args, {}, None, now, serializer=orjson.dumps)
+        body = serialize_job(JOB_NAME, args, {}, None, now, serializer=_as_json)
         pipe.psetex(job_key_prefix + job_id, EXPIRES_MS, body)
         pipe.zadd(queue_name(consumer), {job_id: now})
 
@@ -181,7 +186,7 @@ def build_worker(url: str, consumer: str, deliver: Deliver, *, slots: int, job_s
         poll_delay=POLL_SECONDS,
         max_tries=1_000_000,
         health_check_key=f"{queue_name(consumer)}:health",
-        job_serializer=orjson.dumps,
+        job_serializer=_as_json,
         job_deserializer=orjson.loads,
     )
 

@@ -1,5 +1,6 @@
 """One service's sessions on a real database, a handler that leaves a trace, and what the ledger says."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,16 @@ from services.kit.queue import MemoryQueue
 from tests.support.databases import TestDatabase
 
 PERSON = Actor(id="u1", name="Ann")
+
+
+async def until(is_so: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:
+    """Ask until it is so; TimeoutError when it never is."""
+    async with asyncio.timeout(seconds):
+        while True:
+            answer = is_so()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.01)
 
 
 def asyncpg_url(url: str) -> str:

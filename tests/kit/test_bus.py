@@ -20,6 +20,7 @@ from tests.kit.conftest import (
     leave_trace,
     rows_loaded,
     trace_event,
+    until,
 )
 
 HANDLERS: bus.Handlers = {RowsLoaded: trace_event}
@@ -58,10 +59,13 @@ class TestPublish:
     async def test_a_rolled_back_fact_never_happened_and_rings_nobody(
         self, sync_db: Database, bells: MemoryQueue, ledger: Ledger, partner: UUID
     ) -> None:
-        with pytest.raises(RuntimeError):
+        async def fail_after_publishing() -> None:
             async with sync_db.writing(in_the_name_of(partner)) as session:
                 await bus.publish(session, rows_loaded(), "run/1")
                 raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail_after_publishing()
 
         assert bells.rung == []
         assert await ledger.connection.fetchval("SELECT count(*) FROM bus.event") == 0
@@ -125,9 +129,7 @@ class TestHandleEffect:
         attempts = [
             asyncio.create_task(bus.handle_effect(database, "billing", event_id, {RowsLoaded: wait})) for _ in range(10)
         ]
-        async with asyncio.timeout(10):
-            while sum(task.done() for task in attempts) < 9:
-                await asyncio.sleep(0.01)
+        await until(lambda: sum(task.done() for task in attempts) == 9)
         may_end.set()
 
         assert sorted(await asyncio.gather(*attempts)) == [False] * 9 + [True]

@@ -9,7 +9,7 @@ from services.kit import bus, relay
 from services.kit.db import Bell, Database
 from services.kit.queue import MemoryQueue
 from services.kit.relay import BATCH, sweep, sweep_forever
-from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, rows_loaded, trace_event
+from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, rows_loaded, trace_event, until
 
 DUE = "next_attempt_at = now()"
 
@@ -102,6 +102,7 @@ class TestSweep:
         )
 
         assert await sweep(sync_db) == BATCH
+        await ledger.connection.execute("ANALYZE bus.delivery")
 
 
 class TestSweepForever:
@@ -114,9 +115,7 @@ class TestSweepForever:
         bells.rung.clear()
 
         sweeping = asyncio.create_task(sweep_forever(sync_db, pause_seconds=3600))
-        async with asyncio.timeout(10):
-            while len(bells.rung) < 2 * BATCH + 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(bells.rung) >= 2 * BATCH + 2)
         sweeping.cancel()
 
         assert len(set(bells.rung)) == 2 * BATCH + 2
@@ -134,9 +133,7 @@ class TestSweepForever:
 
         monkeypatch.setattr(relay, "sweep", fail_at_first)
         sweeping = asyncio.create_task(sweep_forever(sync_db, pause_seconds=0.001))
-        async with asyncio.timeout(10):
-            while len(seen) < 3:
-                await asyncio.sleep(0.001)
+        await until(lambda: len(seen) >= 3)
         sweeping.cancel()
 
         assert [entry["error"] for entry in logged] == ["ConnectionRefusedError: no database"]

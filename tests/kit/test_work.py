@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,7 @@ from services.kit import bus, lease, work
 from services.kit.db import Database, WriteSession
 from services.kit.lease import LeaseLost
 from services.kit.work import JobContext, Jobs, handle_work
-from tests.kit.conftest import PERSON, Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace
+from tests.kit.conftest import PERSON, Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace, until
 
 RUNS = "sync.runs"
 
@@ -27,12 +26,6 @@ async def _do(context: JobContext[Any], envelope: Envelope[Any]) -> None:
 
 
 DOING: Jobs = {LoadPrepared: _do}
-
-
-async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await is_so():
-            await asyncio.sleep(0.01)
 
 
 class _Held:
