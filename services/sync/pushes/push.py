@@ -40,16 +40,17 @@ TROUBLE_PAUSES = (15.0, 30.0, 60.0, 120.0, 240.0)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long a push waits, and with what; tests wait less."""
+    """How long a push waits before it looks again, and before it tries again."""
 
-    sleep: Sleep = asyncio.sleep
     looks: tuple[float, ...] = WAITS
     pauses: tuple[float, ...] = TROUBLE_PAUSES
+    sleep: Sleep = asyncio.sleep
 
 
-async def push_plan(
-    context: JobContext[Upstreams], run_id: UUID, plan_id: UUID, waiting: Waiting | None = None
-) -> None:
+WAITING = Waiting()
+
+
+async def push_plan(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
     """Do, or finish, the push of a plan. The run says how it ended; only the unforeseen leaves as an error."""
     async with context.writing() as session:
         if await runs.start_run(session, run_id) is None:
@@ -61,7 +62,7 @@ async def push_plan(
         async with context.reading() as session:
             rows = await plans.list_operations(session, plan_id)
             client = await context.resources.open_connectwise(session)
-        push = Push(context, run_id, plan_id, client, waiting or Waiting())
+        push = Push(context, run_id, plan_id, client, WAITING)
         if not _is_begun(rows) and not await push.stands():
             return
         await push.write(rows)

@@ -1,5 +1,6 @@
 """Sync with the stand-in of ConnectWise and a billing whose wishes a test writes down."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -12,12 +13,15 @@ import pytest
 from sqlalchemy import insert
 
 from services.contracts.envelope import Envelope, Fact
-from services.contracts.events.billing import AdditionsDesired, LinesSettled
+from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
 from services.contracts.facts import Chunk, DesiredAddition, PushedAddition, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit import bus
+from services.kit.crypto import Sealer
 from services.kit.db import Database
+from services.kit.rate_limit import RateLimiter
+from services.kit.retry import Patience
 from services.sandbox.appxite.app import build_app as build_appxite
 from services.sandbox.connectwise.app import build_app as build_psa
 from services.sandbox.edge import AnswerLost
@@ -31,7 +35,7 @@ from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
 from tests.support.clock import HeldClock
-from tests.sync.conftest import APPXITE, CONNECTWISE, Partner, StandIns
+from tests.sync.conftest import APPXITE, CONNECTWISE, FAST, SEALING_KEY, Partner, StandIns
 from tests.sync.plans.builders import desire
 
 PERIOD = "2026-06"
@@ -82,6 +86,14 @@ async def stand_ins(sandbox_settings: SandboxSettings) -> AsyncIterator[StandIns
         yield StandIns(http)
 
 
+@pytest.fixture
+def upstreams(stand_ins: StandIns) -> Upstreams:
+    """A pace that goes on while the product's clock is held: a 429 has to be waited out."""
+    limiter = RateLimiter(None, pace=FAST, seconds=time.monotonic)
+    hasty = Patience(tries=3, base=0.001, cap=0.01, asked_to_wait=3)
+    return Upstreams(stand_ins.http, Sealer(SEALING_KEY), limiter, limiter, hasty)
+
+
 @dataclass
 class Desk(Partner):
     """A partner whose billing wants `wanted` and leaves `unsent`, in chunks of `chunk_size`."""
@@ -91,10 +103,14 @@ class Desk(Partner):
     settled: list[PushedAddition] = field(default_factory=list)
     chunk_size: int = 500
     chunks_backwards: bool = False
+    interrupt: Fact | None = None
+    """News that comes while a plan is computed."""
 
     @property
     def _billing(self) -> bus.Handlers:
         async def desire_additions(session: Any, envelope: Envelope[PlanPrepared]) -> None:
+            if self.interrupt is not None:
+                await bus.publish(session, self.interrupt, subject="test/1")
             for fact in self.chunks(envelope.data.plan_id):
                 await bus.publish(session, fact, subject=f"plan/{fact.plan_id}")
 
@@ -103,7 +119,15 @@ class Desk(Partner):
             self.settled += fact.additions
             await bus.publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject="run/x")
 
-        return {**super()._billing, PlanPrepared: desire_additions, AdditionsPushed: settle_lines}
+        async def ignore(session: Any, envelope: Envelope[MappingChanged]) -> None:
+            """Its own news, which billing re-rates lines for."""
+
+        return {
+            **super()._billing,
+            PlanPrepared: desire_additions,
+            AdditionsPushed: settle_lines,
+            MappingChanged: ignore,
+        }
 
     def chunks(self, plan_id: UUID) -> list[AdditionsDesired]:
         count = max(1, -(-len(self.wanted) // self.chunk_size))
