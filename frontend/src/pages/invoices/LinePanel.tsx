@@ -10,7 +10,6 @@ import { Money } from '@/ui/Money'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { chargeTypeLabel, HOLD_REASONS, LINE_STATUSES } from '@/words'
 import classes from './invoices.module.css'
-import { PROVENANCE_BADGES } from './provenance'
 import { Remedy } from './StatusCell'
 import type { LineChange } from './useLineEdits'
 
@@ -161,12 +160,13 @@ function Dates({ line }: { line: InvoiceLine }) {
           ))}
         </tbody>
       </table>
-      {fields.map(([name, field]) => (
-        <p key={name} className={classes.explanation}>
-          {PROVENANCE_BADGES[field.provenance]?.label ?? t('As invoiced')}: {name.toLowerCase()}
-          {field.explanation && `. ${field.explanation}`}
-        </p>
-      ))}
+      {fields
+        .filter(([, field]) => field.explanation)
+        .map(([name, field]) => (
+          <p key={name} className={classes.explanation}>
+            {name}: {field.explanation}
+          </p>
+        ))}
     </section>
   )
 }
