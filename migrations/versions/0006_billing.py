@@ -21,6 +21,7 @@ INSTANT = sa.DateTime(timezone=True)
 MONEY = sa.Numeric()  # without scale: what AppXite sent is kept digit by digit
 TEXTS = postgresql.ARRAY(sa.Text())
 OPEN = "status <> 'sent'"
+SEARCH_TEXT = "lower(organization_name || ' ' || offer_name || ' ' || subscription_name || ' ' || invoice_number)"
 
 
 def upgrade() -> None:
@@ -126,6 +127,7 @@ def _create_line() -> None:
         sa.Column("total", MONEY, nullable=False),
         sa.Column("is_custom", sa.Boolean(), nullable=False),
         sa.Column("is_vanished", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), sa.Computed(SEARCH_TEXT, persisted=True), nullable=False),
         sa.Column("is_excluded", sa.Boolean(), nullable=False),
         sa.Column("user_start", sa.Date()),
         sa.Column("user_end", sa.Date()),
@@ -181,7 +183,7 @@ def _index_line() -> None:
     index("line_by_total", ["period", "total", "id"])
     index("line_by_start", ["period", start, "id"])
     index("line_by_status", ["period", "status", "organization_name", "id"])
-    index("line_open_of_organization", ["organization_id", "id"], OPEN)
+    index("line_of_organization", ["organization_id", "id"])
     index("line_open_of_offer", ["offer_id", "id"], OPEN)
     index("line_by_chosen_agreement", ["user_agreement_id"], "user_agreement_id IS NOT NULL")
 

@@ -4,11 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, DateTime, Index, Integer, Numeric, String, Text, func, text
+from sqlalchemy import Boolean, Computed, Date, DateTime, Index, Integer, Numeric, String, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.db import Base
+
+# In small letters already: ILIKE on the four names takes about ten times as long.
+SEARCH_TEXT = "lower(organization_name || ' ' || offer_name || ' ' || subscription_name || ' ' || invoice_number)"
 
 
 class LineRow(Base):
@@ -22,14 +25,8 @@ class LineRow(Base):
         Index("line_by_total", "partner_id", "period", "total", "id"),
         Index("line_by_start", "partner_id", "period", text("COALESCE(charge_start, 'infinity'::date)"), "id"),
         Index("line_by_status", "partner_id", "period", "status", "organization_name", "id"),
-        # Re-rating looks for what is not sent; sent lines leave these indexes.
-        Index(
-            "line_open_of_organization",
-            "partner_id",
-            "organization_id",
-            "id",
-            postgresql_where=text("status <> 'sent'"),
-        ),
+        Index("line_of_organization", "partner_id", "organization_id", "id"),
+        # Re-rating looks for what is not sent; sent lines leave this index.
         Index("line_open_of_offer", "partner_id", "offer_id", "id", postgresql_where=text("status <> 'sent'")),
         Index(
             "line_by_chosen_agreement",
@@ -68,6 +65,8 @@ class LineRow(Base):
     total: Mapped[Decimal] = mapped_column(Numeric())
     is_custom: Mapped[bool] = mapped_column(Boolean)
     is_vanished: Mapped[bool] = mapped_column(Boolean)
+
+    search_text: Mapped[str] = mapped_column(Text, Computed(SEARCH_TEXT, persisted=True))
 
     # What people decided.
     is_excluded: Mapped[bool] = mapped_column(Boolean)

@@ -1,5 +1,6 @@
 """Reads lines for the grid: one window by keyset, totals by one grouped statement."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Row, Select, func, literal_column, or_, select, tuple_
 
 from services.billing.lines.models import LineRow
 from services.billing.lines.schemas import LineSort
+from services.billing.mapping.models import OrganizationRow
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.db import ReadSession
 
@@ -18,6 +20,7 @@ LineValues = Row[Any]
 SortValue = str | Decimal | date
 
 _TABLE = LineRow.__table__
+_SHOWN = [column for column in _TABLE.c if column.name != "search_text"]
 _FOREVER = literal_column("'infinity'::date", Date)
 _SORTS: dict[str, ColumnElement[Any]] = {
     "organization": _TABLE.c.organization_name,
@@ -54,9 +57,8 @@ class LineFilter:
         elif self.statuses:
             wanted.append(LineRow.status.in_([each.value for each in self.statuses]))
         if self.organization is not None:
-            wanted.append(
-                or_(LineRow.organization_id == self.organization, LineRow.organization_name == self.organization)
-            )
+            known = or_(OrganizationRow.id == self.organization, OrganizationRow.name == self.organization)
+            wanted.append(LineRow.organization_id.in_(select(OrganizationRow.id).where(known)))
         if self.charge_type is not None:
             wanted.append(LineRow.charge_type == self.charge_type)
         if self.currency is not None:
@@ -68,8 +70,8 @@ class LineFilter:
     def _search(self) -> list[ColumnElement[bool]]:
         if not self.search:
             return []
-        names = (LineRow.organization_name, LineRow.offer_name, LineRow.subscription_name, LineRow.invoice_number)
-        return [or_(*(name.icontains(self.search, autoescape=True) for name in names))]
+        pattern = re.sub(r"([%_\\])", r"\\\1", self.search)
+        return [LineRow.search_text.like(func.lower(f"%{pattern}%"), escape="\\")]
 
 
 async def read_window(
@@ -78,7 +80,7 @@ async def read_window(
     """Lines in order; `sort_value` beside the columns is what the next window goes on from."""
     order = _SORTS[sort.lstrip("-")]
     is_descending = sort.startswith("-")
-    query = select(_TABLE, order.label("sort_value")).where(*wanted.conditions())
+    query: Select[Any] = select(*_SHOWN, order.label("sort_value")).where(*wanted.conditions())
     if after is not None:
         place = tuple_(order, _TABLE.c.id)
         query = query.where(place < after if is_descending else place > after)
@@ -105,7 +107,8 @@ def read_sort_value(sort: LineSort, text: str) -> SortValue:
 
 
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    return (await session.execute(select(_TABLE).where(_TABLE.c.id == line_id))).one_or_none()
+    query: Select[Any] = select(*_SHOWN).where(_TABLE.c.id == line_id)
+    return (await session.execute(query)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Takes in mirrors: reference copies, new organizations and offers, fresh suggestions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from services.billing.mapping import repository
 from services.billing.mapping.models import OrganizationRow, ProductRow
-from services.billing.mapping.suggestions import Candidate, Candidates, Suggestion
+from services.billing.mapping.suggestions import Candidate, Candidates
 from services.billing.references import repository as references
 from services.billing.references.models import ReferenceRow
 from services.contracts.facts import MirrorRecord
@@ -44,35 +44,34 @@ def _describe(table: Mapped, record: MirrorRecord) -> dict[str, Any]:
     return described | {"currency": record.currency} if table is OrganizationRow else described
 
 
-async def _suggest_targets(session: WriteSession, kind: MirrorKind, written: Iterable[str]) -> None:
+async def _suggest_targets(session: WriteSession, kind: MirrorKind, written: Container[str | None]) -> None:
+    # Most unmapped names are like none of the fresh ones: only the others are compared with everything.
     table = SOURCES[kind]
-    fresh = await references.find(session, kind, list(written))
+    everything = await references.list_active(session, kind)
+    fresh = _candidates(row for row in everything if row.external_id in written)
     unmapped = await repository.find_unmapped(session, table)
-    await _suggest(session, table, unmapped, _candidates(row for row in fresh.values() if row.is_active))
+    concerned = [row for row in unmapped if row.suggested_id in written or fresh.suggest(_as_candidate(row))]
+    await _suggest(session, table, concerned, _candidates(everything))
 
 
 async def _suggest(
     session: WriteSession, table: Mapped, rows: Iterable[OrganizationRow | ProductRow], candidates: Candidates
 ) -> None:
-    better = []
+    changed = []
     for row in rows:
-        found = candidates.suggest(Candidate(row.id, row.name, row.identifier))
-        if found is not None and _is_better(found, row):
-            better.append(
-                {
-                    "partner_id": row.partner_id,
-                    "id": row.id,
-                    "suggested_id": found.target_id,
-                    "suggestion_score": found.score,
-                    "suggestion_reason": found.reason,
-                }
-            )
-    await repository.save_suggestions(session, table, better)
+        found = candidates.suggest(_as_candidate(row))
+        suggestion = {
+            "suggested_id": found.target_id if found else None,
+            "suggestion_score": found.score if found else None,
+            "suggestion_reason": found.reason if found else None,
+        }
+        if any(getattr(row, name) != value for name, value in suggestion.items()):
+            changed.append({"partner_id": row.partner_id, "id": row.id, **suggestion})
+    await repository.save_suggestions(session, table, changed)
 
 
-def _is_better(found: Suggestion, row: OrganizationRow | ProductRow) -> bool:
-    # The same candidate under a new name replaces itself, also where it has become less alike.
-    return found.target_id == row.suggested_id or found.score > (row.suggestion_score or 0)
+def _as_candidate(row: OrganizationRow | ProductRow) -> Candidate:
+    return Candidate(row.id, row.name, row.identifier)
 
 
 def _candidates(rows: Iterable[ReferenceRow]) -> Candidates:
