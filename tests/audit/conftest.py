@@ -1,6 +1,7 @@
 """Audit's database, events as their producers publish them, and its API as the gateway calls it."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -58,11 +59,15 @@ class Desk:
                 await connection.execute(statement)
         await connection.close()
 
-    async def count(self, table: str) -> int:
+    async def read(self, query: str) -> Any:
+        """The one value of a query, past every wall."""
         connection = await asyncpg.connect(self.tested.url())
-        found: int = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 - a test's own constant
+        found = await connection.fetchval(query)
         await connection.close()
         return found
+
+    async def count(self, table: str) -> Any:
+        return await self.read(f"SELECT count(*) FROM {table}")  # noqa: S608 - a test's own constant
 
 
 def _dialect(url: str) -> str:

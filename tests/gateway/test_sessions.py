@@ -7,7 +7,7 @@ import pytest
 from services.gateway.sessions import passwords
 from services.gateway.sessions.service import IDLE, LIFETIME
 from services.gateway.sessions.throttle import MOST_PER_PAIR
-from tests.gateway.conftest import PASSWORD, Door
+from tests.gateway.conftest import PASSWORD, Door, OpenDoor
 from tests.support.clock import HeldClock
 
 OWNER = "owner@northwind.example"
@@ -87,6 +87,18 @@ class TestSignIn:
         for _ in range(MOST_PER_PAIR + 1):
             answer = await client.post("/api/v1/session", json={"email": OWNER, "password": PASSWORD})
             assert answer.status_code == 200
+
+    async def test_a_form_of_another_site_cannot_sign_anybody_in(self, door: Door) -> None:
+        await door.make_partner(OWNER)
+        body = f'{{"email": "{OWNER}", "password": "{PASSWORD}"}}'
+        # Browsers let any page send text/plain; JSON they ask about first, and the answer is no.
+        answer = await door.client().post("/api/v1/session", content=body, headers={"Content-Type": "text/plain"})
+        assert answer.status_code == 422
+
+    async def test_people_come_in_while_redis_is_away(self, open_door: OpenDoor) -> None:
+        async with open_door(redis_url="redis://127.0.0.1:9/0") as door:
+            await door.make_partner(OWNER)
+            assert (await (await door.sign_in(OWNER)).get("/api/v1/me")).status_code == 200
 
     async def test_the_database_never_sees_the_secret(self, door: Door) -> None:
         await door.make_partner(OWNER)

@@ -33,32 +33,20 @@ class Content:
     data: Mapping[str, Any]
 
 
-def spell(value: Any) -> bytes:
-    """JSON in the one spelling that is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def link(previous: bytes, content: Content) -> bytes:
     """The hash of an entry that follows one whose hash is `previous`."""
-    spelt = spell(
-        {
-            "actor": {"id": content.actor_id, "name": content.actor_name},
-            "causation_id": str(content.causation_id) if content.causation_id else None,
-            "correlation_id": content.correlation_id,
-            "data": content.data,
-            "event_id": str(content.event_id),
-            "occurred_at": content.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "partner_id": str(content.partner_id),
-            "position": content.position,
-            "source": content.source,
-            "subject": content.subject,
-            "type": content.type,
-        }
-    )
-    return hashlib.sha256(previous + spelt).digest()
-
-
-def summarise(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A bulk fact without its rows: a digest of all of it, single values as they are, lists as their length."""
-    summary = {name: len(value) if isinstance(value, list) else value for name, value in data.items()}
-    return {"digest": hashlib.sha256(spell(data)).hexdigest(), "summary": summary}
+    covered = {
+        "actor": {"id": content.actor_id, "name": content.actor_name},
+        "causation_id": str(content.causation_id) if content.causation_id else None,
+        "correlation_id": content.correlation_id,
+        "data": content.data,
+        "event_id": str(content.event_id),
+        "occurred_at": content.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "partner_id": str(content.partner_id),
+        "position": content.position,
+        "source": content.source,
+        "subject": content.subject,
+        "type": content.type,
+    }
+    spelt = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + spelt.encode()).digest()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.audit.trail import repository
-from services.audit.trail.chain import GENESIS, Content, link, summarise
+from services.audit.trail.chain import GENESIS, Content, link
 from services.audit.trail.models import TrailEntryRow
 from services.audit.trail.schemas import TrailEntry, Verification
 from services.contracts.envelope import Envelope
@@ -22,7 +22,7 @@ class TrailEntryNotFound(NotFound):
 
 async def append(session: WriteSession, envelope: Envelope[Any]) -> None:
     """Chain one fact to the partner's trail, in the transaction that handles it."""
-    said = envelope.data.model_dump(mode="json")
+    data = await _summarise(session, envelope) if envelope.data.bulk else envelope.data.model_dump(mode="json")
     head = await repository.lock_head(session)
     content = Content(
         partner_id=envelope.partner_id,
@@ -36,13 +36,20 @@ async def append(session: WriteSession, envelope: Envelope[Any]) -> None:
         causation_id=envelope.causation_id,
         actor_id=envelope.actor.id,
         actor_name=envelope.actor.name,
-        data=summarise(said) if envelope.data.bulk else said,
+        data=data,
     )
     entry = TrailEntryRow(**{name: getattr(content, name) for name in Content.__slots__})
     entry.hash = link(head.hash, content)
     head.position, head.hash = entry.position, entry.hash
     session.add(entry)
     await session.flush()
+
+
+async def _summarise(session: WriteSession, envelope: Envelope[Any]) -> dict[str, Any]:
+    """A bulk fact without its rows: a digest of all that was said, single values as they are, lists as their length."""
+    counts = {name: len(value) for name, value in envelope.data if isinstance(value, list)}
+    summary = envelope.data.model_dump(mode="json", exclude=set(counts)) | counts
+    return {"digest": await repository.digest_event(session, envelope.id), "summary": summary}
 
 
 async def list_entries(
