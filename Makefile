@@ -18,7 +18,7 @@ help: ## list these verbs
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Use
-run: venv app ## start everything on http://127.0.0.1:8080 (PORT=…), until Ctrl-C
+run: venv ## start everything on http://127.0.0.1:8080 (PORT=…), until Ctrl-C
 	@exec $(PY) -m deploy.local.run
 
 token: ## print an API token for the running installation, and nothing else
@@ -49,7 +49,7 @@ ifeq ($(TESTS),tests)
 	$(NPM) run test
 endif
 
-bench: venv ## measure the figures of the architecture, each beside its limit
+bench: venv app ## measure the figures of the architecture, each beside its limit
 	@$(PY) -m tests.bench
 
 openapi: venv ## write openapi.yaml from the services

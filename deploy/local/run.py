@@ -50,12 +50,14 @@ def run(installation: Installation) -> None:
         say(f"ended {ended} processes that an earlier run left behind")
     require_free_ports(installation)
     with contextlib.ExitStack() as stack:
+        app = stack.enter_context(building_app(installation))
         with step("PostgreSQL and Valkey"):
             backends = stack.enter_context(running_backends(installation))
         supervisor = Supervisor(ROOT, record)
         try:
             start_processes(installation, backends, supervisor)
             fill_demo(installation, backends)
+            wait_for_app(installation, app)
             say_where(installation)
             watch(backends, supervisor)
         finally:
@@ -68,7 +70,7 @@ def run(installation: Installation) -> None:
 @contextlib.contextmanager
 def only_one_run(installation: Installation) -> Iterator[None]:
     """Two runs in one folder would share a database and fight over its ports."""
-    installation.folder.mkdir(parents=True, exist_ok=True)
+    installation.logs.mkdir(parents=True, exist_ok=True)
     with (installation.folder / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,6 +91,25 @@ def require_free_ports(installation: Installation) -> None:
             port, setting = installation.port(program.listens), installation.port_setting(program.listens)
             remedy = f"Stop that program, or choose another port: `{setting}={port + 1000} make run`."
             raise PortIsTaken(port, f"Tieout's {program.name}", remedy)
+
+
+@contextlib.contextmanager
+def building_app(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
+    """The build of the single-page app, beside everything else: it mostly waits for the disk and the network."""
+    with (installation.logs / "app.log").open("wb") as log:
+        build = subprocess.Popen([sys.executable, "-m", "deploy.local.spa"], cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield build
+    finally:
+        build.terminate()
+        build.wait()
+
+
+def wait_for_app(installation: Installation, build: subprocess.Popen[bytes]) -> None:
+    with step("app"):
+        if build.wait():
+            log = installation.logs / "app.log"
+            raise CannotRun(f"The app could not be built. The end of {log}:\n{tail(log)}")
 
 
 def start_processes(installation: Installation, backends: Backends, supervisor: Supervisor) -> None:

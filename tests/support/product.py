@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from deploy.local.account import kept_folder, server_account
-from deploy.local.installation import PORTS, Installation
+from deploy.local.installation import PORTS, ROOT, Installation
 from deploy.local.ports import free_port
 from tests.support.processes import PythonProcess
 
@@ -28,7 +28,8 @@ class Product:
         self.folder = Path(tempfile.mkdtemp(prefix="tieout-product-"))
         self.folder.chmod(0o711)  # the database server may be another user, who passes through
         ports = {Installation.port_setting(name): str(free_port()) for name in PORTS}
-        self.environment = {"TIEOUT_LOCAL_DIR": str(self.folder), **ports, **(settings or {})}
+        app = {"TIEOUT_SPA_DIR": str(ROOT / "frontend" / "dist")}  # as `make test` built it
+        self.environment = {"TIEOUT_LOCAL_DIR": str(self.folder), **app, **ports, **(settings or {})}
         self.process: PythonProcess | None = None
         self.installation = Installation(self.folder, self.environment)
 
