@@ -34,6 +34,7 @@ class TestRefresh:
         assert all(len(part.records) <= 500 for part in parts)
         (finished,) = await partner.facts(RunFinished)
         assert finished.status is RunStatus.SUCCEEDED
+        assert finished.outcomes["company"].count == len(records_of(parts, MirrorKind.COMPANY))
 
     async def test_the_second_time_nothing_is_news(self, partner: Partner) -> None:
         await partner.connect()
