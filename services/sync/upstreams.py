@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import httpx
 from redis.asyncio import Redis
@@ -11,7 +13,7 @@ from services.kit import clock
 from services.kit.crypto import Sealer
 from services.kit.db import ReadSession
 from services.kit.http import Timeouts, create_client
-from services.kit.rate_limit import RateLimiter
+from services.kit.rate_limit import Pace, RateLimiter
 from services.kit.retry import PATIENT, Patience
 from services.sync.appxite.client import AppXiteClient, Marketplace
 from services.sync.appxite.profiles import PROFILES
@@ -25,6 +27,19 @@ from services.sync.connectwise.site import Account
 from services.sync.settings import SyncSettings
 
 
+# A stand-in on this machine serves nobody else, so nothing is spared by going slowly. A 429 of its is obeyed.
+LOOPBACK_PACE = Pace(per_minute=60_000, slowest=600, fastest=60_000, burst=100, in_flight=8)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address can only be a program on this machine."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Upstreams:
     """Opens clients with the partner's credentials. Needs a session only for as long as it reads them."""
 
@@ -35,12 +50,17 @@ class Upstreams:
         appxite_pace: RateLimiter,
         connectwise_pace: RateLimiter,
         patience: Patience = PATIENT,
+        loopback_pace: RateLimiter | None = None,
     ) -> None:
         self._http = http
         self.sealer = sealer
         self.patience = patience
         self._appxite_pace = appxite_pace
         self._connectwise_pace = connectwise_pace
+        self._loopback_pace = loopback_pace
+
+    def _pace_of(self, address: str, account_pace: RateLimiter) -> RateLimiter:
+        return self._loopback_pace if self._loopback_pace and is_loopback(address) else account_pace
 
     async def open_appxite(self, session: ReadSession, patience: Patience | None = None) -> SourceClient:
         """The marketplace of the session's partner; ConnectionMissing before its credentials were saved."""
@@ -52,16 +72,19 @@ class Upstreams:
             profile=PROFILES[row.profile],
         )
         return AppXiteClient(
-            self._http, place, self._appxite_pace, today=clock.today, patience=patience or self.patience
+            self._http,
+            place,
+            self._pace_of(row.address, self._appxite_pace),
+            today=clock.today,
+            patience=patience or self.patience,
         )
 
     async def open_connectwise(self, session: ReadSession, patience: Patience | None = None) -> ConnectWiseClient:
         """The PSA of the session's partner; ConnectionMissing before its credentials were saved."""
         row, secrets = await self._credentials(session, ConnectedSystem.CONNECTWISE)
         account = Account(site=row.address, company_id=row.settings["company_id"], **secrets)
-        return ConnectWiseClient(
-            Channel(self._http, account, self._connectwise_pace, patience=patience or self.patience)
-        )
+        pace = self._pace_of(row.address, self._connectwise_pace)
+        return ConnectWiseClient(Channel(self._http, account, pace, patience=patience or self.patience))
 
     async def _credentials(self, session: ReadSession, system: ConnectedSystem) -> tuple[ConnectionRow, dict[str, str]]:
         row = await repository.find_connection(session, system)
@@ -79,4 +102,5 @@ async def open_upstreams(settings: SyncSettings, redis: "Redis") -> AsyncIterato
             Sealer(settings.sealing_keys.get_secret_value()),
             RateLimiter(redis, pace=settings.appxite_pace),
             RateLimiter(redis, pace=settings.connectwise_pace),
+            loopback_pace=RateLimiter(redis, pace=LOOPBACK_PACE),
         )

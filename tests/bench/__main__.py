@@ -21,8 +21,6 @@ LARGE: dict[str, Measure] = {
     "grid": grid.measure,
 }
 MEDIUM: dict[str, Measure] = {"push": plan_and_push.measure}
-# Eight calls in flight at 50 ms are 160 a second: the account's own pace must not be what is measured.
-UNPACED = {"TIEOUT_CONNECTWISE_CALLS_PER_MINUTE": "60000", "TIEOUT_CONNECTWISE_CALLS_IN_FLIGHT": "8"}
 
 
 def main(wanted: set[str]) -> bool:
@@ -30,7 +28,7 @@ def main(wanted: set[str]) -> bool:
     if not wanted or "spa" in wanted:
         figures += told(spa.measure())
     figures += run(LARGE, wanted, {"SANDBOX_LINES": "100000"})
-    figures += run(MEDIUM, wanted, {"SANDBOX_LINES": "10000"} | UNPACED)
+    figures += run(MEDIUM, wanted, {"SANDBOX_LINES": "10000"})
     if not wanted or "start" in wanted:
         figures += told(start.measure())
     return all(figure.holds for figure in figures)
