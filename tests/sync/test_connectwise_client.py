@@ -198,6 +198,11 @@ class TestReading:
         assert companies
         assert all(company.is_active for company in companies)
 
+    async def test_contacts_are_those_of_one_company(self, client: ConnectWiseClient) -> None:
+        companies = [company.id async for page in client.companies() for company in page.records]
+        contacts = [contact async for page in client.contacts(companies[0]) for contact in page.records]
+        assert {contact.company_id for contact in contacts} <= {companies[0]}
+
     def test_what_is_absent_reads_like_null(self) -> None:
         bare = read_addition({"id": 5})
         assert bare == read_addition(dict.fromkeys(("product", "quantity", "cancelledDate", "_info")) | {"id": 5})

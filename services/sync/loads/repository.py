@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, any_, cast, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from services.contracts.facts import RowFacts, VanishedRow
 from services.kit.db import ReadSession, WriteSession, copy_rows
@@ -18,6 +18,7 @@ from services.sync.loads.schemas import InvoiceState
 
 NOTED_AT_ONCE = 1_000  # 7 parameters each; a statement takes 32,767
 
+_WITHOUT_TEXTS = (defer(LoadInvoice.raw, raiseload=True), defer(LoadInvoice.bad_text, raiseload=True))
 _FACTS = tuple(RowFacts.model_fields)
 _values = attrgetter(*_FACTS)
 _ROW_COLUMNS = ["run_id", "ordinal", "partner_id", *_FACTS, "raw"]
@@ -64,7 +65,7 @@ async def list_invoices(
     query = select(LoadInvoice).where(LoadInvoice.run_id == run_id)
     if states is not None:
         query = query.where(LoadInvoice.state.in_([state.value for state in states]))
-    query = query.order_by(LoadInvoice.invoice_date, LoadInvoice.invoice_id)
+    query = query.order_by(LoadInvoice.invoice_date, LoadInvoice.invoice_id).options(*_WITHOUT_TEXTS)
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
@@ -77,7 +78,7 @@ async def page_of_invoices(
         query = query.where(LoadInvoice.state == state.value)
     if after is not None:
         query = query.where(tuple_(LoadInvoice.number, LoadInvoice.invoice_id) > after)
-    query = query.order_by(LoadInvoice.number, LoadInvoice.invoice_id).limit(limit)
+    query = query.order_by(LoadInvoice.number, LoadInvoice.invoice_id).options(*_WITHOUT_TEXTS).limit(limit)
     return (await session.scalars(query)).all()
 
 
