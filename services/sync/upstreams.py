@@ -26,7 +26,6 @@ from services.sync.connectwise.client import ConnectWiseClient
 from services.sync.connectwise.site import Account
 from services.sync.settings import SyncSettings
 
-
 # A stand-in on this machine serves nobody else, so nothing is spared by going slowly. A 429 of its is obeyed.
 LOOPBACK_PACE = Pace(per_minute=60_000, slowest=600, fastest=60_000, burst=100, in_flight=8)
 
