@@ -1,13 +1,17 @@
 """Builders that show only what matters: an October line of a mapped customer on a monthly agreement."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from services.billing.rules.book import OrganizationMapping, RateBook, Running
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
-from services.contracts.facts import AgreementFacts
+from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
+from services.contracts.facts import AgreementFacts, InvoiceFacts, MirrorRecord, RowFacts, VanishedRow
+from services.contracts.vocabulary import MirrorKind
 
 MAPPED = OrganizationMapping(is_excluded=False, company_id="company-1")
 
@@ -82,3 +86,81 @@ def a_running_addition(**changes: Any) -> Running:
         "amount": Decimal("30.00"),
     }
     return Running(**values | changes)
+
+
+RUN = UUID(int=99)
+
+
+def an_invoice(invoice_id: str = "invoice-1", **changes: Any) -> InvoiceFacts:
+    """A verified October invoice in USD."""
+    values: dict[str, Any] = {
+        "invoice_id": invoice_id,
+        "number": "1001",
+        "invoice_date": date(2026, 10, 15),
+        "period": "2026-10",
+        "currency": "USD",
+        "status": "Verified",
+        "is_sendable": True,
+    }
+    return InvoiceFacts(**values | changes)
+
+
+def a_row(row_id: str = "row-1", **changes: Any) -> RowFacts:
+    """A cycle fee of 10 × 3.00 for 12 October to 11 November 2026, of a subscription named after the row."""
+    values: dict[str, Any] = {
+        "invoice_id": "invoice-1",
+        "row_id": row_id,
+        "organization_id": "org-1",
+        "organization_name": "Alpine",
+        "offer_id": "offer-1",
+        "offer_name": "Microsoft 365 Business",
+        "subscription_id": f"sub-{row_id}",
+        "subscription_name": "M365 Alpine",
+        "charge_type": "CycleFee",
+        "charge_start": date(2026, 10, 12),
+        "charge_end": date(2026, 11, 11),
+        "quantity": Decimal(10),
+        "unit_price": Decimal("3.00"),
+        "total": Decimal("30.00"),
+    }
+    return RowFacts(**values | changes)
+
+
+def rows_loaded(*rows: RowFacts, invoice: InvoiceFacts | None = None, vanished: Sequence[str] = ()) -> RowsLoaded:
+    """A part of a load; `vanished` are row ids of invoice-1."""
+    return RowsLoaded(
+        run_id=RUN,
+        part=0,
+        period=(invoice or an_invoice()).period,
+        invoices=[invoice or an_invoice()],
+        rows=list(rows),
+        vanished=[VanishedRow(invoice_id="invoice-1", row_id=row_id) for row_id in vanished],
+    )
+
+
+def mirror(kind: MirrorKind, *records: MirrorRecord, part: int = 0) -> MirrorRefreshed:
+    return MirrorRefreshed(run_id=RUN, kind=kind, part=part, records=list(records))
+
+
+def a_record(external_id: str, name: str, **changes: Any) -> MirrorRecord:
+    return MirrorRecord(external_id=external_id, name=name, **changes)
+
+
+def agreements(*facts: AgreementFacts) -> MirrorRefreshed:
+    """A mirror of agreements, or of a plain one."""
+    records = [
+        a_record(each.agreement_id, each.name, parent_id=each.company_id, agreement=each)
+        for each in facts or (an_agreement(),)
+    ]
+    return mirror(MirrorKind.AGREEMENT, *records)
+
+
+def both_sides() -> list[MirrorRefreshed]:
+    """One customer and one product on either side, under the same names, and a plain agreement."""
+    return [
+        mirror(MirrorKind.COMPANY, a_record("company-1", "Alpine", identifier="ALP")),
+        mirror(MirrorKind.CATALOG_ITEM, a_record("product-1", "Microsoft 365 Business", identifier="M365-BP")),
+        mirror(MirrorKind.ORGANIZATION, a_record("org-1", "Alpine", currency="USD")),
+        mirror(MirrorKind.OFFER, a_record("offer-1", "Microsoft 365 Business")),
+        agreements(),
+    ]

@@ -80,7 +80,7 @@ async def read_window(
     """Lines in order; `sort_value` beside the columns is what the next window goes on from."""
     order = _SORTS[sort.lstrip("-")]
     is_descending = sort.startswith("-")
-    query: Select[Any] = select(*_SHOWN, order.label("sort_value")).where(*wanted.conditions())
+    query: Select[*tuple[Any, ...]] = select(*_SHOWN, order.label("sort_value")).where(*wanted.conditions())
     if after is not None:
         place = tuple_(order, _TABLE.c.id)
         query = query.where(place < after if is_descending else place > after)
@@ -107,7 +107,7 @@ def read_sort_value(sort: LineSort, text: str) -> SortValue:
 
 
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    query: Select[Any] = select(*_SHOWN).where(_TABLE.c.id == line_id)
+    query: Select[*tuple[Any, ...]] = select(*_SHOWN).where(_TABLE.c.id == line_id)
     return (await session.execute(query)).one_or_none()
 
 
