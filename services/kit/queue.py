@@ -19,6 +19,7 @@ ways, all measured, and each is dealt with here:
 
 import asyncio
 import contextlib
+import socket
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -39,6 +40,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from services.kit.db import Bell
+from services.kit.deadline import end
 
 log = structlog.get_logger()
 
@@ -50,7 +52,7 @@ RING_SECONDS = 0.5  # a request has committed and waits for nothing but this; a 
 QUIET_SECONDS = 2.0  # after a ring that failed, the sweep's job: not every request shall find out for itself
 BELLS_PER_MESSAGE = 20
 MOST_WAITING = 10_000  # messages in a queue that nobody empties; the sweep rings for ever, Redis' memory ends
-WORKER_READ_SECONDS = 10  # a Redis that is gone without closing the connection
+KEEP_ALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 WORKER_PATIENCE = 40  # tries, about a minute: longer than a restart, so that running jobs notice nothing
 
 Deliver = Callable[[str, UUID], Awaitable[object]]
@@ -91,12 +93,17 @@ def _as_json(value: object) -> bytes:
     return orjson.dumps(value, default=repr)
 
 
-def _connect(url: str, retry: Retry, read_seconds: float, connect_seconds: float) -> ArqRedis:
-    """A pool that connects on first use, so that a service starts while Redis is away."""
+def _connect(url: str, retry: Retry) -> ArqRedis:
+    """A pool that connects on first use, so that a service starts while Redis is away.
+
+    Without a socket time-out, which would cost cancellations (see `kit.deadline.end`): a Redis that is gone
+    without a word is noticed by keep-alive.
+    """
     redis: ArqRedis = ArqRedis.from_url(
         url,
-        socket_timeout=read_seconds,
-        socket_connect_timeout=connect_seconds,
+        socket_connect_timeout=RING_SECONDS,
+        socket_keepalive=True,
+        socket_keepalive_options=KEEP_ALIVE,
         retry=retry,
         retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],  # a refused connection is an OSError
     )
@@ -109,7 +116,7 @@ class RedisQueue:
     """Rings arq's workers: all bells of a commit in one round trip, and never at the cost of who rings."""
 
     def __init__(self, url: str) -> None:
-        self._redis = _connect(url, Retry(NoBackoff(), 1), RING_SECONDS, RING_SECONDS)
+        self._redis = _connect(url, Retry(NoBackoff(), 1))
         self._quiet_until = 0.0
         self._waiting: dict[str, int] = {}
 
@@ -178,7 +185,7 @@ def build_worker(url: str, consumer: str, deliver: Deliver, *, slots: int, job_s
     return Worker(
         functions=[func(run, name=JOB_NAME, keep_result=0, timeout=job_seconds, max_tries=1_000_000)],
         queue_name=queue_name(consumer),
-        redis_pool=_connect(url, patience, WORKER_READ_SECONDS, 1),
+        redis_pool=_connect(url, patience),
         handle_signals=False,
         max_jobs=slots + ahead,
         job_timeout=job_seconds,
@@ -195,22 +202,21 @@ async def serve_forever(make_worker: Callable[[], Worker]) -> None:
     """Run a worker until cancelled, with a new one whenever it dies of a lost Redis."""
     while True:
         worker = make_worker()
+        running = asyncio.create_task(worker.async_run())
         try:
-            await worker.async_run()
-        except Exception as error:  # noqa: BLE001 - arq ends on any lasting trouble; the next one may live
+            await asyncio.wait({running})
+            error = None if running.cancelled() else running.exception()
             log.warning("queue worker stopped, starting another", error=f"{type(error).__name__}: {error}")
         finally:
+            await end(running)
             await _close(worker)
         await asyncio.sleep(0.5)
 
 
 async def _close(worker: Worker) -> None:
-    """Cancel what runs, wait until it has handed its work back, and close the connections."""
-    running = set(worker.tasks.values())
-    for task in running:
-        task.cancel()
-    if running:
-        ended, _ = await asyncio.wait(running, timeout=STOP_GRACE_SECONDS)
-        await asyncio.gather(*ended, return_exceptions=True)  # their errors are arq's trouble with Redis, seen here
+    """Stop what runs, wait until it has handed its work back, and close the connections."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_GRACE_SECONDS):
+            await end(*worker.tasks.values())
     with contextlib.suppress(RedisError, OSError):
         await worker.pool.aclose(close_connection_pool=True)

@@ -19,7 +19,7 @@ import structlog
 from services.contracts.envelope import Envelope, Fact
 from services.kit import bus, lease
 from services.kit.db import Circumstances, Database, ReadSession, WriteSession
-from services.kit.deadline import within
+from services.kit.deadline import end, within
 from services.kit.ids import new_id
 from services.kit.lease import LeaseLost
 from services.kit.log import own_log_context
@@ -102,9 +102,7 @@ async def _run_under_lease(database: Database, lease_id: UUID, job: Awaitable[No
             raise LeaseLost
         work.result()
     finally:
-        work.cancel()
-        watch.cancel()
-        await asyncio.gather(work, watch, return_exceptions=True)
+        await end(work, watch)
 
 
 async def _keep_lease(database: Database, lease_id: UUID) -> None:

@@ -38,7 +38,13 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def bell(redis_url: str) -> AsyncIterator[RedisQueue]:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine loses bells by design; these tests have no sweep to ring again."""
+    monkeypatch.setattr(queue, "RING_SECONDS", 20.0)
+
+
+@pytest.fixture
+async def bell(redis_url: str, patience: None) -> AsyncIterator[RedisQueue]:
     one = RedisQueue(redis_url)
     yield one
     await one.close()
@@ -344,6 +350,7 @@ class TestWorker:
 
 
 @pytest.mark.faults
+@pytest.mark.usefixtures("patience")
 class TestRedisRestart:
     async def test_a_worker_survives_and_its_running_delivery_notices_nothing(
         self, own_valkey: ValkeyServer, serve: Serve
