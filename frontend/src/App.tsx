@@ -11,12 +11,14 @@ import { theme } from './theme'
 interface Props {
   queryClient: QueryClient
   router: AppRouter
+  /** `test` shows dialogs and menus without their transitions. */
+  env?: 'default' | 'test'
 }
 
-export function App({ queryClient, router }: Props) {
+export function App({ queryClient, router, env = 'default' }: Props) {
   return (
     <IntlProvider locale="en" defaultLocale="en">
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} defaultColorScheme="auto" env={env}>
         <Notifications position="bottom-right" autoClose={6_000} />
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />

@@ -31,15 +31,6 @@ export function add(left: string, right: string): string {
   return text({ units, scale })
 }
 
-export function negate(value: string): string {
-  const { units, scale } = scaled(value)
-  return text({ units: -units, scale })
-}
-
-export function isZero(value: string): boolean {
-  return scaled(value).units === 0n
-}
-
 /** ISO 4217 code → total. */
 export type Amounts = Record<string, string>
 
@@ -52,14 +43,4 @@ export function addAmounts(...parts: Amounts[]): Amounts {
     }
   }
   return totals
-}
-
-/** `part` of `whole` between 0 and 1, for drawing a bar only. */
-export function share(part: string, whole: string): number {
-  const a = scaled(part)
-  const b = scaled(whole)
-  const denominator = b.units * 10n ** BigInt(a.scale)
-  if (denominator === 0n) return 0
-  const permille = (a.units * 10n ** BigInt(b.scale) * 1000n) / denominator
-  return Math.min(1, Math.max(0, Number(permille) / 1000))
 }

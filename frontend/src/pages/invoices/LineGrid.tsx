@@ -1,6 +1,5 @@
 /** The grid of invoice lines: rows by window, edits as drafts, details, copy, exclude. */
 
-import { notifications } from '@mantine/notifications'
 import { SearchX } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { InvoiceLine, LineFilter, LineSort } from '@/api/lines'
@@ -9,6 +8,7 @@ import { Grid } from '@/grid/Grid'
 import type { ColumnLayout } from '@/grid/table'
 import type { Range } from '@/grid/types'
 import { useT } from '@/i18n'
+import { tell } from '@/ui/notice'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
@@ -79,7 +79,7 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Pr
     ({ rows, missing }: Copied) => {
       if (rows + missing < 2) return
       const message = missing ? t('{missing} more were not read yet; scroll to them first.', { missing }) : ''
-      notifications.show({ message, title: t('{rows} lines copied', { rows }), autoClose: 2_500 })
+      tell(t('{rows} lines copied', { rows }), message)
     },
     [t],
   )

@@ -1,7 +1,6 @@
 /** One month of invoice lines: totals, filters, grid, and the way to the plan. */
 
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
@@ -9,11 +8,11 @@ import { useState } from 'react'
 import { lineTotalsQuery, type LineTotals } from '@/api/lines'
 import { useRun } from '@/api/live'
 import { defaultPeriod, type Period } from '@/api/periods'
-import { asProblem } from '@/api/problem'
 import { activeRunsQuery } from '@/api/runs'
 import { formatPeriod } from '@/format'
 import { ColumnChooser } from '@/grid/ColumnChooser'
 import { useT } from '@/i18n'
+import { tellProblem } from '@/ui/notice'
 import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
@@ -72,10 +71,7 @@ export function Month({ periods }: { periods: Period[] }) {
   const exportCsv = () => {
     setExporting(true)
     exportLines(filter, view.sort)
-      .catch((error: unknown) => {
-        const problem = asProblem(error)
-        notifications.show({ color: 'red', title: problem.detail, message: problem.action })
-      })
+      .catch(tellProblem)
       .finally(() => setExporting(false))
   }
 

@@ -1,16 +1,15 @@
 /** Month, Load, Plan: what a person does on this page, left to right in the order of the month. */
 
 import { Button, Select, Tooltip } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { CloudDownload, GitCompareArrows } from 'lucide-react'
 import type { LineTotals } from '@/api/lines'
 import type { Period } from '@/api/periods'
 import { plansQuery, useMakePlan } from '@/api/plans'
-import { asProblem } from '@/api/problem'
 import { formatPeriod } from '@/format'
 import { useT } from '@/i18n'
+import { tellProblem } from '@/ui/notice'
 import classes from './invoices.module.css'
 
 interface Props {
@@ -78,10 +77,7 @@ function PlanButton({ period, totals }: { period: string; totals: LineTotals | u
   const plan = () =>
     makePlan.mutate(period, {
       onSuccess: ({ id }) => void navigate({ to: '/plans/$planId', params: { planId: id } }),
-      onError: (error) => {
-        const problem = asProblem(error)
-        notifications.show({ color: 'red', title: problem.detail, message: problem.action })
-      },
+      onError: tellProblem,
     })
   return (
     <Tooltip label={t('Compares with ConnectWise as it is now. Nothing is written yet.')}>

@@ -3,12 +3,12 @@
  * next never collides with itself; a collision with somebody else is shown and can be retried.
  */
 
-import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
 import { placeLine, useEditLine, type InvoiceLine, type LineEdit } from '@/api/lines'
 import { asProblem, isProblem } from '@/api/problem'
 import { DraftStore } from '@/grid/drafts'
+import { tellProblem } from '@/ui/notice'
 
 /** What a person changes; a null takes their value away. */
 export type LineChange = Partial<Omit<LineEdit['body'], 'version'>>
@@ -57,7 +57,7 @@ export function useLineEdits() {
           return false
         }
         drafts.put(line.id, { values, state: 'refused', message: problem.detail })
-        notifications.show({ color: 'red', title: problem.detail, message: problem.action })
+        tellProblem(error)
         return false
       }
     },

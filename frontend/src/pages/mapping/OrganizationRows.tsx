@@ -2,12 +2,11 @@
 
 import { Button, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { notifications } from '@mantine/notifications'
 import { useAcceptOrganizationSuggestions, useEditOrganization, type Organization } from '@/api/organizations'
-import { asProblem } from '@/api/problem'
 import { agreementsQuery, companiesQuery } from '@/api/reference'
 import { formatCount } from '@/format'
 import { useT } from '@/i18n'
+import { tellProblem } from '@/ui/notice'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { MAPPING_STATES } from '@/words'
@@ -55,7 +54,7 @@ function OrganizationRow({ organization }: { organization: Organization }) {
   const accept = useAcceptOrganizationSuggestions()
   const { id, version, name, currency, state, company, suggestion, lines_held } = organization
   const word = MAPPING_STATES[state]
-  const change = (body: Change) => edit.mutate({ id, body: { version, ...body } }, { onError: tell })
+  const change = (body: Change) => edit.mutate({ id, body: { version, ...body } }, { onError: tellProblem })
   return (
     <tr data-testid="organization-row" data-state={state}>
       <td>
@@ -73,7 +72,7 @@ function OrganizationRow({ organization }: { organization: Organization }) {
             score={suggestion.score}
             reason={suggestion.reason}
             isAccepting={accept.isPending}
-            onAccept={() => accept.mutate([id], { onError: tell })}
+            onAccept={() => accept.mutate([id], { onError: tellProblem })}
           />
         ) : null}
         <Picker
@@ -129,11 +128,6 @@ function OrganizationRow({ organization }: { organization: Organization }) {
       </td>
     </tr>
   )
-}
-
-function tell(error: unknown): void {
-  const problem = asProblem(error)
-  notifications.show({ color: 'red', title: problem.detail, message: problem.action })
 }
 
 interface AgreementProps {

@@ -1,12 +1,11 @@
 /** Offers with their catalog item. */
 
-import { notifications } from '@mantine/notifications'
 import { Link } from '@tanstack/react-router'
-import { asProblem } from '@/api/problem'
 import { useAcceptProductSuggestions, useEditProduct, type Product } from '@/api/products'
 import { catalogItemsQuery } from '@/api/reference'
 import { formatCount } from '@/format'
 import { useT } from '@/i18n'
+import { tellProblem } from '@/ui/notice'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { MAPPING_STATES } from '@/words'
@@ -42,11 +41,6 @@ export function ProductRows({ products }: { products: Product[] }) {
   )
 }
 
-function tell(error: unknown): void {
-  const problem = asProblem(error)
-  notifications.show({ color: 'red', title: problem.detail, message: problem.action })
-}
-
 function ProductRow({ product }: { product: Product }) {
   const t = useT()
   const edit = useEditProduct()
@@ -68,7 +62,7 @@ function ProductRow({ product }: { product: Product }) {
             score={suggestion.score}
             reason={suggestion.reason}
             isAccepting={accept.isPending}
-            onAccept={() => accept.mutate([id], { onError: tell })}
+            onAccept={() => accept.mutate([id], { onError: tellProblem })}
           />
         )}
         <Picker
@@ -77,7 +71,9 @@ function ProductRow({ product }: { product: Product }) {
           value={item}
           isSaving={edit.isPending}
           choices={catalogItemsQuery}
-          onChoose={(product_id) => edit.mutate({ id, body: { version, product_id } }, { onError: tell })}
+          onChoose={(product_id) =>
+            edit.mutate({ id, body: { version, product_id } }, { onError: tellProblem })
+          }
           testId="choose-catalog-item"
         />
       </td>

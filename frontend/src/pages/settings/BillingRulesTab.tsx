@@ -1,11 +1,11 @@
 /** The billing rules: read, edited whole, saved as the next version. */
 
 import { Button, Group, Stack } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { billingRulesQuery, useSaveRules, type RulesVersion } from '@/api/billing-rules'
 import { useT } from '@/i18n'
+import { tell } from '@/ui/notice'
 import { Card } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
@@ -30,10 +30,7 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       { version: saved.version, rules },
       {
         onSuccess: ({ version }) =>
-          notifications.show({
-            title: t('Version {version} saved', { version }),
-            message: t('It concerns lines loaded from now on.'),
-          }),
+          tell(t('Version {version} saved', { version }), t('It concerns lines loaded from now on.')),
       },
     )
   return (

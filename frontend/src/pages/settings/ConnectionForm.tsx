@@ -1,11 +1,11 @@
 /** Address, account and secrets of one upstream. A secret field is empty even when a secret is stored. */
 
 import { Button, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState, type FormEvent } from 'react'
 import { useSaveConnection, type Connection } from '@/api/connections'
 import { asProblem } from '@/api/problem'
 import { useT } from '@/i18n'
+import { tell } from '@/ui/notice'
 import { ErrorState } from '@/ui/states'
 import classes from './settings.module.css'
 import { SYSTEMS } from './systems'
@@ -35,10 +35,7 @@ export function ConnectionForm({ connection }: { connection: Connection }) {
       {
         onSuccess: () => {
           setSecrets({})
-          notifications.show({
-            title: t('{system} saved', { system: form.title }),
-            message: t('Test the connection next.'),
-          })
+          tell(t('{system} saved', { system: form.title }), t('Test the connection next.'))
         },
       },
     )

@@ -1,0 +1,192 @@
+/** The grid by itself, on rows that mean nothing. */
+
+import { fireEvent, render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { describe, expect, test, vi } from 'vitest'
+import { DraftStore } from '@/grid/drafts'
+import { Grid } from '@/grid/Grid'
+import { firstLayout } from '@/grid/table'
+import type { GridColumn, RowSource } from '@/grid/types'
+
+interface Row {
+  id: string
+  name: string
+  size: string
+}
+
+const COLUMNS: GridColumn<Row>[] = [
+  { id: 'name', title: 'Name', width: 200, sortKey: 'name', isPinned: true, text: (row) => row.name },
+  {
+    id: 'size',
+    title: 'Size',
+    width: 120,
+    text: (row) => row.size,
+    render: (row, draft) => draft?.values.size ?? row.size,
+    edit: {
+      initial: (row) => row.size,
+      parse: (text) => (/^\d+$/.test(text) ? { value: text } : { refusal: 'Whole numbers only.' }),
+    },
+  },
+  { id: 'note', title: 'Note', width: 120, text: (row) => `note\tof ${row.name}` },
+]
+
+function makeRow(index: number): Row {
+  return { id: `row-${index}`, name: `Row ${index}`, size: String(index) }
+}
+
+const rowKey = (row: Row) => row.id
+
+interface Setup {
+  total?: number
+  loaded?: number
+}
+
+function setUp({ total = 100_000, loaded = total }: Setup = {}) {
+  const onEdit = vi.fn()
+  const onSort = vi.fn()
+  const show = vi.fn()
+  const drafts = new DraftStore()
+  const source: RowSource<Row> = {
+    total,
+    loaded,
+    show,
+    at: (index) => (index < loaded ? makeRow(index) : undefined),
+  }
+  function Harness() {
+    const [layout, setLayout] = useState(() => firstLayout(COLUMNS))
+    return (
+      <Grid
+        label="Things"
+        columns={COLUMNS}
+        layout={layout}
+        onLayout={setLayout}
+        sort={undefined}
+        {...{ source, drafts, rowKey, onEdit, onSort }}
+      />
+    )
+  }
+  render(<Harness />)
+  return { onEdit, onSort, show, drafts, user: userEvent.setup() }
+}
+
+const cell = (row: number, column: string) =>
+  document.querySelector<HTMLElement>(`[data-row="${row}"] [data-testid="cell-${column}"]`)!
+
+describe('the grid', () => {
+  test('says how large it is and draws only what is in view', () => {
+    const { show } = setUp()
+    expect(screen.getByRole('grid')).toHaveAttribute('aria-rowcount', '100001')
+    expect(screen.getAllByTestId('grid-row').length).toBeLessThan(60)
+    expect(show).toHaveBeenCalled()
+  })
+
+  test('is one tab stop, and arrows move it', async () => {
+    const { user } = setUp()
+    cell(0, 'name').focus()
+    await user.keyboard('{ArrowDown}{ArrowRight}')
+    expect(cell(1, 'size')).toHaveFocus()
+    expect(document.querySelectorAll('[role="gridcell"][tabindex="0"]')).toHaveLength(1)
+  })
+
+  test('keeps the focused row drawn when it scrolls far out of view', async () => {
+    const { user } = setUp()
+    cell(0, 'name').focus()
+    await user.keyboard('{ArrowDown}')
+    const grid = screen.getByRole('grid')
+    grid.scrollTop = 50_000 * 36
+    fireEvent.scroll(grid)
+    await waitFor(() => expect(cell(49_995, 'name')).not.toBeNull())
+    expect(cell(1, 'name')).toHaveAttribute('tabindex', '0')
+  })
+
+  test('typing starts an edit, Enter keeps it and moves down', async () => {
+    const { user, onEdit } = setUp()
+    cell(2, 'size').focus()
+    await user.click(cell(2, 'size'))
+    await user.keyboard('77{Enter}')
+    expect(onEdit).toHaveBeenCalledWith(expect.objectContaining({ id: 'row-2' }), 'size', '77')
+    expect(cell(3, 'size')).toHaveFocus()
+  })
+
+  test('F2 edits the value that is there, Tab keeps it and moves on', async () => {
+    const { user, onEdit } = setUp()
+    await user.click(cell(2, 'size'))
+    await user.keyboard('{F2}')
+    expect(screen.getByTestId('cell-editor')).toHaveValue('2')
+    await user.keyboard('5{Tab}')
+    expect(onEdit).toHaveBeenCalledWith(expect.objectContaining({ id: 'row-2' }), 'size', '5')
+    expect(cell(2, 'note')).toHaveFocus()
+  })
+
+  test('Escape leaves the cell as it was', async () => {
+    const { user, onEdit } = setUp()
+    await user.click(cell(2, 'size'))
+    await user.keyboard('9{Escape}')
+    expect(onEdit).not.toHaveBeenCalled()
+    expect(cell(2, 'size')).toHaveTextContent('2')
+    expect(cell(2, 'size')).toHaveFocus()
+  })
+
+  test('what cannot be read stays in the editor and says why', async () => {
+    const { user, onEdit } = setUp()
+    await user.click(cell(2, 'size'))
+    await user.keyboard('x{Enter}')
+    expect(screen.getByRole('alert')).toHaveTextContent('Whole numbers only.')
+    expect(onEdit).not.toHaveBeenCalled()
+  })
+
+  test('emptying a cell or Delete takes one\u2019s edit away', async () => {
+    const { user, onEdit } = setUp()
+    await user.click(cell(4, 'size'))
+    await user.keyboard('{Delete}')
+    expect(onEdit).toHaveBeenCalledWith(expect.objectContaining({ id: 'row-4' }), 'size', null)
+  })
+
+  test('a column without an editor is not edited', async () => {
+    const { user } = setUp()
+    await user.click(cell(2, 'name'))
+    await user.keyboard('abc')
+    expect(screen.queryByTestId('cell-editor')).toBeNull()
+    expect(cell(2, 'name')).toHaveAttribute('aria-readonly', 'true')
+  })
+
+  test('a draft shows at once, without new row data', () => {
+    const { drafts } = setUp()
+    drafts.put('row-3', { values: { size: '300' }, state: 'saving' })
+    return waitFor(() => expect(cell(3, 'size')).toHaveTextContent('300'))
+  })
+
+  test('a selection is copied as tab-separated text, tabs inside cells flattened', async () => {
+    const { user } = setUp()
+    await user.click(cell(1, 'name'))
+    await user.keyboard('{Shift>}{ArrowDown}{ArrowRight}{ArrowRight}{/Shift}')
+    const setData = vi.fn()
+    fireEvent.copy(cell(2, 'note'), { clipboardData: { setData } })
+    expect(setData).toHaveBeenCalledWith('text/plain', 'Row 1\t1\tnote of Row 1\nRow 2\t2\tnote of Row 2')
+  })
+
+  test('shift-click selects the rectangle between two cells', async () => {
+    const { user } = setUp()
+    await user.click(cell(1, 'name'))
+    await user.keyboard('{Shift>}')
+    await user.click(cell(3, 'size'))
+    expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(6)
+  })
+
+  test('rows on their way are placeholders that can hold the cursor', async () => {
+    const { user } = setUp({ total: 40, loaded: 5 })
+    await user.click(cell(4, 'name'))
+    await user.keyboard('{ArrowDown}')
+    const placeholder = document.querySelector('[data-row="5"]')
+    expect(placeholder).toHaveAttribute('aria-busy', 'true')
+    expect(placeholder).toContainElement(document.activeElement as HTMLElement)
+  })
+
+  test('a title sorts: up, down, and back', async () => {
+    const { user, onSort } = setUp()
+    await user.click(screen.getByRole('button', { name: 'Name' }))
+    expect(onSort).toHaveBeenCalledWith('name')
+    expect(screen.queryByRole('button', { name: 'Size' })).toBeNull()
+  })
+})

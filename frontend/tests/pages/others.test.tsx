@@ -1,0 +1,98 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, test } from 'vitest'
+import { openApp } from '../app'
+
+describe('runs', () => {
+  test('a load shows the invoice it kept out, why, and by how much', async () => {
+    openApp('/runs/run-1', { lines: 300 })
+    const row = await screen.findByTestId('invoice-quarantined')
+    expect(row).toHaveTextContent('Its rows do not add up to its total.')
+    expect(within(row).getAllByText(/EUR|USD/).length).toBe(2)
+  })
+
+  test('a load is started again from its run', async () => {
+    const { user, router, world } = openApp('/runs/run-1')
+    await user.click(await screen.findByTestId('load-again'))
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/runs/${world.runs[0]!.id}`))
+    expect(world.runs[0]!.periods).toEqual(world.runs.at(-1)!.periods)
+  })
+
+  test('a run that failed says why', async () => {
+    openApp('/runs/run-1', {
+      prepare: (world) =>
+        Object.assign(world.runs[0]!, { status: 'failed', error: 'AppXite did not answer.' }),
+    })
+    expect(await screen.findByTestId('run-error')).toHaveTextContent('AppXite did not answer.')
+  })
+})
+
+describe('system logs', () => {
+  test('a level narrows the rows and stays in the URL', async () => {
+    const { user, router } = openApp('/system-logs')
+    await waitFor(() => expect(screen.getAllByTestId('log-row')).toHaveLength(5))
+    await user.click(screen.getByRole('radio', { name: 'Error' }))
+    await waitFor(() => expect(screen.getAllByTestId('log-row')).toHaveLength(1))
+    expect(router.state.location.search).toEqual({ level: 'ERROR' })
+  })
+})
+
+describe('settings', () => {
+  test('a secret that is stored is never shown, and an empty field does not replace it', async () => {
+    const { user, world } = openApp('/settings/connections')
+    const key = await screen.findByTestId('connectwise-private_key')
+    expect(key).toHaveValue('')
+    await user.clear(screen.getByTestId('connectwise-company_id'))
+    await user.type(screen.getByTestId('connectwise-company_id'), 'other')
+    await user.click(screen.getByTestId('save-connectwise'))
+    await waitFor(() => expect(world.connections.connectwise.settings).toEqual({ company_id: 'other' }))
+  })
+
+  test('a test names the right that is missing', async () => {
+    const { user } = openApp('/settings/connections')
+    await user.click(await screen.findByTestId('test-connectwise'))
+    const checks = await screen.findByTestId('connection-checks')
+    expect(within(checks).getByRole('img', { name: 'Missing' }).closest('li')).toHaveTextContent(
+      'Write additions',
+    )
+  })
+
+  test('rules are saved as the next version', async () => {
+    const { user, world } = openApp('/settings/rules')
+    await user.click(await screen.findByLabelText('Send lines at price zero'))
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.version).toBe(4))
+    expect(world.rules.rules.allow_zero_price).toBe(true)
+  })
+
+  test('a token is shown once', async () => {
+    const { user } = openApp('/settings/tokens')
+    await user.click(await screen.findByTestId('new-token'))
+    await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'Reporting')
+    await user.click(screen.getByRole('button', { name: 'Make token' }))
+    expect(await screen.findByTestId('token-text')).toHaveTextContent('tio_mock_0123456789')
+    await user.click(screen.getByRole('button', { name: 'Done' }))
+    await waitFor(() => expect(screen.queryByTestId('token-text')).toBeNull())
+    expect(screen.getByTestId('tokens')).toHaveTextContent('Reporting')
+  })
+})
+
+describe('the shell', () => {
+  test('g and a letter go to a place', async () => {
+    const { user, router } = openApp('/runs')
+    await screen.findByTestId('runs-table')
+    await user.keyboard('gm')
+    await waitFor(() => expect(router.state.location.pathname).toBe('/mapping/organizations'))
+  })
+
+  test('? shows the keys', async () => {
+    const { user } = openApp('/runs')
+    await screen.findByTestId('runs-table')
+    await user.keyboard('?')
+    expect(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })).toBeInTheDocument()
+  })
+
+  test('an address that leads nowhere says so', async () => {
+    openApp('/nowhere')
+    expect(await screen.findByText('There is no page at this address')).toBeInTheDocument()
+  })
+})

@@ -1,0 +1,113 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { http } from 'msw'
+import { describe, expect, test } from 'vitest'
+import { problem } from '../../mock/problem'
+import { months } from '../../mock/world'
+import { openApp } from '../app'
+import { server } from '../server'
+
+const [, PREVIOUS] = months()
+
+async function openPlan() {
+  const app = openApp('/invoices')
+  await waitFor(() => expect(screen.getByTestId('plan-button')).toBeEnabled())
+  await app.user.click(screen.getByTestId('plan-button'))
+  await screen.findByTestId('apply-button')
+  return app
+}
+
+describe('planning and pushing', () => {
+  test('a plan says how many operations it has and what stays behind', async () => {
+    const { world } = await openPlan()
+    const lines = world.lines.get(PREVIOUS)!
+    const ready = lines.filter(({ status }) => status === 'ready').length
+    expect(screen.getByTestId('apply-button')).toHaveTextContent(`Push ${ready} changes`)
+    expect(screen.getByTestId('plan-unsent')).toHaveTextContent(String(lines.length - ready))
+  })
+
+  test('operations stand by customer with values before and after', async () => {
+    const { user } = await openPlan()
+    await user.click(screen.getByRole('radio', { name: /Update/ }))
+    const row = (await screen.findAllByTestId('operation-row'))[0]!
+    expect(within(row).getByText('9', { selector: 'del' })).toBeInTheDocument()
+    expect(row).toHaveTextContent('Quantity')
+  })
+
+  test('pushing ends on a receipt that ties out and lists what was not sent', async () => {
+    const { user, router } = await openPlan()
+    await user.click(screen.getByTestId('apply-button'))
+    await user.click(await screen.findByTestId('apply-confirm'))
+    const receipt = await screen.findByTestId('receipt')
+    expect(router.state.location.pathname).toMatch(/^\/receipts\//)
+    expect(within(receipt).getByTestId('receipt-ties-out')).toHaveTextContent('Ties out to the cent')
+    expect(within(receipt).getByTestId('receipt-totals')).toHaveTextContent('All, EUR')
+    expect(within(receipt).getByTestId('receipt-unsent')).toHaveTextContent('Organization not mapped')
+  })
+
+  test('a plan whose ground has moved is refused, says what moved, and can be made again', async () => {
+    const { user, world, router } = await openPlan()
+    const plan = [...world.plans.values()][0]!
+    Object.assign(plan, { status: 'stale', moved: ['Addition 8812 was changed in ConnectWise.'] })
+    await user.click(screen.getByTestId('apply-button'))
+    await user.click(await screen.findByTestId('apply-confirm'))
+    expect(await screen.findByTestId('plan-trouble')).toHaveTextContent(
+      'Addition 8812 was changed in ConnectWise.',
+    )
+    await user.keyboard('{Escape}')
+    await user.click(screen.getByTestId('replan-button'))
+    await waitFor(() => expect(router.state.location.pathname).not.toBe(`/plans/${plan.id}`))
+  })
+
+  test('a receipt that does not tie out says so, and marks the row', async () => {
+    openApp('/receipts/run-9', {
+      prepare: (world) =>
+        world.receipts.set('run-9', {
+          run_id: 'run-9',
+          plan_id: 'plan-9',
+          period: PREVIOUS,
+          ties_out: false,
+          examined: 2,
+          totals: [
+            {
+              organization: 'Tailspin Toys',
+              organization_id: 'org-3',
+              currency: 'EUR',
+              appxite_total: '10.00',
+              additions_total: '9.99',
+              unsent_total: '0.00',
+              ties_out: false,
+            },
+          ],
+          unsent: [],
+          failures: [
+            {
+              line_id: 'line-1',
+              organization_id: 'org-3',
+              organization: 'Tailspin Toys',
+              agreement: 'Cloud',
+              addition_id: '1',
+              currency: 'EUR',
+              amount: '0.01',
+              error: 'ConnectWise kept another price.',
+            },
+          ],
+          unsent_count: 0,
+          failure_count: 1,
+          created_at: new Date().toISOString(),
+        }),
+    })
+    expect(await screen.findByTestId('receipt-ties-out')).toHaveTextContent('Does not tie out')
+    expect(screen.getByTestId('receipt-totals')).toHaveTextContent('≠')
+    expect(screen.getByTestId('receipt-failures')).toHaveTextContent('ConnectWise kept another price.')
+  })
+
+  test('a plan that does not exist says what to do', async () => {
+    openApp('/plans/nowhere')
+    server.use(
+      http.get('*/api/v1/plans/:id', () =>
+        problem(404, 'plan_not_found', 'There is no such plan.', 'Plan again.'),
+      ),
+    )
+    expect(await screen.findByTestId('problem')).toHaveTextContent('Plan again.')
+  })
+})
