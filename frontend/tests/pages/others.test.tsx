@@ -58,7 +58,7 @@ describe('settings', () => {
 
   test('rules are saved as the next version', async () => {
     const { user, world } = openApp('/settings/rules')
-    await user.click(await screen.findByLabelText('Send lines at price zero'))
+    await user.click(await screen.findByLabelText(/Send lines at price zero/))
     await user.click(screen.getByTestId('save-rules'))
     await waitFor(() => expect(world.rules.version).toBe(4))
     expect(world.rules.rules.allow_zero_price).toBe(true)

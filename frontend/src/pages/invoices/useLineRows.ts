@@ -22,7 +22,8 @@ export function useLineRows(filter: LineFilter, sort: LineSort | undefined, coun
   const isShort = hasNextPage && wanted + AHEAD > loaded
   useEffect(() => {
     if (isShort && !isFetching && !isFetchNextPageError) void fetchNextPage()
-  }, [isShort, isFetching, isFetchNextPageError, fetchNextPage])
+    // `loaded` too: a fast answer may never be rendered as fetching, and the chain would stop there.
+  }, [isShort, isFetching, loaded, isFetchNextPageError, fetchNextPage])
 
   const show = useCallback((_first: number, last: number) => {
     setWanted(Math.ceil(last / STEP) * STEP)
