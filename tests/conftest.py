@@ -5,10 +5,13 @@ fresh_database, redis_url), `processes.py` (start_python, own_postgres, own_valk
 `product.py` (product: all of it, running).
 """
 
+import logging
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.support.backends import RunningBackends
 
@@ -44,6 +47,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "product" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("product"))
+
+
+@pytest.fixture(autouse=True)
+def logging_as_found() -> Iterator[None]:
+    """An app that a test makes sets up logging for its whole process; the next test must not inherit its level."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    structlog.reset_defaults()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

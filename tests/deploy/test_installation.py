@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local import account as accounts
 from deploy.local.account import Account, kept_folder, reachable_programs
-from deploy.local.installation import Installation
+from deploy.local.installation import PORTS, Installation
 from deploy.local.keys import MAKERS, load_keys
 from deploy.local.ports import PortIsTaken, free_port, is_free, remembered_port
 from deploy.local.process import wait_until
@@ -82,7 +82,8 @@ class TestInstallation:
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
-            installation = Installation(tmp_path, {"PORT": str(other.getsockname()[1])})
+            ports = {Installation.port_setting(name): str(free_port()) for name in PORTS}
+            installation = Installation(tmp_path, ports | {"PORT": str(other.getsockname()[1])})
             with pytest.raises(PortIsTaken, match=r"gateway needs it.*PORT=\d+ make run"):
                 require_free_ports(installation)
 
