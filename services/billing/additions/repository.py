@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.additions.models import RunningAdditionRow
+from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
 from services.kit.db import ReadSession, WriteSession
 
@@ -26,7 +27,9 @@ async def keep_running(session: WriteSession, additions: Sequence[dict[str, Any]
     """Remember what drives persistent additions now; an earlier month never takes one back from a later."""
     if not additions:
         return
-    statement = insert(RunningAdditionRow).values(list(additions))
+    names = (*_PLACE, *_FIELDS)
+    told = select(as_rows(RunningAdditionRow, names, additions))
+    statement = insert(RunningAdditionRow).from_select(names, told)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=_PLACE,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, ColumnElement, and_, false, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.billing.documents import as_rows
 from services.billing.lines.models import LineRow
 from services.billing.mapping.models import MappingColumns, OrganizationRow, ProductRow
 from services.billing.matching import is_one_of
@@ -25,11 +26,12 @@ async def register(
     Args:
         found: id, name, and what else of `table` upstream told.
     """
-    rows = [{"partner_id": partner_id, **each} for each in found]
+    rows = {each["id"]: {"partner_id": partner_id, **each} for each in found}
     if not rows:
         return {}
-    statement = insert(table).values(rows)
-    told = {name: statement.excluded[name] for name in rows[0] if name not in {"partner_id", "id"}}
+    names = list(next(iter(rows.values())))
+    statement = insert(table).from_select(names, select(as_rows(table, names, rows.values())))
+    told = {name: statement.excluded[name] for name in names if name not in {"partner_id", "id"}}
     held = tuple_(*(getattr(table, name) for name in told))
     upserted = statement.on_conflict_do_update(
         index_elements=["partner_id", "id"], set_=told, where=held.is_distinct_from(tuple_(*told.values()))

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import Boolean, ColumnElement, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
 from services.billing.references.models import ReferenceRow
 from services.contracts.facts import MirrorRecord
 from services.contracts.vocabulary import MirrorKind
 from services.kit.db import ReadSession, WriteSession
 
+_PLACE = ("partner_id", "kind", "external_id")
 _FIELDS = ("name", "is_active", "parent_id", "currency", "identifier", "attributes", "agreement")
 
 
@@ -21,14 +23,15 @@ async def upsert(
     session: WriteSession, partner_id: UUID, kind: MirrorKind, records: Sequence[MirrorRecord]
 ) -> dict[str, bool]:
     """Keep records as told. Answers with those that are new (True) or changed (False), by external id."""
-    rows = [_values(partner_id, kind, record) for record in records]
+    rows = {record.external_id: _values(partner_id, kind, record) for record in records}
     if not rows:
         return {}
-    statement = insert(ReferenceRow).values(rows)
+    names = (*_PLACE, *_FIELDS)
+    statement = insert(ReferenceRow).from_select(names, select(as_rows(ReferenceRow, names, rows.values())))
     told = {field: statement.excluded[field] for field in _FIELDS}
     held = tuple_(*(getattr(ReferenceRow, field) for field in _FIELDS))
     upserted = statement.on_conflict_do_update(
-        index_elements=["partner_id", "kind", "external_id"],
+        index_elements=_PLACE,
         set_=told,
         where=held.is_distinct_from(tuple_(*told.values())),
     )

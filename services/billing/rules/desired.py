@@ -63,7 +63,9 @@ def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) 
 
 
 def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: bool) -> PlannedLine:
-    line = replace(planned.line, drives=drives, push_failed=False)
+    line = planned.line
+    if line.push_failed or line.drives is not drives:
+        line = replace(line, drives=drives, push_failed=False)
     return replace(planned, line=line, rated=rate(line, books[planned.rules_version]))
 
 
@@ -102,7 +104,7 @@ def find_running(planned: PlannedLine, book: RateBook) -> Running | None:
 def choose_effective_date(planned: PlannedLine, running: Running | None) -> date:
     """The day its addition starts: a running one keeps its own, unless a user moved it."""
     start = planned.rated.start
-    if running and not running.is_driven_by(planned.line) and start.provenance is not Provenance.USER:
+    if running and start.provenance is not Provenance.USER:
         return running.effective_date
     return start.value or planned.line.invoice_date
 

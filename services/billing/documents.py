@@ -1,0 +1,18 @@
+"""Many rows as one JSON parameter: PostgreSQL takes it apart quicker than SQLAlchemy spells a VALUES list."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON, Text, cast, column, func, literal
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+from services.kit.db import Base
+
+
+def as_rows(table: type[Base], names: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> TableValuedAlias:
+    """Rows to select from, with the types of the columns of `table`."""
+    document = orjson.dumps(list(rows), default=str).decode()
+    typed = (column(name, table.__table__.c[name].type) for name in names)
+    told = func.json_to_recordset(cast(literal(document, Text), JSON)).table_valued(*typed)
+    return told.render_derived(name="told", with_types=True)
