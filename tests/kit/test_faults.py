@@ -214,6 +214,6 @@ class TestStop:
         assert "Traceback" not in worker.output()
         left = await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity"
-            " WHERE application_name LIKE 'tieout-%' AND datname = current_database()"  # other tests run beside this one
+            " WHERE application_name LIKE 'tieout-%' AND datname = current_database()"
         )
         assert left == 0
