@@ -199,6 +199,7 @@ def _create_running_addition() -> None:
         sa.Column("period", sa.String(7), nullable=False),
         sa.Column("effective_date", sa.Date(), nullable=False),
         sa.Column("amount", MONEY, nullable=False),
+        sa.Column("begun_by", sa.Text(), nullable=False),
         schema="billing",
     )
 

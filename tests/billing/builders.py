@@ -84,6 +84,7 @@ def a_running_addition(**changes: Any) -> Running:
         "period": "2026-09",
         "effective_date": date(2026, 9, 12),
         "amount": Decimal("30.00"),
+        "begun_by": "invoice-0/row-0",
     }
     return Running(**values | changes)
 

@@ -24,3 +24,4 @@ class RunningAdditionRow(Base):
     period: Mapped[str] = mapped_column(String(7))
     effective_date: Mapped[date] = mapped_column(Date)
     amount: Mapped[Decimal] = mapped_column(Numeric())
+    begun_by: Mapped[str] = mapped_column(Text)

@@ -27,7 +27,7 @@ async def keep_running(session: WriteSession, additions: Sequence[dict[str, Any]
     """Remember what drives persistent additions now; an earlier month never takes one back from a later."""
     if not additions:
         return
-    names = (*_PLACE, *_FIELDS)
+    names = (*_PLACE, *_FIELDS, "begun_by")  # who began it is not taken over
     told = select(as_rows(RunningAdditionRow, names, additions))
     statement = insert(RunningAdditionRow).from_select(names, told)
     await session.execute(

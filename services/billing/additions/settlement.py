@@ -10,7 +10,7 @@ from services.billing.additions import repository
 from services.billing.rating import repository as lines
 from services.billing.rating.books import Scope, gather_books
 from services.billing.rating.record import StoredLine
-from services.billing.rules.book import RateBook
+from services.billing.rules.book import RateBook, spell_row
 from services.billing.rules.desired import choose_effective_date, find_running
 from services.billing.rules.rate import rate
 from services.contracts.facts import PushedAddition
@@ -83,6 +83,7 @@ async def _remember(
                 "period": line.period,
                 "effective_date": choose_effective_date(stored.plan(), running),
                 "amount": line.total,
+                "begun_by": running.begun_by if running else spell_row(line),
             }
     await repository.forget_running(session, forget)
     await repository.keep_running(session, list(keep.values()))

@@ -97,7 +97,7 @@ async def _find_running(session: ReadSession, subscription_ids: set[str]) -> dic
     rows = await additions.find_running(session, subscription_ids)
     return {
         (row.agreement_id, row.subscription_id): Running(
-            row.invoice_id, row.row_id, row.period, row.effective_date, row.amount
+            row.invoice_id, row.row_id, row.period, row.effective_date, row.amount, row.begun_by
         )
         for row in rows
     }

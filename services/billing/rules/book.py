@@ -29,18 +29,25 @@ class OrganizationMapping:
     agreement_id: str | None = None
 
 
+def spell_row(line: Line) -> str:
+    """A row of an invoice as one text; row ids alone may repeat."""
+    return f"{line.invoice_id}/{line.row_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A persistent addition that is in ConnectWise: which row drove it last, and since when it bills."""
+    """A persistent addition that is in ConnectWise: which row drove it last, which began it, and when."""
 
     invoice_id: str
     row_id: str
     period: str
     effective_date: date
     amount: Decimal
+    begun_by: str
+    """The row that created it, see `spell_row`. Whatever drives it later leaves its start alone."""
 
-    def is_driven_by(self, line: Line) -> bool:
-        return (self.invoice_id, self.row_id) == (line.invoice_id, line.row_id)
+    def is_begun_by(self, line: Line) -> bool:
+        return self.begun_by == spell_row(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def find_running(planned: PlannedLine, book: RateBook) -> Running | None:
 def choose_effective_date(planned: PlannedLine, running: Running | None) -> date:
     """The day its addition starts: a running one keeps its own, unless a user moved it."""
     start = planned.rated.start
-    if running and start.provenance is not Provenance.USER:
+    if running and not running.is_begun_by(planned.line) and start.provenance is not Provenance.USER:
         return running.effective_date
     return start.value or planned.line.invoice_date
 

@@ -12,7 +12,7 @@ from services.billing.rules.dates import ChargeDates, Circumstances, date_charge
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenInvoiced
 from services.billing.rules.names import describe
-from services.billing.rules.recurrence import TOO_LATE, Recurrence, decide_recurrence
+from services.billing.rules.recurrence import LATER_MONTH, TOO_LATE, Recurrence, decide_recurrence
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 
@@ -42,6 +42,8 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     choice = book.resolve_agreement(line)
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
     running = _find_running(line, choice, recurrence, book)
+    if running and running.period > line.period and line.sent_fingerprint is None:
+        recurrence, running = LATER_MONTH, None
     around = _stand(line, choice, recurrence, running, book)
     if around.is_recurring and running is None and _comes_too_late(line, policy, around):
         recurrence = TOO_LATE
@@ -90,7 +92,7 @@ def _stand(
     return Circumstances(
         terms=choice.terms,
         is_recurring=recurrence.is_recurring,
-        is_running=running is not None and not running.is_driven_by(line),
+        is_running=running is not None and not running.is_begun_by(line),
         billing_day=book.billing_day_of(line),
         when_invoiced=book.rules.when_already_invoiced,
     )

@@ -35,6 +35,7 @@ NO_SUBSCRIPTION = _once("the line has no subscription of its own")
 NOT_DRIVING = _once("a later charge of this period drives the subscription's addition")
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
+LATER_MONTH = _once("a later month's charge drives the subscription's addition")
 TOO_LATE = _once("its own period is invoiced, so the subscription's addition cannot bill it any more")
 TOO_LONG_HELD = Recurrence(is_recurring=True, reasons=(HoldReason.LONGER_THAN_CYCLE,))
 

@@ -225,8 +225,21 @@ class TestMonths:
         assert answer.additions == []
         assert [(each.status, each.reasons) for each in answer.unsent] == [(LineStatus.SENT, [HoldReason.SUPERSEDED])]
 
-    async def test_a_line_that_comes_after_a_later_month_was_sent_is_superseded(self, month: Billing) -> None:
+    async def test_a_line_that_comes_after_a_later_month_was_sent_is_an_addition_of_its_own(
+        self, month: Billing
+    ) -> None:
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        (november,) = await push(month, "2026-11")
+        await month.hears(rows_loaded(a_row()))
+        (october,) = await push(month)
+        assert not october.is_recurring
+        assert october.marker != november.marker
+        assert october.cancelled_date is not None
+
+    async def test_a_re_load_leaves_a_line_sent_whose_addition_an_earlier_month_began(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        await push(month)
         await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
         await push(month, "2026-11")
-        await month.hears(rows_loaded(a_row()))
-        assert (await month.lines())[0].rated.hold_reasons == (HoldReason.SUPERSEDED,)
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        assert {each.rated.status for each in await month.lines()} == {LineStatus.SENT}

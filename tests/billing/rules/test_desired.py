@@ -109,9 +109,18 @@ class TestDesire:
     def test_sent_lines_stay_desired_so_that_a_second_plan_finds_nothing_to_do(self) -> None:
         book = a_book()
         first = desired(planned(a_line(), book), book=book)
-        running = a_running_addition(invoice_id="invoice-1", row_id="row-1", period="2026-10")
+        running = a_running_addition(
+            invoice_id="invoice-1", row_id="row-1", period="2026-10", begun_by="invoice-1/row-1"
+        )
         afterwards = a_book(running={("agreement-1", "sub-1"): running})
         assert desired(sent(a_line(), book), book=afterwards) == first
+
+    def test_it_keeps_the_day_it_started_also_after_the_next_month_was_sent(self) -> None:
+        book = a_book(running={("agreement-1", "sub-1"): a_running_addition()})
+        before = desired(planned(a_line(), book), book=book)
+        taken_over = a_running_addition(invoice_id="invoice-1", row_id="row-1", period="2026-10")
+        afterwards = a_book(running={("agreement-1", "sub-1"): taken_over})
+        assert desired(sent(a_line(), book), book=afterwards) == before
 
     def test_a_running_addition_keeps_the_day_it_started(self) -> None:
         book = a_book(running={("agreement-1", "sub-1"): a_running_addition()})

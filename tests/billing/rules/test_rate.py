@@ -81,9 +81,16 @@ class TestRate:
     def test_a_failed_push_holds_the_line(self) -> None:
         assert rate(a_line(push_failed=True), a_book()).hold_reasons == (HoldReason.PUSH_FAILED,)
 
-    def test_a_line_whose_addition_a_later_month_drives_is_superseded(self) -> None:
+    def test_a_line_that_comes_after_a_later_month_was_sent_bills_once_in_its_own_period(self) -> None:
         running = {("agreement-1", "sub-1"): a_running_addition(period="2026-11")}
-        assert rate(a_line(), a_book(running=running)).hold_reasons == (HoldReason.SUPERSEDED,)
+        rated = rate(a_line(), a_book(running=running))
+        assert (rated.status, rated.is_recurring) == (LineStatus.READY, False)
+        assert rated.end.value is not None
+
+    def test_a_sent_line_that_changed_after_a_later_month_took_its_addition_is_superseded(self) -> None:
+        running = {("agreement-1", "sub-1"): a_running_addition(period="2026-11")}
+        line = a_line(sent_fingerprint="what was sent in its own month")
+        assert rate(line, a_book(running=running)).hold_reasons == (HoldReason.SUPERSEDED,)
 
     def test_an_agreement_that_ends_before_the_line_starts_takes_nothing(self) -> None:
         book = a_book(an_agreement(end_date=a_line().charge_start), running={})
