@@ -25,6 +25,7 @@ Seconds = Callable[[], float]
 
 GRANTED = -1
 REDIS_PAUSE = 5.0  # seconds before a lost Redis is asked again
+SKEW = 5  # seconds; a clock set back further must not stop the bucket until it has caught up
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[5]) then return '0.02' end
 local burst = tonumber(ARGV[4])
 local tokens = tonumber(redis.call('HGET', KEYS[1], 'tokens') or burst)
 local seen = tonumber(redis.call('HGET', KEYS[1], 'seen') or now)
+if seen > now + SKEW then seen = now end
 tokens = math.min(burst, tokens + math.max(0, now - seen) * rate / 60)
 local granted = tokens >= 1
 if granted then
@@ -74,7 +76,7 @@ redis.call('EXPIRE', KEYS[1], 3600)
 redis.call('EXPIRE', KEYS[2], 3600)
 if granted then return '-1' end
 return tostring((1 - tokens) * 60 / rate)
-"""
+""".replace("SKEW", str(SKEW))
 
 _RELEASE = """
 redis.call('ZREM', KEYS[2], ARGV[2])
@@ -215,6 +217,8 @@ class _LocalBuckets:
         flying = self._in_flight.setdefault(key, set())
         if len(flying) >= self._pace.in_flight:
             return 0.02
+        if bucket.seen > now + SKEW:
+            bucket.seen = now
         gained = max(0.0, now - bucket.seen) * bucket.rate / 60
         bucket.tokens, bucket.seen = min(self._pace.burst, bucket.tokens + gained), now
         if bucket.tokens < 1:

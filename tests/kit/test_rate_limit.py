@@ -72,6 +72,16 @@ class TestSlot:
         await asyncio.gather(*(call(limiters[number % 2]) for number in range(8)))
         assert highest == 2
 
+    async def test_a_clock_set_back_does_not_stop_the_calls(self, limiters: Limiters, time: FakeTime) -> None:
+        for _ in range(2):
+            async with limiters[0].slot(KEY):
+                pass
+        time.now -= 600
+        started = time.now
+        async with limiters[1].slot(KEY):
+            pass
+        assert time.now - started <= 1.1
+
     async def test_accounts_do_not_slow_each_other(self, limiters: Limiters, time: FakeTime) -> None:
         await limiters[0].slow_down(KEY, 60)
         async with limiters[1].slot("another account"):

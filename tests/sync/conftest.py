@@ -1,5 +1,6 @@
 """Sync with both stand-ins in process: its app, its jobs, and a billing that acknowledges what it is told."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ async def sync_database(sync_settings: SyncSettings) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def upstreams(stand_ins: StandIns) -> Upstreams:
-    limiter = RateLimiter(None, pace=FAST)
+    limiter = RateLimiter(None, pace=FAST, seconds=time.monotonic)  # tests hold the clock
     hasty = Patience(tries=3, base=0.001, cap=0.01, asked_to_wait=3)
     return Upstreams(stand_ins.http, Sealer(SEALING_KEY), limiter, limiter, hasty)
 

@@ -140,14 +140,17 @@ class TestQuarantine:
 
 
 class TestTrouble:
-    @pytest.mark.parametrize("kind", [FaultKind.CUT_JSON, FaultKind.HTML_502, FaultKind.SERVER_TIMEOUT])
+    @pytest.mark.parametrize(
+        "kind",
+        [FaultKind.CUT_JSON, FaultKind.HTML_502, FaultKind.SERVER_TIMEOUT, FaultKind.TOO_MANY_REQUESTS],
+    )
     @BOTH_PROFILES
     async def test_a_fault_that_passes_leaves_no_trace(
         self, partner: Partner, stand_ins: StandIns, kind: FaultKind, profile: str
     ) -> None:
         await use_profile(partner, profile)
         for where in ("*invoice-headers", "*invoice-rows*", "*offers*"):
-            await stand_ins.order(APPXITE, "faults", kind=kind, path=where, count=2)
+            await stand_ins.order(APPXITE, "faults", kind=kind, path=where, count=2, retry_after=0)
         run = await load(partner)
         assert run.status is RunStatus.SUCCEEDED, run.error
         assert run.outcomes["held"].count == (await expected(stand_ins))[0]
