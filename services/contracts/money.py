@@ -45,6 +45,12 @@ def round_money(value: Decimal, currency: str) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
 
 
+def show_money(value: Decimal, currency: str) -> Decimal:
+    """`value` with at least the decimals its currency has: 0 becomes 0.00, a stray tenth of a cent stays."""
+    padded = round_money(value, currency)
+    return padded if padded == value else value
+
+
 def as_text(value: Decimal) -> str:
     """A decimal string without exponent; it reads back as the same Decimal."""
     return format(value, "f")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from services.contracts.money import show_money
 from services.contracts.vocabulary import HoldReason
 from services.sync.receipts.schemas import Failure, ReceiptTotal, UnsentItem
 
@@ -178,9 +179,9 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         organization=account.organization,
         organization_id=organization_id,
         currency=currency,
-        appxite_total=account.appxite,
-        additions_total=account.additions,
-        unsent_total=account.unsent,
+        appxite_total=show_money(account.appxite, currency),
+        additions_total=show_money(account.additions, currency),
+        unsent_total=show_money(account.unsent, currency),
         ties_out=account.appxite == account.additions + account.unsent,
     )
 
