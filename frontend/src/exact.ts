@@ -34,6 +34,11 @@ export function add(left: string, right: string): string {
 /** ISO 4217 code → total. */
 export type Amounts = Record<string, string>
 
+/** Currencies in one order everywhere, so that figures of the same currency stand under each other. */
+export function byCurrency(amounts: Amounts): [currency: string, amount: string][] {
+  return Object.entries(amounts).sort(([a], [b]) => a.localeCompare(b))
+}
+
 /** Sums per currency: money of two currencies is never added up. */
 export function addAmounts(...parts: Amounts[]): Amounts {
   const totals: Amounts = {}

@@ -1,6 +1,6 @@
 /** The one place where money and dates become text. Amounts arrive as decimal strings and are never parsed. */
 
-import type { Amounts } from './exact'
+import { byCurrency, type Amounts } from './exact'
 
 const LOCALE = 'en-US'
 
@@ -46,7 +46,7 @@ export function formatMoney(amount: string, currency: string): string {
 
 /** `12,345.60 EUR + 40.00 USD`; money of two currencies is listed, never added up. */
 export function formatAmounts(amounts: Amounts): string {
-  const parts = Object.entries(amounts).map(([currency, amount]) => formatMoney(amount, currency))
+  const parts = byCurrency(amounts).map(([currency, amount]) => formatMoney(amount, currency))
   return parts.length ? parts.join(' + ') : '0.00'
 }
 

@@ -52,5 +52,6 @@ afterEach(() => {
   notifications.clean()
   server.resetHandlers()
   localStorage.clear()
+  sessionStorage.clear()
 })
 afterAll(() => server.close())

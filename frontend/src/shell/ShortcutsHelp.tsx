@@ -1,7 +1,8 @@
 /** The keys, in groups. */
 
-import { Kbd, Modal } from '@mantine/core'
+import { Kbd } from '@mantine/core'
 import { useT } from '@/i18n'
+import { Dialog } from '@/ui/Dialog'
 import { PLACES } from './places'
 import classes from './shell.module.css'
 
@@ -31,12 +32,12 @@ export default function ShortcutsHelp({ onClose }: { onClose: () => void }) {
     [['?'], 'This help'],
   ]
   return (
-    <Modal opened onClose={onClose} title={t('Keyboard shortcuts')} size="lg">
+    <Dialog onClose={onClose} title={t('Keyboard shortcuts')} size="lg">
       <div className={classes.shortcuts}>
         <ShortcutList title={t('Go to')} shortcuts={[...places, ...general]} />
         <ShortcutList title={t('In the grid')} shortcuts={GRID} />
       </div>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Money with its currency: the figure right-aligned, the code small beside it. */
 
 import { formatAmount, formatCount } from '@/format'
-import type { Amounts } from '@/exact'
+import { byCurrency, type Amounts } from '@/exact'
 import classes from './ui.module.css'
 
 interface Props {
@@ -28,7 +28,7 @@ interface ListProps {
 
 /** One line per currency: money of two currencies is never added up. */
 export function MoneyList({ amounts, isStrong, isStacked }: ListProps) {
-  const entries = Object.entries(amounts)
+  const entries = byCurrency(amounts)
   if (entries.length === 0) return <span className={classes.nothing}>0.00</span>
   return (
     <span className={classes.moneyList} data-stacked={isStacked}>

@@ -55,11 +55,13 @@ interface TileProps {
   children: ReactNode
   note?: ReactNode
   tone?: string
+  /** Room for money in several currencies. */
+  isWide?: boolean
 }
 
-export function Tile({ label, children, note, tone }: TileProps) {
+export function Tile({ label, children, note, tone, isWide }: TileProps) {
   return (
-    <div className={classes.tile} data-tone={tone}>
+    <div className={classes.tile} data-tone={tone} data-wide={isWide}>
       <span className={classes.tileLabel}>{label}</span>
       <span className={classes.tileValue}>{children}</span>
       {note && <span className={classes.tileNote}>{note}</span>}

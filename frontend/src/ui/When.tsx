@@ -20,7 +20,7 @@ export function When({ at, isExact }: { at: string | null | undefined; isExact?:
   const exact = formatInstant(at)
   return (
     <Tooltip label={`${exact} ${timeZone}`}>
-      <time dateTime={at} className="numeric">
+      <time dateTime={at} className="numeric" style={{ whiteSpace: 'nowrap' }}>
         {isExact ? exact : formatAgo(at, now)}
       </time>
     </Tooltip>

@@ -1,8 +1,9 @@
 /** Two people changed one line: both values, and the choice. */
 
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { formatDay } from '@/format'
 import { useT } from '@/i18n'
+import { Dialog } from '@/ui/Dialog'
 import classes from './invoices.module.css'
 import type { Conflict } from './useLineEdits'
 
@@ -21,12 +22,7 @@ export function ConflictDialog({ conflict, onSettle }: Props) {
     ] as const
   ).filter(([, , mine]) => mine !== undefined)
   return (
-    <Modal
-      opened
-      onClose={() => onSettle('theirs')}
-      title={t('Somebody changed this line meanwhile')}
-      size="md"
-    >
+    <Dialog onClose={() => onSettle('theirs')} title={t('Somebody changed this line meanwhile')} size="md">
       <Stack gap="md">
         <p className={classes.lead}>
           {t('{subscription} of {organization} is not what it was when you began.', {
@@ -68,6 +64,6 @@ export function ConflictDialog({ conflict, onSettle }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

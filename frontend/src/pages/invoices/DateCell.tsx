@@ -9,13 +9,15 @@ import { explainProvenance, PROVENANCE_BADGES } from './provenance'
 
 interface Props {
   day: string | null
+  /** What no date means: an end that is not set leaves the addition open. */
+  empty: string
   field: DateOrigin
   /** Typed and not confirmed yet. */
   draft: string | undefined
   state: Draft['state'] | undefined
 }
 
-export function DateCell({ day, field, draft, state }: Props) {
+export function DateCell({ day, empty, field, draft, state }: Props) {
   const badge = PROVENANCE_BADGES[field.provenance]
   if (draft !== undefined) {
     return (
@@ -27,7 +29,7 @@ export function DateCell({ day, field, draft, state }: Props) {
   }
   return (
     <>
-      <span className={day ? undefined : classes.openEnd}>{formatDay(day) || '–'}</span>
+      <span className={day ? undefined : classes.openEnd}>{formatDay(day) || empty}</span>
       {badge && (
         <span data-tip={explainProvenance(field)} data-testid={`badge-${field.provenance}`}>
           <StatusBadge tone={badge.tone} isNote>

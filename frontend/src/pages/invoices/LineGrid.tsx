@@ -84,7 +84,9 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Pr
     [t],
   )
 
-  if (query.isPending) return <LoadingRows rows={14} />
+  // Lines that a load just brought are on their way: not an empty month.
+  const isRefilling = source.total === 0 && query.isFetching
+  if (query.isPending || isRefilling) return <LoadingRows rows={14} />
   if (query.isError && !query.data)
     return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
   if (source.total === 0) {

@@ -7,6 +7,7 @@ import type { DateOrigin, InvoiceLine } from '@/api/lines'
 import { formatDay, formatInstant, formatQuantity, formatUnitPrice } from '@/format'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
+import { useReturnFocus } from '@/ui/useReturnFocus'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { chargeTypeLabel, HOLD_REASONS, LINE_STATUSES } from '@/words'
 import classes from './invoices.module.css'
@@ -21,6 +22,7 @@ interface Props {
 
 export function LinePanel({ line, onClose, onChange }: Props) {
   const t = useT()
+  useReturnFocus()
   const word = LINE_STATUSES[line.status]
   const hasEdits = Object.values(line.provenance).some((field) => field.user !== null)
   const isOrganizationExcluded = line.status === 'excluded' && !line.excluded
@@ -131,9 +133,9 @@ function Holds({ line }: { line: InvoiceLine }) {
 
 function Dates({ line }: { line: InvoiceLine }) {
   const t = useT()
-  const fields: [string, DateOrigin][] = [
-    [t('Charge start'), line.provenance.charge_start_date],
-    [t('Charge end'), line.provenance.charge_end_date],
+  const fields: [name: string, field: DateOrigin, empty: string][] = [
+    [t('Charge start'), line.provenance.charge_start_date, '–'],
+    [t('Charge end'), line.provenance.charge_end_date, t('open')],
   ]
   return (
     <section>
@@ -148,12 +150,12 @@ function Dates({ line }: { line: InvoiceLine }) {
           </tr>
         </thead>
         <tbody>
-          {fields.map(([name, field]) => (
+          {fields.map(([name, field, empty]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               {(['source', 'system', 'user'] as const).map((origin) => (
                 <td key={origin} data-used={field.provenance === origin}>
-                  {formatDay(field[origin]) || '–'}
+                  {formatDay(field[origin]) || (field.provenance === origin ? empty : '–')}
                 </td>
               ))}
             </tr>

@@ -1,12 +1,13 @@
 /** Loading invoices: which months, then how it goes, then what came of it. */
 
-import { Button, Modal, Radio, Stack } from '@mantine/core'
+import { Button, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { Period } from '@/api/periods'
 import { isUnderWay, useLoad, type Run } from '@/api/runs'
 import { useRun } from '@/api/live'
 import { formatPeriod } from '@/format'
 import { useT } from '@/i18n'
+import { Dialog } from '@/ui/Dialog'
 import { RunProgress } from '@/pages/runs/RunProgress'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import classes from './invoices.module.css'
@@ -24,7 +25,7 @@ export function LoadModal({ periods, running, onClose, onShow }: Props) {
   const load = useLoad()
   const runId = load.data?.id ?? running?.id
   return (
-    <Modal opened onClose={onClose} title={t('Load invoice lines')} size="md">
+    <Dialog onClose={onClose} title={t('Load invoice lines')} size="md">
       {runId ? (
         <LoadProgress runId={runId} onClose={onClose} onShow={onShow} />
       ) : (
@@ -35,7 +36,7 @@ export function LoadModal({ periods, running, onClose, onShow }: Props) {
           onLoad={(chosen) => load.mutate(chosen)}
         />
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { lineTotalsQuery, type LineTotals } from '@/api/lines'
 import { useRun } from '@/api/live'
 import { defaultPeriod, type Period } from '@/api/periods'
@@ -36,6 +36,14 @@ function currenciesOf(totals: LineTotals | undefined): string[] {
   return [...new Set(tallies.flatMap(({ amounts }) => Object.keys(amounts)))].sort()
 }
 
+const PERIOD_KEY = 'tieout.period'
+
+/** The month worked on in this tab, so that coming back from elsewhere does not change it. */
+function rememberedPeriod(periods: Period[]): string | undefined {
+  const remembered = sessionStorage.getItem(PERIOD_KEY)
+  return periods.find(({ period }) => period === remembered)?.period
+}
+
 function useView() {
   const view = route.useSearch()
   const navigate = route.useNavigate()
@@ -55,7 +63,10 @@ function useRunningLoad() {
 export function Month({ periods }: { periods: Period[] }) {
   const t = useT()
   const { view, setView } = useView()
-  const chosen = view.period ?? defaultPeriod(periods) ?? ''
+  const chosen = view.period ?? rememberedPeriod(periods) ?? defaultPeriod(periods) ?? ''
+  useEffect(() => {
+    if (view.period) sessionStorage.setItem(PERIOD_KEY, view.period)
+  }, [view.period])
   const period = periods.find((item) => item.period === chosen)
   const load = useRunningLoad()
   const [isLoading, setLoading] = useState(false)

@@ -22,7 +22,7 @@ function dateEdit(field: DateField): CellEdit<InvoiceLine> {
   }
 }
 
-function dateColumn(id: DateField, title: string): GridColumn<InvoiceLine> {
+function dateColumn(id: DateField, title: string, empty: string): GridColumn<InvoiceLine> {
   return {
     id,
     title,
@@ -31,7 +31,13 @@ function dateColumn(id: DateField, title: string): GridColumn<InvoiceLine> {
     // ISO, because that is what a spreadsheet reads as a date in every language.
     text: (line) => line[id] ?? '',
     render: (line, draft) => (
-      <DateCell day={line[id]} field={line.provenance[id]} draft={draft?.values[id]} state={draft?.state} />
+      <DateCell
+        empty={empty}
+        day={line[id]}
+        field={line.provenance[id]}
+        draft={draft?.values[id]}
+        state={draft?.state}
+      />
     ),
     edit: dateEdit(id),
   }
@@ -55,7 +61,7 @@ function statusWords(line: InvoiceLine): string {
 const hidden = { isHiddenAtFirst: true }
 
 export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
-  plain('organization', 'Organization', 210, (line) => line.organization, {
+  plain('organization', 'Organization', 226, (line) => line.organization, {
     isPinned: true,
     sortKey: 'organization',
   }),
@@ -80,8 +86,8 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
     text: (line) => line.total,
     render: (line) => <Money amount={line.total} currency={line.currency} />,
   },
-  dateColumn('charge_start_date', 'Charge start'),
-  dateColumn('charge_end_date', 'Charge end'),
+  dateColumn('charge_start_date', 'Charge start', '–'),
+  dateColumn('charge_end_date', 'Charge end', 'Open'),
   plain('quantity', 'Quantity', 88, (line) => line.quantity, {
     align: 'end',
     sortKey: 'quantity',

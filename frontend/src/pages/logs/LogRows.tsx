@@ -41,7 +41,7 @@ export function LogRows({ entries }: { entries: LogEntry[] }) {
               <span className={table.name}>{entry.title}</span>
               {entry.details && <span className={classes.details}>{entry.details}</span>}
             </td>
-            <td className={table.soft}>{entry.actor}</td>
+            <td className={`${table.soft} ${table.nowrap}`}>{entry.actor}</td>
             <td>
               {entry.run_id && (
                 <Link to="/runs/$runId" params={{ runId: entry.run_id }}>

@@ -34,13 +34,13 @@ export function Picker(props: Props) {
       type="button"
       className={classes.picker}
       data-empty={value === null}
+      title={value?.identifier ?? undefined}
       onClick={() => setOpen(true)}
       disabled={isSaving}
       data-testid={testId}
     >
       <VisuallyHidden>{label}: </VisuallyHidden>
       <span className={classes.pickerText}>{value?.name ?? placeholder}</span>
-      {value?.identifier && <span className={classes.identifier}>{value.identifier}</span>}
       {isSaving ? <Loader size={12} /> : <ChevronDown size={13} aria-hidden />}
     </button>
   )

@@ -1,10 +1,11 @@
 /** The one button that writes to ConnectWise; its text says how much. */
 
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useApplyPlan, type Plan } from '@/api/plans'
 import { formatAmounts } from '@/format'
 import { useT } from '@/i18n'
+import { Dialog } from '@/ui/Dialog'
 import { ErrorState } from '@/ui/states'
 import classes from './plans.module.css'
 import { writesOf } from './PlanSummary'
@@ -46,7 +47,7 @@ function Confirm({ plan, words, onClose, onStarted }: ConfirmProps) {
   const { create, update, cancel, adopt } = plan.summary
   const push = () => apply.mutate(plan.id, { onSuccess: (run) => onStarted(run.id) })
   return (
-    <Modal opened onClose={onClose} title={`${words}?`}>
+    <Dialog onClose={onClose} title={`${words}?`}>
       <Stack gap="md">
         <p className={classes.lead}>
           {t(
@@ -64,6 +65,6 @@ function Confirm({ plan, words, onClose, onStarted }: ConfirmProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -63,7 +63,9 @@ function NewAddition({ after }: { after: Operation['after'] }) {
       )}
       {after.effective_date !== undefined && (
         <span className={classes.soft}>
-          {t('from {start} to {end}', { start: value('effective_date'), end: value('cancelled_date') })}
+          {after.cancelled_date
+            ? t('from {start} to {end}', { start: value('effective_date'), end: value('cancelled_date') })
+            : t('from {start}, open-ended', { start: value('effective_date') })}
         </span>
       )}
     </>

@@ -27,12 +27,12 @@ export function OperationGroup({ group, isOpenAtFirst }: { group: Group; isOpenA
       >
         <ChevronRight size={15} aria-hidden className={classes.chevron} data-open={isOpen} />
         <span className={classes.groupName}>{group.organization}</span>
-        <span className={classes.soft}>
-          {group.company !== group.organization && `${group.company} · `}
+        <span className={classes.groupAgreement}>
+          {!group.agreement.startsWith(group.company) && `${group.company} · `}
           {group.agreement}
         </span>
         <span className={classes.spring} />
-        <span className={classes.soft}>
+        <span className={classes.groupCount}>
           {t('{count, plural, one {# operation} other {# operations}}', { count: group.operations.length })}
         </span>
         <span className={classes.groupMoney}>

@@ -28,6 +28,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
           ))}
         <Tile
           label={t('On agreements')}
+          isWide
           note={t('{calls, plural, one {# call} other {# calls}} to ConnectWise', {
             calls: plan.calls_needed,
           })}
@@ -36,6 +37,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         </Tile>
         <Tile
           label={t('Stays behind')}
+          isWide
           tone={unsent.count ? 'held' : undefined}
           note={
             unsent.count > 0 && (

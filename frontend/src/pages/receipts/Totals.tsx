@@ -18,6 +18,13 @@ interface Sum {
   unsent: string
 }
 
+function byCustomer(totals: Total[]): Total[] {
+  return [...totals].sort(
+    // What does not tie out comes first.
+    (a, b) => Number(a.ties_out) - Number(b.ties_out) || a.organization.localeCompare(b.organization),
+  )
+}
+
 export function sumByCurrency(totals: Total[]): [currency: string, sum: Sum][] {
   const sums = new Map<string, Sum>()
   for (const total of totals) {
@@ -59,7 +66,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
             </tr>
           </thead>
           <tbody>
-            {receipt.totals.map((total) => (
+            {byCustomer(receipt.totals).map((total) => (
               <TotalRow key={`${total.organization_id}/${total.currency}`} total={total} />
             ))}
           </tbody>

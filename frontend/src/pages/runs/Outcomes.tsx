@@ -2,21 +2,58 @@
 
 import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount } from '@/format'
-import { LINE_STATUSES, OPERATION_KINDS } from '@/words'
+import { LINE_STATUSES, OPERATION_KINDS, OPERATION_ORDER, STATUS_ORDER } from '@/words'
 import classes from './runs.module.css'
 
-const WORDS: Record<string, { label: string; tone: string } | undefined> = {
-  ...LINE_STATUSES,
-  ...OPERATION_KINDS,
+/** What a mirror counts, in words of the side it comes from. */
+const MIRRORED: Record<string, string> = {
+  organization: 'Organizations',
+  offer: 'Offers',
+  contract: 'Contracts',
+  subscription: 'Subscriptions',
+  company: 'Companies',
+  catalog_item: 'Catalog items',
+  agreement_type: 'Agreement types',
+  agreement: 'Agreements',
 }
 
+/** What became of a push's lines. */
+const PUSHED: Record<string, { label: string; tone: string }> = {
+  created: { label: 'Created', tone: 'ready' },
+  updated: { label: 'Updated', tone: 'sent' },
+  cancelled: { label: 'Cancelled', tone: 'failed' },
+  adopted: { label: 'Adopted', tone: 'preview' },
+  unchanged: { label: 'Unchanged', tone: 'quiet' },
+  failed: { label: 'Failed', tone: 'failed' },
+  unsent: { label: 'Unsent', tone: 'held' },
+}
+
+const WORDS: Record<string, { label: string; tone: string } | undefined> = {
+  ...OPERATION_KINDS,
+  ...LINE_STATUSES,
+  ...PUSHED,
+}
+
+/** Statuses and operations in the order people know them from the pages, then the rest. */
+const ORDER: string[] = [
+  ...STATUS_ORDER,
+  ...OPERATION_ORDER,
+  ...Object.keys(PUSHED),
+  ...Object.keys(MIRRORED),
+]
+
 function label(outcome: string): string {
-  const words = WORDS[outcome]?.label ?? outcome.replaceAll('_', ' ')
+  const words = WORDS[outcome]?.label ?? MIRRORED[outcome] ?? outcome.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+function inOrder(outcomes: Run['outcomes']) {
+  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  return Object.entries(outcomes).sort(([a], [b]) => place(a) - place(b))
+}
+
 export function Outcomes({ outcomes }: { outcomes: Run['outcomes'] }) {
-  const entries = Object.entries(outcomes)
+  const entries = inOrder(outcomes)
   if (entries.length === 0) return null
   return (
     <dl className={classes.outcomes}>
@@ -40,7 +77,7 @@ export function Outcomes({ outcomes }: { outcomes: Run['outcomes'] }) {
 
 /** The same on one line, for lists. */
 export function OutcomeWords({ outcomes }: { outcomes: Run['outcomes'] }) {
-  const words = Object.entries(outcomes).map(
+  const words = inOrder(outcomes).map(
     ([name, { count }]) => `${formatCount(count)} ${label(name).toLowerCase()}`,
   )
   return <span className={classes.soft}>{words.join(', ') || '–'}</span>

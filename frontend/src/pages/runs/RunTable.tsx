@@ -45,7 +45,7 @@ function RunRow({ run }: { run: Run }) {
   const { done, total } = run.progress
   return (
     <tr data-testid="run-row">
-      <td className={table.name}>
+      <td className={`${table.name} ${table.nowrap}`}>
         <Link to="/runs/$runId" params={{ runId: run.id }}>
           {t(RUN_KINDS[run.kind])}
         </Link>
@@ -72,8 +72,8 @@ function RunRow({ run }: { run: Run }) {
       <td>
         <When at={run.started_at ?? run.created_at} />
       </td>
-      <td className={table.end}>{formatDuration(run.started_at, run.finished_at)}</td>
-      <td className={table.soft}>{run.requested_by}</td>
+      <td className={`${table.end} ${table.nowrap}`}>{formatDuration(run.started_at, run.finished_at)}</td>
+      <td className={`${table.soft} ${table.nowrap}`}>{run.requested_by}</td>
     </tr>
   )
 }

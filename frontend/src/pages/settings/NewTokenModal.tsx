@@ -1,19 +1,10 @@
 /** Making a token. Its text is shown here and nowhere again. */
 
-import {
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  Modal,
-  MultiSelect,
-  NumberInput,
-  Stack,
-  TextInput,
-} from '@mantine/core'
+import { Button, Code, CopyButton, Group, MultiSelect, NumberInput, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useCreateToken, type Scope } from '@/api/tokens'
 import { useT } from '@/i18n'
+import { Dialog } from '@/ui/Dialog'
 import { ErrorState } from '@/ui/states'
 import classes from './settings.module.css'
 
@@ -35,7 +26,7 @@ export function NewTokenModal({ onClose }: { onClose(): void }) {
     create.mutate({ name, scopes, expires_in_days: typeof days === 'number' ? days : undefined })
   }
   return (
-    <Modal opened onClose={onClose} title={create.data ? t('Copy the token now') : t('New API token')}>
+    <Dialog onClose={onClose} title={create.data ? t('Copy the token now') : t('New API token')}>
       {create.data ? (
         <Stack gap="md">
           <p className={classes.lead}>
@@ -89,6 +80,6 @@ export function NewTokenModal({ onClose }: { onClose(): void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }
