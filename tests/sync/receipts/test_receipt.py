@@ -1,0 +1,157 @@
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import httpx
+from sqlalchemy import update
+
+from services.contracts.facts import DesiredAddition, UnsentLine
+from services.sync.loads.models import InvoiceRecord, LoadInvoice
+from services.sync.receipts import service
+from services.sync.receipts.schemas import ReceiptOut
+from tests.sync.plans.desk import PERIOD, Desk, leave, want
+
+Api = Callable[..., httpx.AsyncClient]
+
+
+async def prove(desk: Desk) -> ReceiptOut:
+    run = await desk.push()
+    async with desk.database.reading(desk.circumstances) as session:
+        return await service.show_receipt(session, run.id)
+
+
+async def charge_all(desk: Desk, *more: tuple[DesiredAddition | UnsentLine, Decimal]) -> None:
+    wanted = [(each, each.amount) for each in desk.wanted]
+    await desk.charge(*wanted, *[(each, each.amount) for each in desk.unsent], *more)
+
+
+class TestReceipt:
+    async def test_every_cent_is_on_connectwise_or_listed(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B", quantity=Decimal(3), unit_price=Decimal("3.33"))]
+        desk.unsent = [leave()]
+        await charge_all(desk)
+        receipt = await prove(desk)
+        (total,) = receipt.totals
+        assert (total.organization, total.currency) == ("Contoso", "EUR")
+        assert (total.appxite_total, total.additions_total, total.unsent_total) == (
+            Decimal("72.49"),
+            Decimal("59.99"),
+            Decimal("12.50"),
+        )
+        assert (receipt.ties_out, receipt.examined, receipt.failures) == (True, 3, [])
+        assert [(item.status, item.reasons) for item in receipt.unsent] == [("held", ["product_unmapped"])]
+
+    async def test_what_was_refused_is_listed_and_still_ties_out(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B", effective_date=date(2020, 1, 1))]
+        await charge_all(desk)
+        receipt = await prove(desk)
+        assert receipt.ties_out
+        assert receipt.totals[0].unsent_total == Decimal(50)
+        (failure,) = receipt.failures
+        assert failure.line_id == want("TO-B").line_id
+        assert "billing start" in failure.error
+
+    async def test_it_counts_what_connectwise_holds_not_what_was_sent(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A", quantity=Decimal(8), unit_price=Decimal("10.125"))]
+        await charge_all(desk)
+        receipt = await prove(desk)
+        assert receipt.totals[0].additions_total == 0  # held at another price, so the line counts as failed
+        assert receipt.totals[0].unsent_total == Decimal("81.00")
+        assert receipt.failure_count == 1
+
+    async def test_a_row_that_billing_lost_does_not_tie_out(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk, (want("TO-X"), Decimal(7)))
+        receipt = await prove(desk)
+        assert not receipt.ties_out
+        assert receipt.totals[0].appxite_total - receipt.totals[0].additions_total == Decimal(7)
+        assert "row-TO-X" in receipt.failures[0].error
+
+    async def test_a_plan_of_zero_writes_is_proven_too(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        await desk.push()
+        again = await prove(desk)
+        assert (again.ties_out, again.examined) == (True, 1)
+        assert again.totals[0].additions_total == Decimal(50)
+
+    async def test_a_quarantined_invoice_is_money_that_stayed_behind(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        await desk.charge((want("TO-Q", invoice_id="inv-q"), Decimal("29.00")))
+        async with desk.database.writing(desk.circumstances) as session:
+            await session.execute(
+                update(InvoiceRecord)
+                .where(InvoiceRecord.invoice_id == "inv-q")
+                .values(latest_state="quarantined", valid_run_id=None)
+            )
+            await session.execute(
+                update(LoadInvoice)
+                .where(LoadInvoice.invoice_id == "inv-q")
+                .values(state="quarantined", reason="Wrong sum.", checksum=Decimal("30.00"), rows=1)
+            )
+        receipt = await prove(desk)
+        assert (receipt.ties_out, receipt.examined) == (True, 2)
+        (item,) = receipt.unsent
+        assert (item.status, item.amount, item.organization_id) == ("quarantined", Decimal("30.00"), "org-1")
+        assert item.reasons == ["Invoice N-inv-q: Wrong sum."]
+
+    async def test_a_quarantined_reload_counts_only_what_it_adds(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        reload_id = uuid4()
+        async with desk.database.writing(desk.circumstances) as session:
+            await session.execute(update(InvoiceRecord).values(latest_state="quarantined", latest_run_id=reload_id))
+            latest = desk._invoice(reload_id, "inv-1", PERIOD)
+            session.add(LoadInvoice(**{**latest, "state": "quarantined", "checksum": Decimal("55.00"), "rows": 1}))
+        receipt = await prove(desk)
+        assert receipt.ties_out
+        assert receipt.totals[0].appxite_total == Decimal("55.00")
+        assert receipt.totals[0].unsent_total == Decimal("5.00")
+
+
+class TestOverHttp:
+    async def test_a_receipt_is_read_by_its_run(self, desk: Desk, api: Api) -> None:
+        desk.wanted, desk.unsent = [want("TO-A")], [leave()]
+        await charge_all(desk)
+        run = await desk.push()
+        async with api(desk.id) as client:
+            receipt = (await client.get(f"/api/v1/receipts/{run.id}")).json()
+            listed = (await client.get("/api/v1/receipts", params={"period": PERIOD})).json()["items"]
+        assert receipt["totals"] == [
+            {
+                "organization": "Contoso",
+                "organization_id": "org-1",
+                "currency": "EUR",
+                "appxite_total": "62.50",
+                "additions_total": "50.00",
+                "unsent_total": "12.50",
+                "ties_out": True,
+            }
+        ]
+        assert (receipt["run_id"], receipt["ties_out"], receipt["examined"]) == (str(run.id), True, 2)
+        assert [(each["run_id"], each["unsent_count"]) for each in listed] == [(str(run.id), 1)]
+        assert "unsent" not in listed[0]
+
+    async def test_receipts_come_in_pages_newest_first(self, desk: Desk, api: Api) -> None:
+        runs = [str((await desk.push()).id) for _ in range(3)]
+        async with api(desk.id) as client:
+            first = (await client.get("/api/v1/receipts", params={"limit": 2})).json()
+            rest = (await client.get("/api/v1/receipts", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+            none = (await client.get("/api/v1/receipts", params={"period": "2020-01"})).json()["items"]
+        assert [each["run_id"] for each in first["items"] + rest["items"]] == runs[::-1]
+        assert none == []
+
+    async def test_a_run_without_one_says_so(self, desk: Desk, api: Api) -> None:
+        async with api(desk.id) as client:
+            answer = await client.get(f"/api/v1/receipts/{uuid4()}")
+            bad = await client.get("/api/v1/receipts", params={"cursor": "WyJ4Il0"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "receipt_not_found")
+        assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
+
+    async def test_another_partners_receipt_is_not_there(self, desk: Desk, api: Api) -> None:
+        run = await desk.push()
+        async with api(uuid4()) as client:
+            assert (await client.get(f"/api/v1/receipts/{run.id}")).status_code == 404
+            assert (await client.get("/api/v1/receipts")).json()["items"] == []
