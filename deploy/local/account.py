@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root. Instead of opening the folders above it to ev
 hands the server to an existing unprivileged user, and moves programs and data out of a closed home.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -38,11 +39,10 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def can_read(self, path: Path) -> bool:
-        """Whether this user reaches `path`: asked of the kernel, which knows of ACLs and mounts."""
-        if self.is_oneself:
-            return os.access(path, os.R_OK)
-        probe = ["/bin/sh", "-c", 'test -r "$0" && { test ! -d "$0" || test -x "$0"; }', str(path)]
+    def can_use(self, path: Path) -> bool:
+        """Whether this user can enter a folder, or read a file: asked of the kernel, which knows of ACLs and mounts."""
+        right = "-x" if path.is_dir() else "-r"
+        probe = ["/bin/sh", "-c", f'test {right} "$0"', str(path)]
         return subprocess.run(probe, check=False, cwd="/", **self.run_as()).returncode == 0
 
     def own(self, folder: Path) -> Path:
@@ -80,12 +80,21 @@ def reachable_folder(account: Account, wanted: Path) -> Path:
 def kept_folder(account: Account, wanted: Path) -> Path:
     """Where what belongs into `wanted` is kept, without making it."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    return wanted if account.can_read(wanted.parent) else _outside(wanted.parent) / wanted.name
+    return wanted if account.can_use(wanted.parent) else _outside(wanted.parent) / wanted.name
+
+
+def forget_folder(account: Account, wanted: Path) -> None:
+    """Remove what is kept for `wanted`, and the place outside if that was made for it."""
+    folder = kept_folder(account, wanted)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder != wanted:
+        with contextlib.suppress(OSError):  # it keeps something else too
+            folder.parent.rmdir()
 
 
 def reachable_programs(account: Account, package: Path) -> Path:
     """`package` (an installed folder of programs), or a copy of it and its libraries that `account` can run."""
-    if all(account.can_read(path) for path in (package, *sorted(package.rglob("bin/*"))[:1])):
+    if all(account.can_use(path) for path in (package, *sorted(package.rglob("bin/*"))[:1])):
         return package
     version = str(package.stat().st_mtime_ns)
     copy = _outside(package, version) / package.name

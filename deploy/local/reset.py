@@ -2,7 +2,7 @@
 
 import shutil
 
-from deploy.local.account import Account, kept_folder, server_account
+from deploy.local.account import Account, forget_folder, kept_folder, server_account
 from deploy.local.installation import Installation
 from deploy.local.process import stop_leftover
 from deploy.local.run import CannotRun, only_one_run
@@ -27,7 +27,7 @@ def forget(installation: Installation, account: Account) -> None:
     end_leftovers(installation.folder / "processes.json")
     stop_leftover(postgres / "data" / PostgresServer.pid_file, postgres / "data", PostgresServer.stop_signal)
     stop_leftover(valkey / ValkeyServer.pid_file, valkey, ValkeyServer.stop_signal)
-    shutil.rmtree(postgres, ignore_errors=True)
+    forget_folder(account, installation.folder / "postgres")
     shutil.rmtree(installation.folder)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from alembic import command
 
+from deploy.local.account import forget_folder, server_account
 from deploy.local.ports import free_port
 from deploy.local.servers import PostgresServer
 from deploy.migrate import configuration, next_number, upgrade
@@ -29,7 +30,7 @@ def main() -> None:
         command.revision(configuration(server.url()), message=sys.argv[1], autogenerate=True, rev_id=next_number())
     finally:
         server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
+        forget_folder(server_account(), folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,15 +2,17 @@
 
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
 import redis
 import redis.asyncio
 
+from deploy.local.ports import is_free
 from deploy.local.servers import PostgresServer, ValkeyServer
 from services.kit.clock import now
-from tests.support.backends import TEMPLATE
+from tests.support.backends import TEMPLATE, end_killed_runs
 from tests.support.clock import HeldClock
 from tests.support.databases import TestDatabase
 from tests.support.processes import StartPython
@@ -71,6 +73,24 @@ class TestStartPython:
         process.wait_for_output("ready")
         process.kill()
         assert process.popen.returncode == -signal.SIGKILL
+
+
+class TestBackends:
+    def test_servers_of_a_killed_run_are_ended_by_the_next(self, start_python: StartPython) -> None:
+        run = start_python(
+            "-c",
+            "import time; from tests.support.backends import RunningBackends; run = RunningBackends();"
+            "run.valkey.start(); run.postgres.start();"
+            "print(run.folder, run.valkey.port, run.postgres.port, flush=True);"
+            "time.sleep(60)",
+        )
+        run.wait_for(lambda: run.output().count(" ") == 2)
+        folder, *ports = run.output().split()
+        run.kill()
+        assert not any(is_free(int(port)) for port in ports)
+        end_killed_runs()
+        assert all(is_free(int(port)) for port in ports)
+        assert not Path(folder).exists()
 
 
 class TestClock:

@@ -5,13 +5,14 @@ import os
 import socket
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
 import pytest
 
 from deploy.local import account as accounts
-from deploy.local.account import Account, kept_folder, reachable_programs
+from deploy.local.account import Account, kept_folder, reachable_programs, server_account
 from deploy.local.installation import PORTS, Installation
 from deploy.local.keys import MAKERS, load_keys
 from deploy.local.ports import PortIsTaken, free_port, is_free, remembered_port
@@ -106,12 +107,19 @@ class TestAccount:
         home.mkdir(mode=0o700)
         outside.mkdir()
         monkeypatch.setattr(accounts, "OUTSIDE", outside)
-        monkeypatch.setattr(Account, "can_read", lambda _, path: not path.is_relative_to(home))
+        monkeypatch.setattr(Account, "can_use", lambda _, path: not path.is_relative_to(home))
         account = Account(os.geteuid(), os.getegid(), is_oneself=False)
         kept = kept_folder(account, home / "data")
         assert kept.is_relative_to(outside)
         assert kept == kept_folder(account, home / "data")
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+    def test_a_folder_that_may_be_passed_through_is_used(self, tmp_path: Path) -> None:
+        account = server_account()
+        open_folder = Path(tempfile.mkdtemp(prefix="tieout-test-"))
+        open_folder.chmod(0o711)
+        assert kept_folder(account, open_folder / "data") == open_folder / "data"
+        open_folder.rmdir()
 
     def test_programs_in_a_closed_home_are_copied_with_their_libraries(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -122,7 +130,7 @@ class TestAccount:
         (tmp_path / "home" / "server.libs").mkdir()
         outside.mkdir()
         monkeypatch.setattr(accounts, "OUTSIDE", outside)
-        monkeypatch.setattr(Account, "can_read", lambda _, path: not path.is_relative_to(tmp_path / "home"))
+        monkeypatch.setattr(Account, "can_use", lambda _, path: not path.is_relative_to(tmp_path / "home"))
         copy = reachable_programs(Account(os.geteuid(), os.getegid(), is_oneself=False), package)
         assert stat.S_IMODE((copy / "bin" / "start").stat().st_mode) == 0o755
         assert copy.with_name("server.libs").is_dir()

@@ -14,12 +14,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
+
+from deploy.local.account import forget_folder, kept_folder, server_account
 from deploy.local.ports import free_port
+from deploy.local.process import stop_leftover
 from deploy.local.servers import PostgresServer, ValkeyServer
 from services.kit.tenancy import SERVICE_ROLES
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "tieout_template"
+FOLDERS = "tieout-tests-"
 ROLE_PASSWORD = secrets.token_urlsafe(12)
 
 
@@ -49,7 +54,8 @@ class RunningBackends:
     """The servers themselves, in a folder of their own that goes with them."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="tieout-tests-"))
+        end_killed_runs()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
         self.folder.chmod(0o711)  # the database server may be another user, who passes through
         self.postgres = make_postgres(self.folder / "postgres")
         self.valkey = make_valkey(self.folder / "valkey")
@@ -68,8 +74,21 @@ class RunningBackends:
     def stop(self) -> None:
         self.valkey.stop()
         self.postgres.stop()
-        shutil.rmtree(self.postgres.folder, ignore_errors=True)
+        forget_folder(self.postgres.account, self.folder / "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def end_killed_runs() -> None:
+    """Stop the servers of runs that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        number = folder.name.removeprefix(FOLDERS).partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            account = server_account()
+            data = kept_folder(account, folder / "postgres") / "data"
+            stop_leftover(data / PostgresServer.pid_file, data, PostgresServer.stop_signal)
+            stop_leftover(folder / "valkey" / ValkeyServer.pid_file, folder / "valkey", ValkeyServer.stop_signal)
+            forget_folder(account, folder / "postgres")
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_postgres(folder: Path, *, durable: bool = False) -> PostgresServer:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 
+from deploy.local.account import forget_folder
 from deploy.local.ports import free_port as any_free_port
 from deploy.local.process import tail, wait_until
 from deploy.local.servers import PostgresServer, ValkeyServer
@@ -114,7 +115,7 @@ def own_postgres() -> Iterator[PostgresServer]:
         migrate(server.url(TEMPLATE))
         yield server
         server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
+        forget_folder(server.account, folder / "postgres")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from deploy.local.account import kept_folder, server_account
+from deploy.local.account import forget_folder, server_account
 from deploy.local.installation import PORTS, ROOT, Installation
 from deploy.local.ports import free_port
 from tests.support.processes import PythonProcess
@@ -86,7 +86,7 @@ class Product:
     def forget(self) -> None:
         if self.process is not None and self.process.is_running:
             self.stop()
-        shutil.rmtree(kept_folder(server_account(), self.folder / "postgres"), ignore_errors=True)
+        forget_folder(server_account(), self.folder / "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _running(self) -> PythonProcess:
