@@ -1,0 +1,112 @@
+"""The main job as a program does it, for the month after the one of the browser: load, plan, apply, receipt."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+
+from tests.journey.conftest import PerCustomer, appxite_totals
+from tests.support.api import Api
+
+pytestmark = pytest.mark.journey
+
+WRITES = ("create", "update", "cancel", "adopt")
+
+
+def writes(api: Api) -> int:
+    return int(api.sandbox("connectwise", "calls")["writes"])
+
+
+def test_a_month_ties_out_to_the_cent_and_a_second_plan_has_nothing_to_do(api: Api, current_period: str) -> None:
+    load = api.load(current_period)
+    assert load["status"] == "succeeded", load["error"]
+
+    plan = api.plan(current_period)
+    assert plan["status"] == "ready", plan["error"]
+    assert plan["summary"]["create"] > 0
+    run = api.apply(plan)
+    assert run["status"] == "succeeded", run["error"]
+
+    receipt = api.get(f"/receipts/{run['id']}")
+    assert receipt["ties_out"] is True
+    assert receipt["failures"] == []
+    assert_equals_appxite(receipt, appxite_totals(api, current_period))
+    assert_lists_every_unsent_line(receipt)
+    assert api.sandbox("connectwise", "state")["duplicates"] == []
+
+    before = writes(api)
+    again = api.plan(current_period)
+    assert {kind: again["summary"][kind] for kind in WRITES} == dict.fromkeys(WRITES, 0)
+    second = api.apply(again)
+    assert second["status"] == "succeeded", second["error"]
+    assert writes(api) == before
+
+
+def assert_equals_appxite(receipt: dict[str, object], charged: PerCustomer) -> None:
+    totals = receipt["totals"]
+    assert isinstance(totals, list)
+    assert {(row["organization"], row["currency"]): Decimal(row["appxite_total"]) for row in totals} == charged
+    for row in totals:
+        assert Decimal(row["appxite_total"]) == Decimal(row["additions_total"]) + Decimal(row["unsent_total"]), row
+
+
+def assert_lists_every_unsent_line(receipt: dict[str, object]) -> None:
+    totals, unsent = receipt["totals"], receipt["unsent"]
+    assert isinstance(totals, list)
+    assert isinstance(unsent, list)
+    listed: PerCustomer = defaultdict(Decimal)
+    for line in unsent:
+        assert line["reasons"] or line["status"] in ("excluded", "preview"), line
+        listed[line["organization"], line["currency"]] += Decimal(line["amount"])
+    for row in totals:
+        assert listed[row["organization"], row["currency"]] == Decimal(row["unsent_total"]), row
+
+
+def test_every_ready_line_is_sent_and_says_which_addition_it_became(api: Api, current_period: str) -> None:
+    sent = list(api.items("/invoice-lines", period=current_period, status="sent"))
+
+    assert sent
+    assert not list(api.items("/invoice-lines", period=current_period, status="ready"))
+    assert len({line["addition_id"] for line in sent}) == len(sent)
+
+
+def test_everything_is_on_record(api: Api) -> None:
+    seen = {entry["type"] for entry in api.get("/audit-trail", limit=1000)["items"]}
+    logged = {row["title"] for row in api.get("/system-logs", limit=1000)["items"]}
+
+    assert {"sync.load.requested.v1", "sync.plan.computed.v1", "sync.push.requested.v1"} <= seen
+    assert {"Load started", "Load succeeded", "Push started", "Push succeeded"} <= logged
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/loads", {"periods": ["2019-01"]}, 422, None),
+        ("/loads", {"periods": ["next month"]}, 422, "period_unknown"),
+        ("/plans", {"period": "2026-13"}, 422, "invalid_fields"),
+        ("/plans", {"period": 7}, 422, "invalid_fields"),
+        ("/plans/01a203f6-be1f-75b8-a6b7-b9895b7eedea/apply", None, 404, None),
+    ],
+)
+def test_a_bad_request_is_told_what_to_do(
+    api: Api, path: str, body: dict[str, object] | None, status: int, code: str | None
+) -> None:
+    answer = api.client.post(path, json=body)
+    problem = answer.json()
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert problem["detail"]
+    assert problem["action"]
+    assert code in (None, problem["code"])
+
+
+def test_a_stale_edit_changes_nothing_and_shows_what_is_there(api: Api, current_period: str) -> None:
+    line = next(api.items("/invoice-lines", period=current_period, status="held", limit=1))
+    edit = {"version": line["version"], "charge_start_date": line["charge_start_date"], "reason": "journey"}
+    first = api.client.patch(f"/invoice-lines/{line['id']}", json=edit)
+    second = api.client.patch(f"/invoice-lines/{line['id']}", json=edit)
+
+    assert first.status_code == 200, first.text
+    assert second.status_code == 409
+    assert second.json()["code"] == "stale_version"
+    assert second.json()["current"]["version"] == first.json()["version"]
