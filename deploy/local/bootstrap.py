@@ -48,7 +48,7 @@ def install_uv() -> None:
     part = VENV / "uv.lock"
     part.write_text(section_of("uv"))
     python = str(VENV / "bin" / "python")
-    install = ["install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(part)]
+    install = ["install", "-qq", "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(part)]
     if has_module(python, "uv"):
         return
     if has_module(python, "pip"):

@@ -37,6 +37,13 @@ class TestRun:
         assert wait_until(lambda: product.process_ids.get("billing-worker", first) != first, 20)
         assert "billing-worker ended with -9" in product.output()
 
+    def test_a_killed_database_comes_back_with_its_data(self, product: Product) -> None:
+        first = product.process_ids["postgres"]
+        os.kill(first, signal.SIGKILL)
+        assert wait_until(lambda: "PostgreSQL had ended and was started again" in product.output(), 30)
+        with product.client() as client:
+            assert client.get("/me").raise_for_status().json()["partner"]["name"] == "Northwind Cloud"
+
     def test_it_is_small_while_nothing_happens(self, product: Product) -> None:
         """Proportional set size counts once what processes share: that is what the machine has to give."""
         used = 0
