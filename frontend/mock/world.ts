@@ -190,7 +190,7 @@ export function makeOrganizations(count = NAMES.length): Organization[] {
           ? {
               company_id: `co-${index}`,
               company: `${name} Ltd`,
-              score: 0.94,
+              score: 94,
               reason: 'same name without the legal form',
             }
           : null,
@@ -213,7 +213,7 @@ export function makeProducts(): Product[] {
           ? {
               product_id: `cat-${index}`,
               product: `${name} 15`,
-              score: 0.88,
+              score: 88,
               reason: 'most words in common',
             }
           : null,

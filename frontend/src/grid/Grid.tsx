@@ -79,7 +79,9 @@ export function Grid<Row>(props: GridProps<Row>) {
     [rows, columnCount],
   )
   const onKeyDown = useGridKeys({ ...props, focus, move, visible, page: viewport.page })
-  const pointer = useGridPointer(focus, move, (place) => canEdit(source.at(place.row), visible[place.column]))
+  const pointer = useGridPointer(focus, move, visible, (place) =>
+    canEdit(source.at(place.row), visible[place.column]),
+  )
 
   const copy = (event: React.ClipboardEvent) => {
     if (focus.editing) return

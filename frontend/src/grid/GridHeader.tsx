@@ -72,7 +72,7 @@ interface TitleProps {
 function HeaderTitle({ title, direction, onSort }: TitleProps) {
   if (!onSort) return <span className={classes.title}>{title}</span>
   return (
-    <button type="button" className={classes.sorter} onClick={onSort} tabIndex={-1}>
+    <button type="button" className={classes.sorter} onClick={onSort}>
       <span className={classes.title}>{title}</span>
       {direction === 'ascending' && <ArrowUp size={13} aria-hidden />}
       {direction === 'descending' && <ArrowDown size={13} aria-hidden />}

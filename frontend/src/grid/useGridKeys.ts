@@ -21,7 +21,7 @@ export function useGridKeys<Row>({ source, focus, visible, page, move, onEdit, o
       // A link or button inside a cell keeps its own Enter and Space.
       const isOnControl = (event.target as HTMLElement).closest('a,button') !== null
       if (isOnControl && (event.key === 'Enter' || event.key === ' ')) return
-      const isUsed = navigate() || edit() || (onKey?.(event.key, selectedRange(focus)) ?? false)
+      const isUsed = navigate() || edit() || activate() || (onKey?.(event.key, selectedRange(focus)) ?? false)
       if (!isUsed) return
       event.preventDefault()
       event.stopPropagation()
@@ -30,6 +30,14 @@ export function useGridKeys<Row>({ source, focus, visible, page, move, onEdit, o
         const next = afterKey(focus, event, { rows: source.total, columns: visible.length, page })
         if (next) move(next)
         return next !== undefined
+      }
+
+      /** Enter on a cell that only holds a link or button uses it. */
+      function activate(): boolean {
+        if (event.key !== 'Enter') return false
+        const control = (event.target as HTMLElement).querySelector<HTMLElement>('a,button')
+        control?.click()
+        return control !== null
       }
 
       function edit(): boolean {

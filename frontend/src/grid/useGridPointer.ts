@@ -18,6 +18,7 @@ function isControl(event: MouseEvent): boolean {
 export function useGridPointer(
   focus: Focus,
   move: (focus: Focus) => void,
+  visible: { id: string }[],
   canEdit: (place: Place) => boolean,
 ) {
   const isDragging = useRef(false)
@@ -40,6 +41,15 @@ export function useGridPointer(
       if (place && (place.row !== focus.active.row || place.column !== focus.active.column)) {
         move(goTo(focus, place, true))
       }
+    },
+    /** A button with `data-edit-column` opens the editor of that column in its own row. */
+    onClick(event: MouseEvent) {
+      const button = (event.target as HTMLElement).closest<HTMLElement>('[data-edit-column]')
+      const from = button && placeOf(event)
+      const column = visible.findIndex(({ id }) => id === button?.dataset.editColumn)
+      if (!from || column < 0 || !canEdit({ row: from.row, column })) return
+      const place = { row: from.row, column }
+      move({ active: place, anchor: place, editing: { text: null } })
     },
     onDoubleClick(event: MouseEvent) {
       const place = placeOf(event)

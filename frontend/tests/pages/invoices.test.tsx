@@ -53,6 +53,16 @@ describe('reviewing invoice lines', () => {
     expect(screen.getAllByTestId('organization-row')).toHaveLength(1)
   })
 
+  test('a line held for its dates opens the editor of its date, by Enter too', async () => {
+    const { user } = await openInvoices('/invoices?status=held&hold_reason=starts_before_billing', {
+      lines: 200,
+    })
+    await user.click(screen.getAllByRole('button', { name: 'Starts before the agreement bills' })[0]!)
+    expect(screen.getByTestId('cell-editor')).toHaveAccessibleName('Charge start')
+    await user.keyboard('{Escape}{ArrowLeft}{ArrowLeft}{ArrowLeft}{ArrowLeft}{Enter}')
+    expect(screen.getByTestId('cell-editor')).toBeInTheDocument()
+  })
+
   test('windows are loaded by cursor until the view is covered', async () => {
     const { user } = await openInvoices('/invoices', { lines: 1_300 })
     await waitFor(() => expect(screen.getByRole('grid')).toHaveAttribute('aria-rowcount', '1301'))

@@ -27,7 +27,7 @@ export function StatusCell({ line }: { line: InvoiceLine }) {
       )}
       {line.status === 'held' && first && (
         <>
-          <Remedy line={line} reason={first} className={classes.reason} />
+          <Remedy isInGrid line={line} reason={first} className={classes.reason} />
           {others.length > 0 && (
             <span className={classes.more} data-tip={others.map(holdReasonLabel).join('\n')}>
               +{others.length}
@@ -43,14 +43,21 @@ interface RemedyProps {
   line: Pick<InvoiceLine, 'organization_id' | 'offer_id'>
   reason: HoldReason
   className?: string
+  /** In the grid a link is no tab stop of its own, and dates are edited in place. */
+  isInGrid?: boolean
   children?: string
 }
 
 /** The reason as a link to the page that mends it, or as plain text where nothing in Tieout does. */
-export function Remedy({ line, reason, className, children }: RemedyProps) {
+export function Remedy({ line, reason, className, isInGrid, children }: RemedyProps) {
   const { label, action, remedy } = HOLD_REASONS[reason]
   const words = children ?? label
-  const shared = { className, tabIndex: -1, 'data-tip': action, 'data-testid': 'hold-fix' }
+  const shared = {
+    className,
+    tabIndex: isInGrid ? -1 : undefined,
+    'data-tip': action,
+    'data-testid': 'hold-fix',
+  }
   switch (remedy) {
     case 'map-organization':
     case 'choose-agreement':
@@ -76,6 +83,14 @@ export function Remedy({ line, reason, className, children }: RemedyProps) {
         <Link to="/runs" {...shared}>
           {words}
         </Link>
+      )
+    case 'edit-dates':
+      return isInGrid ? (
+        <button type="button" data-edit-column="charge_start_date" {...shared}>
+          {words}
+        </button>
+      ) : (
+        <span>{words}</span>
       )
     default:
       return (
