@@ -29,8 +29,9 @@ async def settle(session: WriteSession, pushed: Sequence[PushedAddition]) -> Non
     books = await gather_books(session, Scope.of(found))
     now = clock.now()
     settled = [_settle_one(each, results[each.id], books[each.rules_version], now) for each in found]
-    await lines.save(session, partner_id, settled)
-    written = [each for each in settled if not results[each.id].error]
+    changed = [new for new, old in zip(settled, found, strict=True) if new is not old]
+    await lines.save(session, partner_id, changed)
+    written = [each for each in changed if not results[each.id].error]
     await _remember(session, written, results, books)
 
 
@@ -46,6 +47,8 @@ def _settle_one(stored: StoredLine, result: PushedAddition, book: RateBook, now:
         return replace(
             stored, version=version, line=line, rated=rate(line, book), push_error="", sent_at=None, addition_id=None
         )
+    if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
+        return stored  # as it was, and known to be: most lines of a month that is pushed again
     if stored.version != result.line_version:
         line = replace(line, sent_fingerprint=NOT_THESE_VALUES)
         return replace(stored, version=version, line=line, sent_at=now, addition_id=result.addition_id)

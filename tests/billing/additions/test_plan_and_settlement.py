@@ -128,6 +128,13 @@ class TestSettlement:
             each.model_copy(update={"line_version": 0}) for each in first
         ]
 
+    async def test_a_line_found_unchanged_by_a_second_push_is_not_written_again(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        await push(month)
+        before = await month.line()
+        await push(month, operation=OperationKind.NONE)
+        assert await month.line() == before
+
     async def test_a_sent_line_stays_sent_when_its_period_is_invoiced(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_row()))
         await push(month)

@@ -1,3 +1,7 @@
+import pytest
+
+from services.billing.configuration import service
+from services.billing.configuration.schemas import RulesVersion
 from services.contracts.events.billing import RulesChanged
 from services.contracts.facts import FieldChange
 from tests.billing.conftest import Billing, Client
@@ -24,6 +28,18 @@ class TestBillingRules:
         current = await api("PUT", "/billing-rules", json={"version": 0, "rules": {"allow_zero_price": True}})
         problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {}})
         assert (problem["code"], problem["current"]["version"]) == ("rules_are_stale", current["version"])
+
+    async def test_two_who_save_at_once_do_not_both_win(
+        self, billing: Billing, api: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await api("PUT", "/billing-rules", json={"version": 0, "rules": {"allow_zero_price": True}})
+
+        async def see_what_was_before(_session: object) -> RulesVersion:
+            return service.DEFAULTS
+
+        monkeypatch.setattr(service, "show_rules", see_what_was_before)
+        problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {"unit_price_scale": 4}})
+        assert problem["code"] == "rules_are_stale"
 
     async def test_rules_that_make_no_sense_are_refused_by_field(self, api: Client) -> None:
         rules = {"charge_start": {"kind": "open_ended"}, "description_template": "{price}"}
