@@ -5,6 +5,8 @@ key is rotated by putting a new one in front and calling `reseal` on what is sto
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -25,19 +27,29 @@ class Sealer:
     """
 
     def __init__(self, keys: str) -> None:
-        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        try:
+            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        except ValueError as error:
+            raise ValueError("TIEOUT_SEALING_KEYS needs at least one urlsafe-base64 key of 32 bytes") from error
 
     def seal(self, secrets: dict[str, str]) -> bytes:
         return self._fernet.encrypt(json.dumps(secrets).encode())
 
     def open(self, sealed: bytes) -> dict[str, str]:
         """The secrets again; SecretCannotBeOpened when none of the keys fits."""
-        try:
+        with _lost_keys_named():
             opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed))
-        except InvalidToken as error:
-            raise SecretCannotBeOpened("A stored secret cannot be opened with the present keys.") from error
         return opened
 
     def reseal(self, sealed: bytes) -> bytes:
-        """The same secrets under the newest key."""
-        return self._fernet.rotate(sealed)
+        """The same secrets under the newest key; SecretCannotBeOpened when none of the keys fits."""
+        with _lost_keys_named():
+            return self._fernet.rotate(sealed)
+
+
+@contextmanager
+def _lost_keys_named() -> Iterator[None]:
+    try:
+        yield
+    except InvalidToken as error:
+        raise SecretCannotBeOpened("A stored secret cannot be opened with the present keys.") from error

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+AGAIN_SECONDS = 3.0  # cancelling sooner would interrupt what a task does to end well
+
 
 class OutOfTime(Exception):
     """Something was stopped because it took longer than it may."""
@@ -36,5 +38,5 @@ async def end(*tasks: asyncio.Future[Any]) -> None:
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)
+        _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)

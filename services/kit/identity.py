@@ -36,6 +36,7 @@ def check_identity(token: str, key: str) -> Identity:
         identity = Identity.model_validate(claims["who"])
     except (jwt.InvalidTokenError, ValidationError, KeyError) as error:
         raise IdentityNotTrusted("This call does not carry a valid internal identity.") from error
-    if claims["exp"] <= clock.now().timestamp():
+    expires = claims["exp"]
+    if not isinstance(expires, int) or expires <= clock.now().timestamp():
         raise IdentityNotTrusted("The internal identity of this call has expired.")
     return identity

@@ -214,9 +214,18 @@ async def serve_forever(make_worker: Callable[[], Worker]) -> None:
 
 
 async def _close(worker: Worker) -> None:
-    """Stop what runs, wait until it has handed its work back, and close the connections."""
+    """Stop what runs, wait until it has handed its work back, and close the connections.
+
+    The jobs are cancelled, not the tasks around them: those shield what they still write to Redis, and a
+    cancelled one would leave that behind, at work on a closed pool.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(STOP_GRACE_SECONDS):
-            await end(*worker.tasks.values())
+            while running := {task for task in worker.tasks.values() if not task.done()}:
+                for job in worker.job_tasks.values():
+                    if not job.cancelling():
+                        job.cancel()
+                await asyncio.wait(running, timeout=POLL_SECONDS)
+    await asyncio.gather(*(task for task in worker.tasks.values() if task.done()), return_exceptions=True)
     with contextlib.suppress(RedisError, OSError):
         await worker.pool.aclose(close_connection_pool=True)

@@ -13,6 +13,9 @@ from structlog.testing import LogCapture
 
 from services.contracts.envelope import Actor, Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
+from services.contracts.identity import Identity
+from services.contracts.vocabulary import Role
+from services.kit import app, worker
 from services.kit.bus import publish
 from services.kit.db import Circumstances, Database, WriteSession
 from services.kit.models import IdempotencyRow
@@ -162,3 +165,16 @@ def logged() -> Any:
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
     yield capture.entries
     structlog.configure(**before)
+
+
+@pytest.fixture
+def quiet_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apps and workers leave the logging of this test run alone."""
+    for module in (app, worker):
+        monkeypatch.setattr(module, "configure_logging", lambda *_: None)
+
+
+@pytest.fixture
+def who(partner: UUID) -> Identity:
+    roles = frozenset({Role.FINANCE})
+    return Identity(partner_id=partner, actor_id="u1", actor_name="Ann", roles=roles, correlation_id="c-1")

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from services.kit import deadline
 from services.kit.deadline import OutOfTime, end, within
 
 
@@ -24,7 +25,8 @@ class TestWithin:
 
 
 class TestEnd:
-    async def test_a_task_that_lost_a_cancellation_is_cancelled_again(self) -> None:
+    async def test_a_task_that_lost_a_cancellation_is_cancelled_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deadline, "AGAIN_SECONDS", 0.01)
         lost: list[asyncio.CancelledError] = []
 
         async def lose_the_first() -> None:
