@@ -32,3 +32,12 @@ def ask(product: Product, question: "Callable[[asyncpg.Connection[asyncpg.Record
             await connection.close()
 
     return asyncio.run(run())
+
+
+async def line_columns(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    """The columns of billing.line that are written, in order; the others PostgreSQL computes."""
+    rows = await connection.fetch(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = 'billing' AND table_name = 'line' AND is_generated = 'NEVER' ORDER BY ordinal_position"
+    )
+    return [row["column_name"] for row in rows]

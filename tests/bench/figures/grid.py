@@ -3,7 +3,7 @@
 import asyncpg
 
 from tests.bench.clocks import percentile, sample, timed
-from tests.bench.database import ask
+from tests.bench.database import ask, line_columns
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
 from tests.support.api import Api
@@ -32,11 +32,7 @@ def measure(product: Product, api: Api) -> list[Figure]:
 async def multiply_lines(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
     """Copies of the loaded lines, with ids and rows of their own, until there are a million."""
     count: int = await connection.fetchval("SELECT count(*) FROM billing.line")
-    columns = await connection.fetch(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_schema = 'billing' AND table_name = 'line' AND is_generated = 'NEVER' ORDER BY ordinal_position"
-    )
-    names = [row["column_name"] for row in columns]
+    names = await line_columns(connection)
     fresh = {"id": "gen_random_uuid()", "row_id": "row_id || '-' || copy"}
     values = ", ".join(fresh.get(name, f'"{name}"') for name in names)
     quoted = ", ".join(f'"{name}"' for name in names)

@@ -6,7 +6,7 @@ import asyncpg
 import psutil
 
 from tests.bench.clocks import timed, watched
-from tests.bench.database import ask
+from tests.bench.database import ask, line_columns
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
 from tests.support.api import Api
@@ -35,11 +35,11 @@ def measure(product: Product, api: Api) -> list[Figure]:
 
 async def bare_copy_seconds(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
     """The stored lines once more, into an empty table of the same columns."""
-    rows = io.BytesIO()
-    await connection.copy_from_table("line", schema_name="billing", output=rows)
+    rows, columns = io.BytesIO(), await line_columns(connection)
+    await connection.copy_from_table("line", schema_name="billing", columns=columns, output=rows)
     rows.seek(0)
     await connection.execute("CREATE TABLE billing.bench_copy (LIKE billing.line)")
     with timed() as copy:
-        await connection.copy_to_table("bench_copy", schema_name="billing", source=rows)
+        await connection.copy_to_table("bench_copy", schema_name="billing", columns=columns, source=rows)
     await connection.execute("DROP TABLE billing.bench_copy")
     return copy.seconds
