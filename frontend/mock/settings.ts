@@ -248,7 +248,13 @@ export function settingsHandlers(world: World) {
         last_load: world.runs.find(({ kind }) => kind === 'load') ?? null,
         last_push: world.runs.find(({ kind }) => kind === 'push') ?? null,
         periods: periodsOf(world),
-        receipts: [],
+        last_mirror: null,
+        mirrors: (['organization', 'offer', 'company', 'catalog_item', 'agreement'] as const).map((kind) => ({
+          kind,
+          records: world.organizations.length,
+          unreadable: 0,
+          refreshed_at: new Date(Date.now() - 45 * 60_000).toISOString(),
+        })),
       }),
     ),
   ]

@@ -210,3 +210,15 @@ export function fieldLabel(field: string): string {
   const label = FIELDS[field] ?? field.replaceAll('_', ' ')
   return label.charAt(0).toUpperCase() + label.slice(1)
 }
+
+/** What a mirror counts, in words of the side it comes from. */
+export const MIRRORED: Record<string, string> = {
+  organization: 'Organizations',
+  offer: 'Offers',
+  contract: 'Contracts',
+  subscription: 'Subscriptions',
+  company: 'Companies',
+  catalog_item: 'Catalog items',
+  agreement_type: 'Agreement types',
+  agreement: 'Agreements',
+}

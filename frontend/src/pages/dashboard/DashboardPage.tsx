@@ -8,6 +8,7 @@ import { Card, Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { Connections } from './Connections'
 import classes from './dashboard.module.css'
+import { Mirrors } from './Mirrors'
 import { MonthCard } from './MonthCard'
 import { NextStep } from './NextStep'
 import { RecentReceipts } from './RecentReceipts'
@@ -45,9 +46,12 @@ function Overview({ dashboard }: { dashboard: Dashboard }) {
         ))}
       </div>
       <div className={classes.columns}>
-        <Card title={t('Last runs')}>
-          <RecentRuns />
-        </Card>
+        <div className={classes.side}>
+          <Card title={t('Last runs')}>
+            <RecentRuns />
+          </Card>
+          <Mirrors mirrors={dashboard.mirrors} />
+        </div>
         <div className={classes.side}>
           <Connections connections={dashboard.connections} />
           <RecentReceipts />

@@ -15,7 +15,7 @@ import classes from './dashboard.module.css'
 export function RecentRuns() {
   const t = useT()
   const query = useInfiniteQuery(runsQuery({}))
-  const runs = query.data?.pages[0]?.items.slice(0, 8) ?? []
+  const runs = query.data?.pages[0]?.items.slice(0, 5) ?? []
   return (
     <>
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}

@@ -15,7 +15,7 @@ import { Card } from '@/ui/Page'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { MappingFrame } from './MappingFrame'
 import { OrganizationRows } from './OrganizationRows'
-import { countStates, matching } from './narrowing'
+import { countStates, linesHeldByOpen, matching } from './narrowing'
 
 const route = getRouteApi('/signed-in/mapping/organizations')
 const STATES: OrganizationState[] = ['excluded', 'unmapped', 'suggested', 'mapped']
@@ -77,7 +77,7 @@ export function OrganizationsPage() {
 function OrganizationsStanding({ all, isKnown }: { all: Organization[]; isKnown: boolean }) {
   const t = useT()
   const counts = countStates(all)
-  const held = all.reduce((sum, { lines_held }) => sum + lines_held, 0)
+  const held = linesHeldByOpen(all)
   if (!isKnown) return <>{'\u00a0'}</>
   if (all.length === 0) return <>{t('No organization is known yet. Next: sync organizations.')}</>
   const open = (counts.unmapped ?? 0) + (counts.suggested ?? 0)

@@ -11,7 +11,7 @@ import { Card } from '@/ui/Page'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { MappingFrame } from './MappingFrame'
 import { ProductRows } from './ProductRows'
-import { countStates, matching } from './narrowing'
+import { countStates, linesHeldByOpen, matching } from './narrowing'
 
 const route = getRouteApi('/signed-in/mapping/products')
 const STATES: OrganizationState[] = ['unmapped', 'suggested', 'mapped']
@@ -69,7 +69,7 @@ function ProductsStanding({ all, isKnown }: { all: Product[]; isKnown: boolean }
   const t = useT()
   const counts = countStates(all)
   const open = (counts.unmapped ?? 0) + (counts.suggested ?? 0)
-  const held = all.reduce((sum, { lines_held }) => sum + lines_held, 0)
+  const held = linesHeldByOpen(all)
   if (!isKnown) return <>{'\u00a0'}</>
   if (all.length === 0) return <>{t('No offer was invoiced yet. Next: load invoices.')}</>
   if (open === 0) return <>{t('Every invoiced offer has its catalog item. Next: invoices.')}</>

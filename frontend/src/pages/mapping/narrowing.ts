@@ -14,6 +14,12 @@ export function countStates(items: Mapped[]): Record<string, number> {
   return counts
 }
 
+/** Lines that wait for a mapping: other lines are held for reasons that mapping does not mend. */
+export function linesHeldByOpen(items: (Mapped & { lines_held: number })[]): number {
+  const open = items.filter(({ state }) => state === 'unmapped' || state === 'suggested')
+  return open.reduce((sum, { lines_held }) => sum + lines_held, 0)
+}
+
 /** A link to one row wins over the other filters. */
 export function matching<Item extends Mapped>(items: Item[], view: MappingView): Item[] {
   if (view.id) return items.filter(({ id }) => id === view.id)

@@ -2,7 +2,8 @@
 
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { Receipt } from '@/api/receipts'
 import { formatCount } from '@/format'
 import { useT } from '@/i18n'
@@ -18,6 +19,12 @@ const FIRST = 100
 export function Unsent({ receipt }: { receipt: Receipt }) {
   const t = useT()
   const [isAll, setAll] = useState(false)
+  useEffect(() => {
+    // On paper nothing is left out; the print is made as soon as this returns.
+    const showAll = () => flushSync(() => setAll(true))
+    window.addEventListener('beforeprint', showAll)
+    return () => window.removeEventListener('beforeprint', showAll)
+  }, [])
   const { unsent } = receipt
   if (unsent.length === 0) {
     return (

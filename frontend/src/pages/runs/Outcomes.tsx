@@ -2,20 +2,8 @@
 
 import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount } from '@/format'
-import { LINE_STATUSES, OPERATION_KINDS, OPERATION_ORDER, STATUS_ORDER } from '@/words'
+import { LINE_STATUSES, MIRRORED, OPERATION_KINDS, OPERATION_ORDER, STATUS_ORDER } from '@/words'
 import classes from './runs.module.css'
-
-/** What a mirror counts, in words of the side it comes from. */
-const MIRRORED: Record<string, string> = {
-  organization: 'Organizations',
-  offer: 'Offers',
-  contract: 'Contracts',
-  subscription: 'Subscriptions',
-  company: 'Companies',
-  catalog_item: 'Catalog items',
-  agreement_type: 'Agreement types',
-  agreement: 'Agreements',
-}
 
 /** What became of a push's lines. */
 const PUSHED: Record<string, { label: string; tone: string }> = {
