@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from services.sync.connectwise.models import Addition
 from services.sync.mirrors.repository import find_agreements
 from services.sync.plans import repository, service
 from services.sync.plans.abreast import read_additions
-from services.sync.plans.cancellation import plan_ending
+from services.sync.plans.cancellation import last_day_of, plan_ending
 from services.sync.plans.diff import Ending, PlannedOperation, Written, diff_agreement
 from services.sync.plans.ground import fingerprint, remember
 from services.sync.plans.models import GroundRow, OperationRow, PlanRow, WrittenRow
@@ -43,6 +44,8 @@ class Basis:
     written: Mapping[str, WrittenRow]
     endings: Mapping[str, Ending]
     agreements: Mapping[str, MirrorRecord]
+    last_day: date
+    """Of the period."""
 
     @property
     def agreement_ids(self) -> set[str]:
@@ -84,7 +87,7 @@ async def _gather(session: ReadSession, plan: PlanRow) -> Basis:
         for row, subscription in ended
     }
     desired.sort(key=lambda each: (each.organization, each.agreement, each.product, each.subscription, each.marker))
-    return Basis(desired, unsent, written, endings, agreements)
+    return Basis(desired, unsent, written, endings, agreements, last_day_of(plan.period))
 
 
 def _end_of(subscription: MirrorRecord) -> str:
@@ -107,7 +110,7 @@ def diff_all(basis: Basis, actual: Mapping[str, list[Addition]]) -> list[Planned
         ending = {
             marker: each for marker, each in basis.endings.items() if basis.written[marker].agreement_id == agreement_id
         }
-        operations += diff_agreement(wanted[agreement_id], additions, last, ending)
+        operations += diff_agreement(wanted[agreement_id], additions, last, ending, basis.last_day)
     places = {each.marker: place for place, each in enumerate(basis.desired)}
     return sorted(operations, key=lambda each: places.get(each.marker, len(places)))
 
@@ -118,6 +121,7 @@ def _as_written(row: WrittenRow) -> Written:
         held=AdditionValues.model_validate(row.held),
         wanted_effective_date=row.wanted_effective_date,
         written_on=row.written_at.date(),
+        ended_on=row.ended_on,
     )
 
 

@@ -25,6 +25,8 @@ class Written:
     held: AdditionValues
     wanted_effective_date: date
     written_on: date
+    ended_on: date | None = None
+    """The last billed day that we gave it because its subscription had ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def diff_agreement(
     actual: Sequence[Addition],
     written: Mapping[str, Written],
     endings: Mapping[str, Ending],
+    last_day: date,
 ) -> list[PlannedOperation]:
     """The operations of one agreement: one per desired addition, then one per ended one.
 
@@ -62,6 +65,7 @@ def diff_agreement(
         actual: all additions of the agreement, unfiltered.
         written: marker → what we last wrote under it.
         endings: marker → why and when our addition ends.
+        last_day: of the period.
     """
     carriers = _by_marker(actual)
     claims = Counter(each.marker for each in desired)
@@ -77,7 +81,7 @@ def diff_agreement(
         if len(found) > 1:
             return _refuse(each, found[0], _say_twins(found))
         if found:
-            return _compare(each, found[0], last)
+            return _compare(each, found[0], last, last_day)
         if each.marker in adopted:
             return _adopt(each, adopted[each.marker])
         return _create(each, hand_made, last)
@@ -110,9 +114,11 @@ def _refuse(desired: DesiredAddition, found: Addition | None, error: str) -> Pla
     )
 
 
-def _compare(desired: DesiredAddition, found: Addition, last: Written | None) -> PlannedOperation:
+def _compare(desired: DesiredAddition, found: Addition, last: Written | None, last_day: date) -> PlannedOperation:
     before = values_held(found)
     after = values_wanted(desired, _kept_start(desired, last))
+    if _stays_ended(after, before, last, last_day):
+        after = after.model_copy(update={"cancelled_date": before.cancelled_date})
     phrases = describe_changes(find_changes(before, after))
     if not phrases:
         explanation = [*desired.explanation, f"Addition {found.id} is equal in every field."]
@@ -179,6 +185,12 @@ def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
     if last is not None and last.wanted_effective_date == desired.effective_date:
         return last.held.effective_date
     return None
+
+
+def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:
+    """A later month ended it, and it bills all of this one: this month has no reason to open it again."""
+    ended_on = last.ended_on if last else None
+    return after.is_open and ended_on is not None and ended_on == before.cancelled_date and ended_on >= last_day
 
 
 def _see_drift(before: AdditionValues, last: Written | None) -> list[str]:

@@ -159,5 +159,7 @@ class WrittenRow(Base):
     held: Mapped[dict[str, Any]] = mapped_column(JSONB)
     wanted_effective_date: Mapped[date]
     """The start that was asked for; an adopted addition keeps its own, older one."""
+    ended_on: Mapped[date | None]
+    """The last billed day it was given because its subscription had ended."""
     run_id: Mapped[UUID]
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -104,5 +104,11 @@ async def _note_end(session: WriteSession, run_id: UUID, holding: Holding) -> No
     await session.execute(
         update(WrittenRow)
         .where(WrittenRow.marker == holding.row.marker)
-        .values(held=holding.held.as_json(), is_open=holding.held.is_open, run_id=run_id, written_at=clock.now())
+        .values(
+            held=holding.held.as_json(),
+            is_open=holding.held.is_open,
+            ended_on=holding.held.cancelled_date,
+            run_id=run_id,
+            written_at=clock.now(),
+        )
     )

@@ -20,7 +20,7 @@ from services.sync.pushes import repository
 from services.sync.pushes.writes import AdditionWriter, Holding, Outcome, Write, perform
 from services.sync.runs import service as runs
 
-INTENTS = 4 * AT_ONCE  # committed ahead of the writers
+INTENTS = 8 * AT_ONCE  # committed ahead of the writers
 FLUSH_SECONDS = 0.5  # between two commits of outcomes, and two announcements of progress
 
 

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any
 
 from services.contracts.facts import AgreementFacts
-from services.sync.plans.cancellation import plan_ending
+from services.sync.plans.cancellation import last_day_of, plan_ending
 
 
 def agreement(**changes: Any) -> AgreementFacts:
@@ -41,3 +41,8 @@ class TestLastBilledDay:
     def test_an_agreement_that_is_unknown_or_was_never_invoiced_changes_nothing(self) -> None:
         assert plan_ending("2026-03", "M365", "", None).last_billed_day == date(2026, 2, 28)
         assert plan_ending("2026-03", "M365", "", agreement()).last_billed_day == date(2026, 2, 28)
+
+
+class TestLastDay:
+    def test_months_end_when_they_end(self) -> None:
+        assert [last_day_of(period).day for period in ("2026-02", "2028-02", "2026-12")] == [28, 29, 31]

@@ -22,7 +22,7 @@ def diff(
     last: dict[str, Written] | None = None,
     endings: dict[str, Ending] | None = None,
 ) -> list[PlannedOperation]:
-    return diff_agreement(desired, actual, last or {}, endings or {})
+    return diff_agreement(desired, actual, last or {}, endings or {}, date(2026, 3, 31))
 
 
 def only(operations: list[PlannedOperation]) -> PlannedOperation:
@@ -196,6 +196,22 @@ class TestCancel:
         assert operation.after is not None
         assert operation.after.cancelled_date == MARCH
         assert "starts after its last billed day" in operation.warnings[0]
+
+    def test_a_month_before_the_end_does_not_open_it_again(self) -> None:
+        ended = held(cancelled_date=date(2026, 3, 31))
+        last = written(ended_on=date(2026, 3, 31))
+        assert only(diff([desire()], [ended], {"TO-A": last})).kind is OperationKind.NONE
+
+    def test_a_month_after_the_end_that_charges_it_again_does(self) -> None:
+        ended = held(cancelled_date=date(2026, 2, 28))
+        last = written(ended_on=date(2026, 2, 28))
+        assert only(diff([desire()], [ended], {"TO-A": last})).kind is OperationKind.UPDATE
+
+    def test_an_end_that_a_person_set_is_drift(self) -> None:
+        ended = held(cancelled_date=date(2026, 3, 31))
+        operation = only(diff([desire()], [ended], {"TO-A": written()}))
+        assert operation.kind is OperationKind.UPDATE
+        assert "cancelled date none → 2026-03-31" in operation.warnings[0]
 
     def test_drift_is_told(self) -> None:
         operation = only(diff([], [held(quantity=Decimal(4))], {"TO-A": written()}, {"TO-A": ENDING}))

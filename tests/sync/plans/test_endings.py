@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from services.contracts.facts import MirrorRecord
-from services.contracts.vocabulary import MirrorKind, OperationKind
+from services.contracts.vocabulary import MirrorKind
 from services.sync.mirrors.models import MirrorRecordRow
+from services.sync.plans.schemas import PlanSummary
 from tests.sync.plans.desk import Desk, want
 
 JULY = "2026-07"
@@ -46,7 +47,14 @@ class TestEndedSubscriptions:
         await desk.settle()
         (addition,) = await desk.additions()
         assert addition.cancelled_date == date(2026, 6, 30)
-        assert (await desk.plan(JULY)).summary.model_dump() == dict.fromkeys(OperationKind, 0)
+        assert (await desk.plan(JULY)).summary == PlanSummary()
+
+    async def test_planning_the_month_before_again_leaves_it_ended(self, desk: Desk) -> None:
+        await sent_in_june(desk)
+        await end_subscription(desk)
+        await desk.push(JULY)
+        desk.wanted = [want("TO-A")]
+        assert (await desk.plan()).summary == PlanSummary(none=1)
 
     async def test_a_month_without_a_line_is_no_end(self, desk: Desk) -> None:
         await sent_in_june(desk)

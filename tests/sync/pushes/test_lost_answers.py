@@ -8,6 +8,8 @@ from services.contracts.vocabulary import RunStatus
 from services.kit.models import DeliveryRow
 from services.sync.pushes import push, repository
 from services.sync.pushes.searching import WAITS
+from services.sync.runs.models import RunRow
+from services.sync.runs.service import MAX_ATTEMPTS
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, Desk, want
 from tests.sync.pushes.test_push import calls
@@ -150,6 +152,16 @@ class TestRestarts:
         await desk.settle()
         assert await markers(desk) == {f"TO-{number}": 1 for number in range(10)}
         assert waits == [wait for wait in WAITS if wait]
+
+    async def test_a_run_that_is_given_up_lets_its_plan_go(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        plan = await desk.plan()
+        asked = await desk.apply(plan.id)
+        async with desk.database.writing(desk.circumstances) as session:
+            await session.execute(update(RunRow).values(attempts=MAX_ATTEMPTS))
+        await desk.settle()
+        assert (await desk.run(asked.id)).status is RunStatus.FAILED
+        assert (await desk.show(plan.id)).run_id is None
 
     async def test_a_proof_that_was_not_stored_is_made_again(
         self, desk: Desk, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch

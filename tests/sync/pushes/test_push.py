@@ -183,20 +183,20 @@ class TestRefusals:
     async def test_a_missing_right_stops_the_run_and_the_plan_can_be_applied_again(
         self, desk: Desk, stand_ins: StandIns
     ) -> None:
-        desk.wanted = [want(f"TO-{number}") for number in range(20)]
+        desk.wanted = [want(f"TO-{number}") for number in range(150)]
         plan = await desk.plan()
-        await stand_ins.order(CONNECTWISE, "faults", kind="forbidden", method="POST", path="*/additions", count=20)
+        await stand_ins.order(CONNECTWISE, "faults", kind="forbidden", method="POST", path="*/additions", count=150)
         asked = await desk.apply(plan.id)
         await desk.settle()
         run = await desk.run(asked.id)
         assert run.status is RunStatus.FAILED
-        assert run.error.startswith("Stopped after 0 of 20 writes:")
+        assert run.error.startswith("Stopped after 0 of 150 writes:")
         assert (await desk.show(plan.id)).run_id is None
         await stand_ins.http.delete(f"{CONNECTWISE}/_sandbox/faults")
         again = await desk.apply(plan.id)
         await desk.settle()
         assert (await desk.run(again.id)).status is RunStatus.SUCCEEDED
-        assert len(await desk.additions()) == 20
+        assert len(await desk.additions()) == 150
 
 
 class TestReadingBack:
