@@ -5,15 +5,15 @@ after that, whatever was being sent is looked for before anything is sent again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 
 from services.kit.errors import TieoutError
-from services.kit.http import CredentialsRefused, RightMissing, UpstreamError
+from services.kit.http import CredentialsRefused, Refused, RightMissing, UpstreamError
 from services.kit.retry import Sleep
 from services.kit.work import JobContext
 from services.sync.plans import repository as plans
@@ -32,6 +32,8 @@ from services.sync.runs.guard import explain
 from services.sync.upstreams import Upstreams
 
 log = structlog.get_logger()
+
+FoundT = TypeVar("FoundT")
 
 ROUNDS = 3  # how often a create may be sent, each time only after it was looked for in vain
 TROUBLE_PAUSES = (15.0, 30.0, 60.0, 120.0, 240.0)
@@ -121,7 +123,7 @@ class Push:
     async def _look_for(self, doubtful: Sequence[Write], progress: Progress) -> list[Write]:
         """Settle those that did arrive; the others may be sent. Changes of absolute values always may."""
         lost = [each for each in doubtful if each.is_create]
-        found = await find_lost(self.client, lost, self.waiting.sleep, self.waiting.looks)
+        found = await self._patiently(lambda: find_lost(self.client, lost, self.waiting.sleep, self.waiting.looks))
         arrived = [
             (each, Outcome(each.row.id, OperationStatus.DONE, found[each.row.id]))
             for each in lost
@@ -150,10 +152,22 @@ class Push:
             await self.waiting.sleep(pause)
         return unknown
 
+    async def _patiently(self, look: Callable[[], Awaitable[FoundT]]) -> FoundT:
+        """Look until ConnectWise answers, or until it has not for all the pauses."""
+        for pause in self.waiting.pauses:
+            try:
+                return await look()
+            except Refused:
+                raise
+            except UpstreamError as fault:
+                log.warning("push waits", run_id=str(self.run_id), cause=str(fault), seconds=pause)
+                await self.waiting.sleep(pause)
+        return await look()
+
     async def prove(self) -> None:
         """Read everything back, store the receipt, tell billing."""
         async with self.context.reading() as session:
             rows = await plans.list_operations(session, self.plan_id)
-        proof = await read_back(self.client, rows)
+        proof = await self._patiently(lambda: read_back(self.client, rows))
         async with self.context.writing() as session:
             await endings.close_push(session, self.run_id, self.plan_id, rows, proof)

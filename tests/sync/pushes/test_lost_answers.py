@@ -95,6 +95,18 @@ class TestTroubleThatPasses:
         assert run.outcomes["updated"].count == 1
         assert waits == [push.TROUBLE_PAUSES[0]]
 
+    async def test_what_cannot_be_read_back_at_once_is_read_later(
+        self, desk: Desk, stand_ins: StandIns, waits: list[float]
+    ) -> None:
+        desk.wanted = [want("TO-A")]
+        plan = await desk.plan()
+        # The ground is read once; then reading back meets trouble for longer than the client's three tries.
+        await stand_ins.order(CONNECTWISE, "faults", kind="html_502", method="GET", path="*/additions", skip=1, count=4)
+        asked = await desk.apply(plan.id)
+        await desk.settle()
+        assert (await desk.run(asked.id)).status is RunStatus.SUCCEEDED
+        assert waits == [push.TROUBLE_PAUSES[0]]
+
     async def test_trouble_that_stays_ends_the_run_and_says_how_far_it_came(
         self, desk: Desk, stand_ins: StandIns
     ) -> None:
