@@ -44,8 +44,9 @@ def api(product: Product) -> Iterator[Api]:
     api.client.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while it is open it keeps an event loop running, which no asynchronous test survives."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         yield browser
