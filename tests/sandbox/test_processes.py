@@ -1,6 +1,5 @@
 """The stand-ins as they run: under uvicorn, killed and started again, and read by somebody else's client."""
 
-import time
 from typing import Any
 
 import httpx
