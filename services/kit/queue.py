@@ -14,7 +14,7 @@ ways, all measured, and each is dealt with here:
   ahead, and a semaphore of ours keeps the slots;
 - it spends seven round trips and a millisecond on a job: up to BELLS_PER_MESSAGE of one commit share one;
 - after SIGKILL it repeats a job only after its timeout: the sweep rings again with a new id much sooner;
-- its close stops at the first job that failed, and leaves the others and its connections: `_close` is ours.
+- its close stops at the first job that failed, and leaves the others and its connections: `_stop` is ours.
 """
 
 import asyncio
@@ -40,7 +40,6 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from services.kit.db import Bell
-from services.kit.deadline import end
 
 log = structlog.get_logger()
 
@@ -53,6 +52,7 @@ QUIET_SECONDS = 2.0  # after a ring that failed, the sweep's job: not every requ
 BELLS_PER_MESSAGE = 20
 MOST_WAITING = 10_000  # messages in a queue that nobody empties; the sweep rings for ever, Redis' memory ends
 KEEP_ALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
+WORKER_CONNECT_SECONDS = 5.0
 WORKER_PATIENCE = 40  # tries, about a minute: longer than a restart, so that running jobs notice nothing
 
 Deliver = Callable[[str, UUID], Awaitable[object]]
@@ -93,7 +93,7 @@ def _as_json(value: object) -> bytes:
     return orjson.dumps(value, default=repr)
 
 
-def _connect(url: str, retry: Retry) -> ArqRedis:
+def _connect(url: str, retry: Retry, seconds: float) -> ArqRedis:
     """A pool that connects on first use, so that a service starts while Redis is away.
 
     Without a socket time-out, which would cost cancellations (see `kit.deadline.end`): a Redis that is gone
@@ -101,7 +101,7 @@ def _connect(url: str, retry: Retry) -> ArqRedis:
     """
     redis: ArqRedis = ArqRedis.from_url(
         url,
-        socket_connect_timeout=RING_SECONDS,
+        socket_connect_timeout=seconds,
         socket_keepalive=True,
         socket_keepalive_options=KEEP_ALIVE,
         retry=retry,
@@ -116,7 +116,7 @@ class RedisQueue:
     """Rings arq's workers: all bells of a commit in one round trip, and never at the cost of who rings."""
 
     def __init__(self, url: str) -> None:
-        self._redis = _connect(url, Retry(NoBackoff(), 1))
+        self._redis = _connect(url, Retry(NoBackoff(), 1), RING_SECONDS)
         self._quiet_until = 0.0
         self._waiting: dict[str, int] = {}
 
@@ -185,7 +185,7 @@ def build_worker(url: str, consumer: str, deliver: Deliver, *, slots: int, job_s
     return Worker(
         functions=[func(run, name=JOB_NAME, keep_result=0, timeout=job_seconds, max_tries=1_000_000)],
         queue_name=queue_name(consumer),
-        redis_pool=_connect(url, patience),
+        redis_pool=_connect(url, patience, WORKER_CONNECT_SECONDS),
         handle_signals=False,
         max_jobs=slots + ahead,
         job_timeout=job_seconds,
@@ -208,24 +208,26 @@ async def serve_forever(make_worker: Callable[[], Worker]) -> None:
             error = None if running.cancelled() else running.exception()
             log.warning("queue worker stopped, starting another", error=f"{type(error).__name__}: {error}")
         finally:
-            await end(running)
-            await _close(worker)
+            await _stop(worker, running)
         await asyncio.sleep(0.5)
 
 
-async def _close(worker: Worker) -> None:
-    """Stop what runs, wait until it has handed its work back, and close the connections.
+async def _stop(worker: Worker, running: "asyncio.Task[None]") -> None:
+    """Cancel the jobs, wait until they have handed their work back, and close the connections.
 
-    The jobs are cancelled, not the tasks around them: those shield what they still write to Redis, and a
-    cancelled one would leave that behind, at work on a closed pool.
+    Only the jobs are cancelled. arq's tasks around them shield what they still write to Redis, and its loop
+    may be anywhere: cancelled, both leave connections behind. The loop is told that it has done its share.
     """
+    worker.burst, worker.max_burst_jobs = True, 0
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(STOP_GRACE_SECONDS):
-            while running := {task for task in worker.tasks.values() if not task.done()}:
+            while left := {task for task in (running, *worker.tasks.values()) if not task.done()}:
                 for job in worker.job_tasks.values():
                     if not job.cancelling():
                         job.cancel()
-                await asyncio.wait(running, timeout=POLL_SECONDS)
+                await asyncio.wait(left, timeout=POLL_SECONDS)
+    running.cancel()  # of no effect unless Redis is away, or a job will not end
+    await asyncio.wait({running}, timeout=1)
     await asyncio.gather(*(task for task in worker.tasks.values() if task.done()), return_exceptions=True)
     with contextlib.suppress(RedisError, OSError):
         await worker.pool.aclose(close_connection_pool=True)
