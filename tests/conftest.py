@@ -42,6 +42,7 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["backends"] = node.config.stash[_TOLD]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has all journeys, so that one product is started for them, not one per worker."""
     for item in items:
