@@ -41,8 +41,9 @@ def minor_units(currency: str) -> int:
 
 
 def round_money(value: Decimal, currency: str) -> Decimal:
-    """`value` in whole minor units of `currency`, half away from zero as invoices round."""
-    return value.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+    """`value` in whole minor units of `currency`, half away from zero as invoices round; zero has no sign."""
+    rounded = value.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+    return rounded or abs(rounded)
 
 
 def show_money(value: Decimal, currency: str) -> Decimal:
