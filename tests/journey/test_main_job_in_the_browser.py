@@ -82,7 +82,8 @@ def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(page: Page, product
     assert page.url.endswith("/runs")
 
 
-def test_it_is_readable_in_the_dark(page: Page, previous_period: str) -> None:
+def test_it_is_readable_in_the_dark(page: Page, api: Api, previous_period: str) -> None:
+    api.load(previous_period)
     page.emulate_media(color_scheme="dark")
     page.goto(f"/invoices?period={previous_period}")
     expect(page.get_by_test_id("grid-row").first).to_be_visible()

@@ -1,44 +1,67 @@
 """The main job as a program does it, for the month after the one of the browser: load, plan, apply, receipt."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.journey.conftest import PerCustomer, appxite_totals
 from tests.support.api import Api
+from tests.support.product import Product
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
 WRITES = ("create", "update", "cancel", "adopt")
+
+
+@dataclass(frozen=True)
+class PushedMonth:
+    """What the main job answered on the way, step by step."""
+
+    load: dict[str, Any]
+    plan: dict[str, Any]
+    run: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def month(product: Product, current_period: str) -> PushedMonth:
+    """The current month loaded, planned and pushed, once for all tests that look at it."""
+    api = Api(product)
+    load = api.load(current_period)
+    plan = api.plan(current_period)
+    run = api.apply(plan)
+    api.client.close()
+    return PushedMonth(load, plan, run)
 
 
 def writes(api: Api) -> int:
     return int(api.sandbox("connectwise", "calls")["writes"])
 
 
-def test_a_month_ties_out_to_the_cent_and_a_second_plan_has_nothing_to_do(api: Api, current_period: str) -> None:
-    load = api.load(current_period)
-    assert load["status"] == "succeeded", load["error"]
+def test_a_month_ties_out_to_the_cent(api: Api, month: PushedMonth, current_period: str) -> None:
+    assert month.load["status"] == "succeeded", month.load["error"]
+    assert month.plan["status"] == "ready", month.plan["error"]
+    assert month.plan["summary"]["create"] > 0
+    assert month.run["status"] == "succeeded", month.run["error"]
 
-    plan = api.plan(current_period)
-    assert plan["status"] == "ready", plan["error"]
-    assert plan["summary"]["create"] > 0
-    run = api.apply(plan)
-    assert run["status"] == "succeeded", run["error"]
-
-    receipt = api.get(f"/receipts/{run['id']}")
+    receipt = api.get(f"/receipts/{month.run['id']}")
     assert receipt["ties_out"] is True
     assert receipt["failures"] == []
     assert_equals_appxite(receipt, appxite_totals(api, current_period))
     assert_lists_every_unsent_line(receipt)
     assert api.sandbox("connectwise", "state")["duplicates"] == []
 
+
+@pytest.mark.usefixtures("month")
+def test_a_second_plan_has_nothing_to_do_and_writes_nothing(api: Api, current_period: str) -> None:
     before = writes(api)
     again = api.plan(current_period)
     assert {kind: again["summary"][kind] for kind in WRITES} == dict.fromkeys(WRITES, 0)
     second = api.apply(again)
     assert second["status"] == "succeeded", second["error"]
+    assert api.get(f"/receipts/{second['id']}")["ties_out"] is True
     assert writes(api) == before
 
 
@@ -62,6 +85,7 @@ def assert_lists_every_unsent_line(receipt: dict[str, object]) -> None:
         assert listed[row["organization"], row["currency"]] == Decimal(row["unsent_total"]), row
 
 
+@pytest.mark.usefixtures("month")
 def test_every_ready_line_is_sent_and_says_which_addition_it_became(api: Api, current_period: str) -> None:
     sent = list(api.items("/invoice-lines", period=current_period, status="sent"))
 
@@ -70,6 +94,7 @@ def test_every_ready_line_is_sent_and_says_which_addition_it_became(api: Api, cu
     assert len({line["addition_id"] for line in sent}) == len(sent)
 
 
+@pytest.mark.usefixtures("month")
 def test_everything_is_on_record(api: Api) -> None:
     seen = {entry["type"] for entry in api.get("/audit-trail", limit=1000)["items"]}
     logged = {row["title"] for row in api.get("/system-logs", limit=1000)["items"]}
@@ -100,6 +125,7 @@ def test_a_bad_request_is_told_what_to_do(
     assert code in (None, problem["code"])
 
 
+@pytest.mark.usefixtures("month")
 def test_a_stale_edit_changes_nothing_and_shows_what_is_there(api: Api, current_period: str) -> None:
     line = next(api.items("/invoice-lines", period=current_period, status="held", limit=1))
     edit = {"version": line["version"], "charge_start_date": line["charge_start_date"], "reason": "journey"}
