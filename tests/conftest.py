@@ -25,6 +25,13 @@ pytest_plugins = [
 _RUNNING = pytest.StashKey[RunningBackends]()
 _TOLD = pytest.StashKey[dict[str, str]]()
 
+# structlog's own default draws each traceback with rich, which takes seconds.
+PLAIN_LOG: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+]
+
 
 def _is_xdist_controller(config: pytest.Config) -> bool:
     return not hasattr(config, "workerinput") and bool(config.getoption("numprocesses", default=None))
@@ -56,6 +63,7 @@ def logging_as_found() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     structlog.reset_defaults()
+    structlog.configure(processors=PLAIN_LOG)
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import ClientDisconnect
 
 from services.contracts.identity import IDENTITY_HEADER, Identity
@@ -189,6 +190,15 @@ class TestDatabaseMishaps:
 
         facts = [explain_database_error(each) for each in outcomes if isinstance(each, Exception)]
         assert [type(each) for each in facts if each is not None] == [TooBusy]
+
+    async def test_a_duplicate_key_is_a_fault_of_ours(self, sync_db: Database, who: Identity) -> None:
+        async with sync_db.writing(in_the_name_of(who.partner_id)) as session:
+            await leave_trace(session, "a")
+            with pytest.raises(DBAPIError) as refused:
+                await leave_trace(session, "a")
+            await session.rollback()
+
+        assert explain_database_error(refused.value) is None
 
 
 class TestHealth:

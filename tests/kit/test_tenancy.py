@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.kit.db import Database
-from services.kit.tenancy import SERVICE_ROLES
-from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace
+from services.kit.tenancy import SERVICE_ROLES, build_wall, open_schema
+from tests.kit.conftest import Ledger, OpenDatabase, Publish, asyncpg_url, in_the_name_of, leave_trace
 from tests.support.databases import TestDatabase
 
 COUNT = text("SELECT count(*) FROM bus.idempotency")
@@ -104,6 +104,21 @@ class TestPartnerWall:
 
         assert len(tables) >= 3
         assert [row["name"] for row in tables if not row["is_walled"]] == []
+
+    async def test_a_new_table_is_walled_by_three_statements(self, fresh_database: TestDatabase, partner: UUID) -> None:
+        owner = await asyncpg.connect(fresh_database.url())
+        for statement in open_schema("audit"):
+            await owner.execute(statement)
+        await owner.execute("CREATE TABLE audit.note (partner_id uuid, said text)")
+        await owner.execute("INSERT INTO audit.note VALUES (gen_random_uuid(), 'theirs'), ($1, 'ours')", partner)
+        for statement in build_wall("audit.note"):
+            await owner.execute(statement)
+        await owner.close()
+
+        database = Database(asyncpg_url(fresh_database.url("audit")), "audit")
+        async with database.reading(in_the_name_of(partner)) as session:
+            assert (await session.execute(text("SELECT said FROM audit.note"))).scalars().all() == ["ours"]
+        await database.close()
 
 
 class TestServiceWall:
