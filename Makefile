@@ -44,7 +44,7 @@ fix: venv app ## format, and mend what can be mended
 	$(NPM) run format
 
 test: venv app browser ## every test, on real PostgreSQL, Valkey and Chromium (TESTS=tests/billing for a part)
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) $(TESTS)
 ifeq ($(TESTS),tests)
 	$(NPM) run test
 endif

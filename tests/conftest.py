@@ -14,6 +14,7 @@ import pytest
 import structlog
 
 from tests.support.backends import RunningBackends
+from tests.support.sharing import JOURNEYS, JourneysTogether
 
 pytest_plugins = [
     "tests.support.clock",
@@ -49,12 +50,15 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["backends"] = node.config.stash[_TOLD]
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysTogether:
+    return JourneysTogether(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has all journeys, so that one product is started for them, not one per worker."""
     for item in items:
-        if "product" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("product"))
+        if "product" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(JOURNEYS):
+            raise pytest.UsageError(f"{item.nodeid} uses `product`: put it into one of {', '.join(JOURNEYS)}")
 
 
 @pytest.fixture(autouse=True)
