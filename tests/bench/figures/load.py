@@ -38,7 +38,7 @@ async def bare_copy_seconds(connection: "asyncpg.Connection[asyncpg.Record]") ->
     rows, columns = io.BytesIO(), await line_columns(connection)
     await connection.copy_from_table("line", schema_name="billing", columns=columns, output=rows)
     rows.seek(0)
-    await connection.execute("CREATE TABLE billing.bench_copy (LIKE billing.line)")
+    await connection.execute("CREATE TABLE billing.bench_copy (LIKE billing.line INCLUDING GENERATED)")
     with timed() as copy:
         await connection.copy_to_table("bench_copy", schema_name="billing", columns=columns, source=rows)
     await connection.execute("DROP TABLE billing.bench_copy")
