@@ -14,6 +14,7 @@ from services.kit.db import Bell, Database, copy_rows, system_circumstances
 from services.kit.ids import new_id
 from services.kit.live import announce_after_commit
 from services.kit.log import own_log_context
+from services.kit.mishaps import DatabaseIsAway, explain_database_error
 from services.kit.queue import MemoryQueue
 from tests.kit.conftest import Ledger, asyncpg_url, in_the_name_of, leave_trace, rows_loaded, until
 from tests.support.backends import TEMPLATE
@@ -212,7 +213,9 @@ class TestRestartedPostgres:
         await asyncio.wait({running})
         own_postgres.start()
 
-        assert isinstance(running.exception(), DBAPIError)
+        error = running.exception()
+        assert isinstance(error, DBAPIError)
+        assert isinstance(explain_database_error(error), DatabaseIsAway)
         assert await self._use_all(pool, partner) == [None] * 5
         async with pool.reading(in_the_name_of(partner)) as session:
             assert (await session.execute(text("SELECT count(*) FROM bus.idempotency"))).scalar_one() == 0
