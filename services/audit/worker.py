@@ -9,4 +9,4 @@ from services.kit.worker import ServiceWorker, run
 HANDLERS: Handlers = {fact: record_fact for fact, consumers in ROUTES.items() if "audit" in consumers}
 
 if __name__ == "__main__":
-    run(ServiceWorker("audit", HANDLERS), AuditSettings())
+    run(ServiceWorker("audit", HANDLERS, in_short=True), AuditSettings())

@@ -46,6 +46,8 @@ class EventRow(Base):
     actor: Mapped[dict[str, str]] = mapped_column(JSONB)
     # json, not jsonb: written once and read whole, so parsing it into a tree is paid for nothing.
     data: Mapped[dict[str, object]] = mapped_column(JSON)
+    # Of a bulk fact: enough for whoever needs no rows, who is spared reading them.
+    summary: Mapped[dict[str, object] | None] = mapped_column(JSON)
 
 
 class DeliveryRow(Base):

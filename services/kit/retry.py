@@ -12,7 +12,14 @@ from typing import TypeVar
 
 import structlog
 
-from services.kit.http import TooManyRequests, UpstreamError, UpstreamFault, UpstreamTimeout, UpstreamUnreachable
+from services.kit.http import (
+    BadUpstreamAnswer,
+    TooManyRequests,
+    UpstreamError,
+    UpstreamFault,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +51,11 @@ INTERACTIVE = Patience(tries=2, base=0.1, cap=2.0, asked_to_wait=1)
 def passes(fault: UpstreamError) -> bool:
     """Whether the same call may succeed later, and may be repeated."""
     return isinstance(fault, UpstreamUnreachable | UpstreamTimeout | UpstreamFault)
+
+
+def passes_when_read_again(fault: UpstreamError) -> bool:
+    """The same for a call that only reads: a garbled answer may come whole the next time."""
+    return passes(fault) or isinstance(fault, BadUpstreamAnswer)
 
 
 async def keep_trying(

@@ -41,7 +41,7 @@ class Desk:
             return await bus.publish(session, fact, subject)
 
     async def handle(self, event_id: UUID) -> bool:
-        return await bus.handle_effect(self.audit, "audit", event_id, HANDLERS)
+        return await bus.handle_effect(self.audit, "audit", event_id, HANDLERS, in_short=True)
 
     async def record(
         self, fact: Fact, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None

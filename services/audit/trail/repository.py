@@ -4,21 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.audit.trail.chain import GENESIS
 from services.audit.trail.models import TrailEntryRow, TrailHeadRow
 from services.kit.db import ReadSession, WriteSession
-from services.kit.models import EventRow
-
-
-async def digest_event(session: WriteSession, event_id: UUID) -> str:
-    """SHA-256 of an event's data, byte for byte as the ledger holds it. Computed there: 500 rows cost Python 10 ms."""
-    digest = func.sha256(func.convert_to(cast(EventRow.data, Text), "UTF8"))
-    query = select(func.encode(digest, "hex")).where(EventRow.id == event_id)
-    found: str = (await session.execute(query)).scalar_one()
-    return found
 
 
 async def lock_head(session: WriteSession) -> TrailHeadRow:

@@ -21,8 +21,7 @@ class TrailEntryNotFound(NotFound):
 
 
 async def append(session: WriteSession, envelope: Envelope[Any]) -> None:
-    """Chain one fact to the partner's trail, in the transaction that handles it."""
-    data = await _summarise(session, envelope) if envelope.data.bulk else envelope.data.model_dump(mode="json")
+    """Chain one fact, a bulk fact in short, to the partner's trail, in the transaction that handles it."""
     head = await repository.lock_head(session)
     content = Content(
         partner_id=envelope.partner_id,
@@ -36,20 +35,13 @@ async def append(session: WriteSession, envelope: Envelope[Any]) -> None:
         causation_id=envelope.causation_id,
         actor_id=envelope.actor.id,
         actor_name=envelope.actor.name,
-        data=data,
+        data=envelope.data.model_dump(mode="json"),
     )
     entry = TrailEntryRow(**{name: getattr(content, name) for name in Content.__slots__})
     entry.hash = link(head.hash, content)
     head.position, head.hash = entry.position, entry.hash
     session.add(entry)
     await session.flush()
-
-
-async def _summarise(session: WriteSession, envelope: Envelope[Any]) -> dict[str, Any]:
-    """A bulk fact without its rows: a digest of all that was said, single values as they are, lists as their length."""
-    counts = {name: len(value) for name, value in envelope.data if isinstance(value, list)}
-    summary = envelope.data.model_dump(mode="json", exclude=set(counts)) | counts
-    return {"digest": await repository.digest_event(session, envelope.id), "summary": summary}
 
 
 async def list_entries(

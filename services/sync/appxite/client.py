@@ -1,7 +1,7 @@
 """AppXite over HTTP: a `SourceClient` whose addresses, key place and key names come from a profile.
 
-Lists of master data are read whole and again on trouble. Rows are streamed: once the first has been
-handed on, trouble is the caller's to repeat, question by question.
+Lists of master data are read whole and again on trouble. Subscriptions and rows, of which there can be
+a hundred thousand, are streamed: once the first has been handed on, trouble is the caller's to repeat.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from services.kit.http import (
     transport_errors,
 )
 from services.kit.rate_limit import RateLimiter
-from services.kit.retry import PATIENT, Patience, Sleep, keep_trying, passes
+from services.kit.retry import PATIENT, Patience, Sleep, keep_trying, passes_when_read_again
 from services.sync.appxite import parsing
 from services.sync.appxite.profiles import ALL_TIME, Endpoint, Profile
 from services.sync.appxite.source import InvoiceHeader, InvoiceRow, RowsQuestion
@@ -99,8 +99,13 @@ class AppXiteClient:
             yield _read(parsing.read_contract, item, raw)
 
     async def subscriptions(self) -> AsyncIterator[MirrorRecord | Unreadable]:
-        for item, raw in await self._list(self._profile.subscriptions):
-            yield _read(parsing.read_subscription, item, raw)
+        endpoint = self._profile.subscriptions
+        if endpoint is None:
+            return
+        for params in self._passes(endpoint, self._all_time()):
+            async with self._open(endpoint, params) as (chunks, where):
+                async for item, raw in stream_items(chunks, where):
+                    yield _read(parsing.read_subscription, item, raw)
 
     async def invoice_headers(self, first: date, last: date) -> AsyncIterator[InvoiceHeader | Unreadable]:
         """Headers dated from `first` to `last`. Preview ones come first, so that a Verified twin has the last word."""
@@ -154,6 +159,9 @@ class AppXiteClient:
                 checks.append((name, await self._trouble_with(endpoint, (today, today))))
         return checks
 
+    def _all_time(self) -> tuple[date, date]:
+        return date.fromisoformat(ALL_TIME), self._today() + timedelta(days=1)
+
     def _asked_until(self, last: date) -> date:
         return last if self._profile.window_of == "invoice_date" else max(last, self._today() + timedelta(days=1))
 
@@ -188,7 +196,7 @@ class AppXiteClient:
         """Every item of a list, over all its passes, each once; read again from the start on trouble."""
         if endpoint is None:
             return []
-        wanted = window or (date.fromisoformat(ALL_TIME), self._today() + timedelta(days=1))
+        wanted = window or self._all_time()
         found: dict[str, tuple[Any, str]] = {}
         for params in self._passes(endpoint, wanted):
             for item, raw in await self._read_whole(endpoint, params, places):
@@ -202,10 +210,7 @@ class AppXiteClient:
             async with self._open(endpoint, params, **places) as (chunks, where):
                 return [found async for found in stream_items(chunks, where)]
 
-        def may_pass(fault: UpstreamError) -> bool:
-            return passes(fault) or isinstance(fault, BadUpstreamAnswer)
-
-        return await keep_trying(once, patience=self._patience, sleep=self._sleep, may_pass=may_pass)
+        return await keep_trying(once, patience=self._patience, sleep=self._sleep, may_pass=passes_when_read_again)
 
     def _passes(self, endpoint: Endpoint, window: tuple[date, date]) -> Iterator[dict[str, str]]:
         form = self._profile.date_format

@@ -52,7 +52,9 @@ class SourceClient(Protocol):
 
     def contracts(self) -> AsyncIterator[MirrorRecord | Unreadable]: ...
 
-    def subscriptions(self) -> AsyncIterator[MirrorRecord | Unreadable]: ...
+    def subscriptions(self) -> AsyncIterator[MirrorRecord | Unreadable]:
+        """May break off with an UpstreamError; whoever reads begins again."""
+        ...
 
     def invoice_headers(self, first: date, last: date) -> AsyncIterator[InvoiceHeader | Unreadable]:
         """Headers with an invoice date from `first` to `last`, both included; preview ones too."""

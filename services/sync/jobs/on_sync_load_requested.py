@@ -4,7 +4,7 @@ from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadRequested
 from services.kit.work import JobContext
 from services.sync import stages
-from services.sync.mirrors.service import refresh_mirrors
+from services.sync.mirrors.service import TOLD_KINDS, refresh_mirrors
 from services.sync.runs import saga
 from services.sync.runs.guard import work_on_run
 from services.sync.runs.models import RunRow
@@ -18,7 +18,7 @@ async def work(context: JobContext[Upstreams], envelope: Envelope[LoadRequested]
     async def refresh(_run: RunRow) -> None:
         async with context.writing() as session:
             await saga.open_stage(session, run_id, SagaKind.LOAD, Stage.MIRRORS)
-        await refresh_mirrors(context, run_id)
+        await refresh_mirrors(context, run_id, TOLD_KINDS)
         async with context.writing() as session:
             await stages.seal(session, run_id)
 

@@ -20,7 +20,7 @@ from services.kit.http import (
     UpstreamError,
     UpstreamUnreachable,
 )
-from services.kit.retry import keep_trying, passes
+from services.kit.retry import keep_trying, passes_when_read_again
 from services.kit.work import JobContext
 from services.sync.appxite.source import InvoiceRow, RowsQuestion, SourceClient
 from services.sync.loads import repository
@@ -96,11 +96,10 @@ class RowFetcher:
                     await task
 
     async def _fetch(self, question: RowsQuestion) -> Fetched:
-        def may_pass(fault: UpstreamError) -> bool:
-            return passes(fault) or isinstance(fault, BadUpstreamAnswer)
-
         try:
-            return await keep_trying(lambda: self._fetch_once(question), patience=self._patience, may_pass=may_pass)
+            return await keep_trying(
+                lambda: self._fetch_once(question), patience=self._patience, may_pass=passes_when_read_again
+            )
         except (CredentialsRefused, RightMissing, TooManyRequests, UpstreamUnreachable):
             raise  # nothing about this invoice: the load cannot go on
         except UpstreamError as fault:

@@ -20,6 +20,7 @@ NOTED_AT_ONCE = 1_000  # 7 parameters each; a statement takes 32,767
 
 _WITHOUT_TEXTS = (defer(LoadInvoice.raw, raiseload=True), defer(LoadInvoice.bad_text, raiseload=True))
 _FACTS = tuple(RowFacts.model_fields)
+_FIELDS = set(_FACTS)
 _values = attrgetter(*_FACTS)
 _ROW_COLUMNS = ["run_id", "ordinal", "partner_id", *_FACTS, "raw"]
 _MAKE_INCOMING = "CREATE TEMP TABLE IF NOT EXISTS incoming_row (LIKE sync.invoice_row) ON COMMIT DELETE ROWS"
@@ -130,25 +131,26 @@ async def next_ordinal(session: ReadSession, run_id: UUID) -> int:
     return (await session.scalars(query)).one()
 
 
-async def read_staged_rows(session: ReadSession, run_id: UUID, after: int, limit: int) -> tuple[list[RowFacts], int]:
-    """Rows of staged invoices beyond an ordinal, and the last ordinal among them."""
-    staged = select(LoadInvoice.invoice_id).where(
-        LoadInvoice.run_id == run_id, LoadInvoice.state == InvoiceState.STAGED.value
+async def span_of_rows(session: ReadSession, run_id: UUID, invoice_ids: Sequence[str]) -> tuple[int, int]:
+    """The lowest ordinal among the rows of some invoices, and the one beyond the highest; others may lie between."""
+    ordinal = InvoiceRowRecord.ordinal
+    query = select(func.min(ordinal), func.max(ordinal)).where(
+        InvoiceRowRecord.run_id == run_id, _among(InvoiceRowRecord.invoice_id, invoice_ids)
     )
-    columns = [InvoiceRowRecord.ordinal, *(getattr(InvoiceRowRecord, name) for name in _FACTS)]
+    first, last = (await session.execute(query)).one()
+    return (0, 0) if first is None else (first, last + 1)
+
+
+async def read_rows(session: ReadSession, run_id: UUID, first: int, end: int) -> list[RowFacts]:
+    """The rows of a load from one ordinal to before another. They are not checked again: they were when they came."""
+    columns = [getattr(InvoiceRowRecord, name) for name in _FACTS]
     query = (
         select(*columns)
-        .where(
-            InvoiceRowRecord.run_id == run_id,
-            InvoiceRowRecord.ordinal > after,
-            InvoiceRowRecord.invoice_id.in_(staged),
-        )
+        .where(InvoiceRowRecord.run_id == run_id, InvoiceRowRecord.ordinal >= first, InvoiceRowRecord.ordinal < end)
         .order_by(InvoiceRowRecord.ordinal)
-        .limit(limit)
     )
-    found = (await session.execute(query)).all()
-    rows = [RowFacts(**dict(zip(_FACTS, row[1:], strict=True))) for row in found]
-    return rows, found[-1][0] if found else after
+    found = await session.execute(query)
+    return [RowFacts.model_construct(_FIELDS, **dict(zip(_FACTS, row, strict=True))) for row in found]
 
 
 async def known_invoices(session: ReadSession, invoice_ids: Sequence[str]) -> set[str]:

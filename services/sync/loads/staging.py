@@ -25,14 +25,16 @@ async def publish_staged(context: JobContext[Upstreams], run_id: UUID) -> None:
             staged = await repository.list_invoices(session, run_id, [InvoiceState.STAGED])
             if not staged:
                 return
-            after = place.get("staged_after", -1)
-            rows, last = await repository.read_staged_rows(session, run_id, after, SLICE_ROWS)
             invoices = {row.invoice_id: facts_of(row) for row in staged}
-            await tell_parts(session, cut_rows(run_id, invoices, rows))
-            if len(rows) < SLICE_ROWS:
+            first, end = place.get("staged") or await repository.span_of_rows(session, run_id, list(invoices))
+            following = min(first + SLICE_ROWS, end)
+            # A range of ordinals: while the planner has no figures yet, it reads all rows for any other condition.
+            rows = await repository.read_rows(session, run_id, first, following)
+            await tell_parts(session, cut_rows(run_id, invoices, (row for row in rows if row.invoice_id in invoices)))
+            if following == end:
                 await _unstage(session, run_id, staged)
-                last = -1
-            await keep_place(session, run_id, {**place, "staged_after": last})
+            left = None if following == end else (following, end)
+            await keep_place(session, run_id, {**place, "staged": left})
             await note_progress(session, run_id)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.contracts.facts import AgreementFacts, MirrorRecord
 from services.contracts.money import as_text
 from services.contracts.vocabulary import MirrorKind
+from services.kit.retry import Patience, keep_trying, passes_when_read_again
 from services.sync.appxite.source import SourceClient
 from services.sync.connectwise.client import ConnectWiseClient
 from services.sync.connectwise.models import AgreementType, CatalogItem, Company
@@ -23,29 +24,38 @@ CONNECTWISE_KINDS = (
 
 @dataclass(frozen=True)
 class Reading:
-    """Every record of one kind by its id, and what could not be read."""
+    """Every record of one kind by its id, as the JSON that is stored, and what could not be read.
 
-    records: dict[str, MirrorRecord] = field(default_factory=dict)
+    A hundred thousand subscriptions take 60 MB as text and 250 MB as objects.
+    """
+
+    bodies: dict[str, str] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def take(self, record: MirrorRecord | Unreadable) -> None:
         if isinstance(record, Unreadable):
             self.unreadable.append(record)
         else:
-            self.records[record.external_id] = record
+            self.bodies[record.external_id] = record.model_dump_json()
 
 
-async def read_appxite(client: SourceClient, kind: MirrorKind) -> Reading:
+async def read_appxite(client: SourceClient, kind: MirrorKind, patience: Patience) -> Reading:
     lists = {
         MirrorKind.ORGANIZATION: client.organizations,
         MirrorKind.OFFER: client.offers,
         MirrorKind.CONTRACT: client.contracts,
         MirrorKind.SUBSCRIPTION: client.subscriptions,
     }
-    reading = Reading()
-    async for record in lists[kind]():
-        reading.take(record)
-    return reading
+
+    async def once() -> Reading:
+        reading = Reading()
+        async for record in lists[kind]():
+            reading.take(record)
+        return reading
+
+    if kind is not MirrorKind.SUBSCRIPTION:
+        return await once()
+    return await keep_trying(once, patience=patience, may_pass=passes_when_read_again)
 
 
 async def read_connectwise(client: ConnectWiseClient, kind: MirrorKind) -> Reading:

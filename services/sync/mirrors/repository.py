@@ -1,6 +1,6 @@
 """Stores mirror records, and says which of them are news."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
@@ -32,10 +32,10 @@ RETURNING record
 """
 
 
-async def store_records(session: WriteSession, kind: MirrorKind, records: Iterable[MirrorRecord]) -> set[str]:
-    """Insert or update; the ids of those that are new or changed."""
+async def store_records(session: WriteSession, kind: MirrorKind, bodies: Mapping[str, str]) -> set[str]:
+    """Insert or update records, given as JSON by id; the ids of those that are new or changed."""
     await session.execute(text(_MAKE_INCOMING))
-    rows = ((record.external_id, body, _digest(body)) for record in records for body in (record.model_dump_json(),))
+    rows = ((external_id, body, _digest(body)) for external_id, body in bodies.items())
     await copy_rows(session, "incoming_mirror", ["external_id", "record", "digest"], rows)
     return set((await session.scalars(text(_TAKE_IN), _key(session, kind))).all())
 

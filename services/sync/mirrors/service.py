@@ -23,6 +23,8 @@ from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
 
 ALL_KINDS = (*APPXITE_KINDS, *CONNECTWISE_KINDS)
+TOLD_KINDS = tuple(kind for kind in ALL_KINDS if kind is not MirrorKind.SUBSCRIPTION)
+"""What billing maps and rates by. Only plans ask about subscriptions: which of them have ended."""
 
 
 async def request_mirrors(session: WriteSession) -> RunOut:
@@ -47,7 +49,7 @@ async def refresh_mirrors(
         connectwise = await context.resources.open_connectwise(session) if set(kinds) & set(CONNECTWISE_KINDS) else None
     for kind in kinds:
         if kind in APPXITE_KINDS and appxite is not None:
-            reading = await read_appxite(appxite, kind)
+            reading = await read_appxite(appxite, kind, context.resources.patience)
         elif connectwise is not None:
             reading = await read_connectwise(connectwise, kind)
         else:
@@ -58,20 +60,20 @@ async def refresh_mirrors(
 
 async def take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
     """Store one reading and tell billing what it says that was not known."""
-    changed = await repository.store_records(session, kind, reading.records.values())
-    news = [record for key, record in reading.records.items() if key in changed]
-    if not reading.unreadable:
-        # A record that could not be read has an id nobody knows: then nothing is known to be gone.
-        gone = await repository.unlist_others(session, kind)
+    changed = await repository.store_records(session, kind, reading.bodies)
+    # A record that could not be read has an id nobody knows: then nothing is known to be gone.
+    gone = [] if reading.unreadable else await repository.unlist_others(session, kind)
+    if kind in TOLD_KINDS:
+        news = [MirrorRecord.model_validate_json(body) for key, body in reading.bodies.items() if key in changed]
         news += [record.model_copy(update={"is_active": False}) for record in gone]
-    for start in range(0, len(news), MAX_ROWS_PER_CHUNK):
-        await _tell(session, run_id, kind, news[start : start + MAX_ROWS_PER_CHUNK])
+        for start in range(0, len(news), MAX_ROWS_PER_CHUNK):
+            await _tell(session, run_id, kind, news[start : start + MAX_ROWS_PER_CHUNK])
     if reading.unreadable:
         await _note_trouble(session, run_id, kind, reading)
     await repository.note_state(
         session,
         kind,
-        records=len(reading.records),
+        records=len(reading.bodies),
         unreadable=len(reading.unreadable),
         refreshed_at=clock.now(),
     )

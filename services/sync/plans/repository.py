@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.contracts.facts import MirrorRecord
@@ -179,6 +179,11 @@ async def supersede(session: WriteSession, plan: PlanRow, sentence: str) -> None
         )
         .values(status=PlanStatus.STALE.value, moved=[sentence])
     )
+
+
+async def has_endable(session: ReadSession) -> bool:
+    """Whether any addition of ours is open and recurring."""
+    return (await session.scalar(select(exists().where(WrittenRow.is_recurring, WrittenRow.is_open)))) is True
 
 
 async def list_ended(session: ReadSession, period: str) -> list[tuple[WrittenRow, MirrorRecord]]:

@@ -63,6 +63,14 @@ def leave(marker: str = "TO-U", **changes: Any) -> UnsentLine:
     return UnsentLine(**values)
 
 
+@dataclass
+class Subscriptions:
+    """What AppXite lists, by id, in its own spelling."""
+
+    listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    are_refused: bool = False
+
+
 class LossyTransport(httpx.AsyncBaseTransport):
     """The stand-in in this process; a lost answer looks as it does on a wire."""
 
@@ -76,10 +84,30 @@ class LossyTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError("connection lost", request=request) from lost
 
 
+class Marketplace(LossyTransport):
+    """The stand-in of AppXite with the subscriptions that a test lists."""
+
+    def __init__(self, app: Any, subscriptions: Subscriptions) -> None:
+        super().__init__(app)
+        self._subscriptions = subscriptions
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/subscriptions"):
+            return await super().handle_async_request(request)
+        if self._subscriptions.are_refused:
+            return httpx.Response(500, text="try later")
+        return httpx.Response(200, json=list(self._subscriptions.listed.values()))
+
+
 @pytest.fixture
-async def stand_ins(sandbox_settings: SandboxSettings) -> AsyncIterator[StandIns]:
+def subscriptions() -> Subscriptions:
+    return Subscriptions()
+
+
+@pytest.fixture
+async def stand_ins(sandbox_settings: SandboxSettings, subscriptions: Subscriptions) -> AsyncIterator[StandIns]:
     mounts: dict[str, httpx.AsyncBaseTransport] = {
-        APPXITE: LossyTransport(build_appxite(sandbox_settings)),
+        APPXITE: Marketplace(build_appxite(sandbox_settings), subscriptions),
         CONNECTWISE: LossyTransport(build_psa(sandbox_settings)),
     }
     async with httpx.AsyncClient(mounts=mounts) as http:
@@ -103,6 +131,7 @@ class Desk(Partner):
     settled: list[PushedAddition] = field(default_factory=list)
     chunk_size: int = 500
     chunks_backwards: bool = False
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     interrupt: Fact | None = None
     """News that comes while a plan is computed."""
 
@@ -250,9 +279,9 @@ class Desk(Partner):
 
 
 @pytest.fixture
-async def desk(sync_database: Database, upstreams: Upstreams, clock: HeldClock) -> Desk:
+async def desk(sync_database: Database, upstreams: Upstreams, clock: HeldClock, subscriptions: Subscriptions) -> Desk:
     """Connected, in the middle of June 2026."""
     clock.set(datetime(2026, 6, 17, 12, tzinfo=UTC))
-    partner = Desk(uuid4(), sync_database, upstreams)
+    partner = Desk(uuid4(), sync_database, upstreams, subscriptions=subscriptions)
     await partner.connect()
     return partner

@@ -2,35 +2,31 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
-
-from services.contracts.facts import MirrorRecord
-from services.contracts.vocabulary import MirrorKind
-from services.sync.mirrors.models import MirrorRecordRow
+from services.contracts.events.sync import TroubleNoted
+from services.contracts.facts import DesiredAddition
 from services.sync.plans.schemas import PlanSummary
 from tests.sync.plans.desk import Desk, want
 
 JULY = "2026-07"
+SUBSCRIPTION = "sub-a"  # ids of AppXite come in either case, and are kept in lower
 
 
-async def end_subscription(desk: Desk, subscription_id: str = "sub-TO-A", **changes: Any) -> None:
-    record = MirrorRecord(
-        external_id=subscription_id, name="M365 Business", is_active=False, attributes={"end": "2026-06-20"}
-    )
-    values = {
-        "partner_id": desk.id,
-        "kind": MirrorKind.SUBSCRIPTION.value,
-        "external_id": subscription_id,
-        "record": record.model_dump(mode="json"),
-        "digest": b"",
-        **changes,
+def want_a(**changes: Any) -> DesiredAddition:
+    return want("TO-A", subscription_id=SUBSCRIPTION, **changes)
+
+
+def end_subscription(desk: Desk) -> None:
+    """AppXite says from now on that it has ended."""
+    desk.subscriptions.listed[SUBSCRIPTION] = {
+        "subscriptionId": SUBSCRIPTION,
+        "subscriptionName": "M365 Business",
+        "subscriptionEndDate": "2026-06-20T00:00:00",
+        "status": "Expired",
     }
-    async with desk.database.writing(desk.circumstances) as session:
-        await session.execute(insert(MirrorRecordRow), [values])
 
 
 async def sent_in_june(desk: Desk) -> None:
-    desk.wanted = [want("TO-A")]
+    desk.wanted = [want_a()]
     await desk.push()
     desk.wanted = []
 
@@ -38,7 +34,7 @@ async def sent_in_june(desk: Desk) -> None:
 class TestEndedSubscriptions:
     async def test_their_addition_is_cancelled_with_a_last_billed_day(self, desk: Desk) -> None:
         await sent_in_june(desk)
-        await end_subscription(desk)
+        end_subscription(desk)
         plan = await desk.plan(JULY)
         (operation,) = await desk.operations(plan.id)
         assert (operation.kind, operation.organization, operation.amount) == ("cancel", "Contoso", Decimal(50))
@@ -51,9 +47,9 @@ class TestEndedSubscriptions:
 
     async def test_planning_the_month_before_again_leaves_it_ended(self, desk: Desk) -> None:
         await sent_in_june(desk)
-        await end_subscription(desk)
+        end_subscription(desk)
         await desk.push(JULY)
-        desk.wanted = [want("TO-A")]
+        desk.wanted = [want_a()]
         assert (await desk.plan()).summary == PlanSummary(none=1)
 
     async def test_a_month_without_a_line_is_no_end(self, desk: Desk) -> None:
@@ -62,18 +58,30 @@ class TestEndedSubscriptions:
 
     async def test_neither_is_a_subscription_that_is_no_longer_listed(self, desk: Desk) -> None:
         await sent_in_june(desk)
-        await end_subscription(desk, is_listed=False)
+        end_subscription(desk)
+        assert (await desk.plan(JULY)).summary.cancel == 1
+        desk.subscriptions.listed.clear()
         assert (await desk.plan(JULY)).summary.cancel == 0
+
+    async def test_what_appxite_said_before_counts_while_it_does_not_answer(self, desk: Desk) -> None:
+        await sent_in_june(desk)
+        end_subscription(desk)
+        assert (await desk.plan(JULY)).summary.cancel == 1
+        desk.subscriptions.are_refused = True
+        assert (await desk.plan(JULY)).summary.cancel == 1
+        (trouble,) = await desk.facts(TroubleNoted)
+        assert trouble.title == "Subscriptions could not be read"
+        assert "500" in trouble.details or "try later" in trouble.details
 
     async def test_one_that_the_period_still_charges_goes_on(self, desk: Desk) -> None:
         await sent_in_june(desk)
-        await end_subscription(desk)
-        await desk.charge((want("TO-A"), Decimal(50)), period=JULY)
+        end_subscription(desk)
+        await desk.charge((want_a(), Decimal(50)), period=JULY)
         assert (await desk.plan(JULY)).summary.cancel == 0
 
     async def test_only_recurring_additions_end(self, desk: Desk) -> None:
-        desk.wanted = [want("TO-A", is_recurring=False)]
+        desk.wanted = [want_a(is_recurring=False)]
         await desk.push()
         desk.wanted = []
-        await end_subscription(desk)
+        end_subscription(desk)
         assert (await desk.plan(JULY)).summary.cancel == 0

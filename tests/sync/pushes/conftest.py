@@ -3,9 +3,9 @@
 import pytest
 
 from services.sync.pushes import push
-from tests.sync.plans.desk import desk, stand_ins, upstreams
+from tests.sync.plans.desk import desk, stand_ins, subscriptions, upstreams
 
-__all__ = ["desk", "stand_ins", "upstreams"]
+__all__ = ["desk", "stand_ins", "subscriptions", "upstreams"]
 
 
 @pytest.fixture(autouse=True)

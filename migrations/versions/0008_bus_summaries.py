@@ -1,0 +1,26 @@
+"""Keep a bulk fact's summary beside it, so that the audit need not read its rows.
+
+Runs while the old code is still serving: add before use, remove after the last use, never rename.
+A lock that is not granted in 4 s fails this migration instead of queueing every request behind it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.execute("SET LOCAL statement_timeout = '30s'")
+    op.add_column("event", sa.Column("summary", postgresql.JSON()), schema="bus")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.execute("SET LOCAL statement_timeout = '30s'")
+    op.drop_column("event", "summary", schema="bus")
