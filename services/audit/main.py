@@ -9,6 +9,7 @@ from services.audit.settings import AuditSettings
 from services.audit.system_log.api import router as system_log
 from services.audit.trail.api import router as trail
 from services.kit.app import create_app
+from services.kit.process import make_app
 
 
 def create(settings: AuditSettings) -> FastAPI:
@@ -17,5 +18,5 @@ def create(settings: AuditSettings) -> FastAPI:
 
 def __getattr__(name: str) -> FastAPI:
     if name == "app":
-        return create(AuditSettings())
+        return make_app(create, AuditSettings)
     raise AttributeError(name)

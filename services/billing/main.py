@@ -11,6 +11,7 @@ from services.billing.mapping.api import router as mapping
 from services.billing.references.api import router as references
 from services.billing.settings import BillingSettings
 from services.kit.app import create_app
+from services.kit.process import make_app
 
 
 def create(settings: BillingSettings) -> FastAPI:
@@ -19,5 +20,5 @@ def create(settings: BillingSettings) -> FastAPI:
 
 def __getattr__(name: str) -> FastAPI:
     if name == "app":
-        return create(BillingSettings())
+        return make_app(create, BillingSettings)
     raise AttributeError(name)

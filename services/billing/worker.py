@@ -9,6 +9,7 @@ from services.billing.settings import BillingSettings
 from services.contracts.events.billing import MappingChanged
 from services.contracts.events.sync import AdditionsPushed, MirrorRefreshed, PlanPrepared, RowsLoaded
 from services.kit.bus import Handlers
+from services.kit.settings import read_settings
 from services.kit.worker import ServiceWorker, run
 
 HANDLERS: Handlers = {
@@ -20,4 +21,4 @@ HANDLERS: Handlers = {
 }
 
 if __name__ == "__main__":
-    run(ServiceWorker("billing", HANDLERS), BillingSettings())
+    run(ServiceWorker("billing", HANDLERS), read_settings(BillingSettings))

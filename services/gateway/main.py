@@ -26,6 +26,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.spa import Spa
 from services.gateway.tokens.api import router as tokens
 from services.kit.app import create_app, identify
+from services.kit.process import make_app
 
 COMPRESS_FROM = 1024  # bytes; below, the header costs more than it saves
 COMPRESS_LEVEL = 4  # 3 ms for a window of 200 lines; the last percent would double that
@@ -91,5 +92,5 @@ class _Nothing:
 
 def __getattr__(name: str) -> FastAPI:
     if name == "app":
-        return create(GatewaySettings())
+        return make_app(create, GatewaySettings)
     raise AttributeError(name)

@@ -6,7 +6,6 @@ ones, and an idle installation pays for one interpreter less.
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -24,6 +23,7 @@ from services.kit import bus, queue, relay, work
 from services.kit.db import Database
 from services.kit.live import LiveStream
 from services.kit.log import configure_logging
+from services.kit.process import collect_garbage_rarely
 from services.kit.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -33,7 +33,6 @@ EFFECTS_AHEAD = 28  # arq looks for messages 20 times a second: enough for 640 s
 EFFECT_SECONDS = 60
 WORK_SLOTS = 4
 WORK_SECONDS = 6 * 3600  # a month of 100,000 writes at the upstream's rate limit
-GARBAGE_THRESHOLD = 50_000  # containers allocated more than freed: some 20 MB that wait
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -63,15 +62,8 @@ class ServiceWorker:
 def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
     """Run until SIGTERM or SIGINT; what is unfinished then goes back to the ledger."""
     configure_logging(worker.service, settings.log_level, settings.log_format)
-    _collect_garbage_rarely()
+    collect_garbage_rarely()
     uvloop.run(serve(worker, settings))
-
-
-def _collect_garbage_rarely() -> None:
-    """Rows are allocated by the ten thousand and freed by their counts: looking for cycles cost 8 % of a load."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
 
 
 async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds: float = 1.0) -> None:

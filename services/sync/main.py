@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.kit.app import create_app
+from services.kit.process import make_app
 from services.sync.connections.api import router as connections
 from services.sync.dashboard.api import router as dashboard
 from services.sync.loads.api import router as loads
@@ -34,5 +35,5 @@ def create(settings: SyncSettings) -> FastAPI:
 
 def __getattr__(name: str) -> FastAPI:
     if name == "app":
-        return create(SyncSettings())
+        return make_app(create, SyncSettings)
     raise AttributeError(name)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 
 from services.kit.db import Database
+from services.kit.settings import read_settings
 from services.kit.worker import ServiceWorker, run
 from services.sync.handlers import HANDLERS
 from services.sync.jobs import JOBS
@@ -23,5 +24,5 @@ def build_worker(settings: SyncSettings) -> ServiceWorker:
 
 
 if __name__ == "__main__":
-    settings = SyncSettings()
+    settings = read_settings(SyncSettings)
     run(build_worker(settings), settings)

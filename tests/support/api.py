@@ -14,10 +14,11 @@ LOOK_EVERY = 0.1
 
 
 class Api:
-    """The public API with a token of the demo's owner."""
+    """The public API with a token of the demo's owner. Long work is asked about every `look_every` seconds."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, look_every: float = LOOK_EVERY) -> None:
         self._product = product
+        self._look_every = look_every
         self.client = httpx.Client(
             base_url=f"{product.address}/api/v1",
             headers={"Authorization": f"Bearer {issue_token(product.installation)}"},
@@ -71,4 +72,4 @@ class Api:
                 return seen
             if time.monotonic() > deadline:
                 raise AssertionError(f"{path} is not over after {RUN_SECONDS:g} s: {seen}")
-            time.sleep(LOOK_EVERY)
+            time.sleep(self._look_every)

@@ -18,9 +18,11 @@ BATCH = 2000  # lines held in memory at a time while many are rated anew
 _NAMES = ", ".join(COLUMNS)
 _SELECT = f"SELECT {', '.join(f'l.{name}' for name in COLUMNS)} FROM billing.line l"  # noqa: S608 - constants of this module
 _KEYS = ("id", "invoice_id", "row_id")
+_SHORT = {name: f"c{place}" for place, name in enumerate(COLUMNS)}  # full names would be half of the document
 _SAVE = f"""
 INSERT INTO billing.line AS l (partner_id, {_NAMES})
-SELECT $1, {_NAMES} FROM json_to_recordset($2::text::json) AS u ({", ".join(map(" ".join, COLUMNS.items()))})
+SELECT $1, {", ".join(_SHORT.values())} FROM json_to_recordset($2::text::json)
+  AS u ({", ".join(f"{_SHORT[name]} {kind}" for name, kind in COLUMNS.items())})
 ON CONFLICT (partner_id, invoice_id, row_id) DO UPDATE
 SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in _KEYS)}, updated_at = now()
 WHERE l.id = EXCLUDED.id AND l.version = EXCLUDED.version - 1
@@ -105,7 +107,7 @@ async def save(session: WriteSession, partner_id: UUID, lines: Sequence[StoredLi
     """
     if not lines:
         return
-    rows = [dict(zip(COLUMNS, to_record(line), strict=True)) for line in lines]
+    rows = [dict(zip(_SHORT.values(), to_record(line), strict=True)) for line in lines]
     driver = await _driver(session)
     outcome: str = await driver.execute(_SAVE, partner_id, orjson.dumps(rows, default=str).decode())
     if int(outcome.rpartition(" ")[2]) != len(lines):

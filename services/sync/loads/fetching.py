@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from services.kit.deadline import end
 from services.kit.http import (
     BadUpstreamAnswer,
     CredentialsRefused,
@@ -28,7 +29,7 @@ from services.sync.loads.verdict import Gathered
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 
-SPILL_ROWS = 5_000  # about 20 MB with their texts
+SPILL_ROWS = 2_500  # about 10 MB with their texts, and as much that is being written
 QUESTIONS_AHEAD = 4  # as many as may be in flight
 FAILURES_IN_A_ROW = 3  # after this many it is not the invoice, it is AppXite
 
@@ -113,6 +114,7 @@ class RowFetcher:
     async def _fetch_once(self, question: RowsQuestion) -> Fetched:
         fetched = self._begin(question)
         numbers = {gathered.invoice.number: gathered for gathered in fetched.invoices.values()}
+        spill = _Spill(self._context, self._run_id)
         held = 0
         try:
             async for row in self._source.rows(question):
@@ -124,11 +126,13 @@ class RowFetcher:
                 gathered.take(_with_invoice(row, gathered.invoice.invoice_id))
                 held += 1
                 if held >= SPILL_ROWS:
-                    await self._spill(fetched)
+                    await self._spill(fetched, spill)
                     held = 0
             if fetched.is_spilled:
-                await self._spill(fetched)
+                await self._spill(fetched, spill)
+                await spill.finish()
         except BaseException:
+            await spill.stop()
             await self._forget(fetched)
             raise
         return fetched
@@ -145,11 +149,9 @@ class RowFetcher:
             raw = row.raw[:500]
             fetched.strays.append(Unreadable("it belongs to no listed invoice", raw, invoice_id=invoice_id))
 
-    async def _spill(self, fetched: Fetched) -> None:
+    async def _spill(self, fetched: Fetched, spill: "_Spill") -> None:
         rows = [row for gathered in fetched.invoices.values() for row in gathered.rows]
-        first = self.take_ordinals(len(rows))
-        async with self._context.writing() as session:
-            await repository.write_rows(session, self._run_id, first, rows)
+        await spill.write(self.take_ordinals(len(rows)), rows)
         for gathered in fetched.invoices.values():
             gathered.rows.clear()
         fetched.is_spilled = True
@@ -158,6 +160,34 @@ class RowFetcher:
         if fetched.is_spilled:
             async with self._context.writing() as session:
                 await repository.drop_rows(session, self._run_id, list(fetched.invoices))
+
+
+class _Spill:
+    """Writes rows down while the next are read: one writing at a time."""
+
+    def __init__(self, context: JobContext[Upstreams], run_id: UUID) -> None:
+        self._context = context
+        self._run_id = run_id
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, first_ordinal: int, rows: Sequence[InvoiceRow]) -> None:
+        """Begin to write, once what was begun before is written."""
+        await self.finish()
+        self._writing = asyncio.create_task(self._write(first_ordinal, rows))
+
+    async def finish(self) -> None:
+        if self._writing is not None:
+            await self._writing
+            self._writing = None
+
+    async def stop(self) -> None:
+        """Leave nothing running; what was begun may be written or not."""
+        if self._writing is not None:
+            await end(self._writing)
+
+    async def _write(self, first_ordinal: int, rows: Sequence[InvoiceRow]) -> None:
+        async with self._context.writing() as session:
+            await repository.write_rows(session, self._run_id, first_ordinal, rows)
 
 
 def _names_of(row: InvoiceRow | Unreadable) -> tuple[str, str]:
