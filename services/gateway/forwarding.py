@@ -4,7 +4,6 @@ An ASGI app under everything else, and httpx's transport without its client: red
 events are of no use here and cost half a millisecond.
 """
 
-import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import ClassVar
 
@@ -21,10 +20,6 @@ from services.kit.errors import TieoutError, Unavailable
 from services.kit.identity import sign_identity
 
 log = structlog.get_logger()
-
-# httpcore imports sniffio, which is not there, four times per request, and each failing import searches the
-# whole path: a sixth of the gateway's time. This entry makes it fail at once, as it does anyway.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 CONNECT_SECONDS = 2.0  # services are next door
 MOST_CONNECTIONS = 100

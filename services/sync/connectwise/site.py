@@ -7,6 +7,7 @@ says `v4_6_release/`; anything else means cloud, where the host must carry the `
 import base64
 import ipaddress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -30,7 +31,7 @@ class Account:
     client_id: str = field(repr=False)
     version: str = API_VERSION
 
-    @property
+    @cached_property
     def origin(self) -> httpx.URL:
         """Scheme and host as given; https unless http was asked for."""
         text = self.site.strip().rstrip("/")
