@@ -11,7 +11,7 @@ export const ME: Schemas['Me'] = {
   id: 'person-1',
   email: 'dana@northgate.example',
   name: 'Dana Reyes',
-  roles: ['finance'],
+  roles: [],
   partner: { id: 'partner-1', name: 'Northgate IT' },
 }
 
@@ -21,7 +21,7 @@ export function sessionHandlers(world: World) {
   return [
     http.get('*/api/v1/me', () =>
       world.isSignedIn
-        ? HttpResponse.json(ME)
+        ? HttpResponse.json({ ...ME, roles: world.roles })
         : problem(401, 'not_signed_in', 'Nobody is signed in.', 'Sign in.'),
     ),
     http.post('*/api/v1/session', async ({ request }) => {
@@ -35,7 +35,10 @@ export function sessionHandlers(world: World) {
         )
       }
       world.isSignedIn = true
-      return HttpResponse.json(ME, { headers: { 'set-cookie': 'tieout_csrf=mock; Path=/' } })
+      return HttpResponse.json(
+        { ...ME, roles: world.roles },
+        { headers: { 'set-cookie': 'tieout_csrf=mock; Path=/' } },
+      )
     }),
     http.delete('*/api/v1/session', () => {
       world.isSignedIn = false
@@ -229,6 +232,15 @@ export function settingsHandlers(world: World) {
         warnings: count('WARNING'),
         last_update: world.logs[0]?.occurred_at ?? null,
       })
+    }),
+    http.get('*/api/v1/system-logs/undelivered', () => page(world.undelivered)),
+    http.post('*/api/v1/system-logs/undelivered/retry', async ({ request }) => {
+      const { deliveries } = (await request.json()) as Schemas['RetryRequest']
+      const before = world.undelivered.length
+      world.undelivered = world.undelivered.filter(
+        (each) => deliveries && !deliveries.some(({ event_id }) => event_id === each.event_id),
+      )
+      return HttpResponse.json({ retried: before - world.undelivered.length })
     }),
     http.get('*/api/v1/system-logs', ({ request }) => {
       const query = new URL(request.url).searchParams

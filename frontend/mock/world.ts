@@ -232,6 +232,8 @@ export interface World {
   operations: Map<string, Schemas['OperationOut'][]>
   receipts: Map<string, Schemas['ReceiptOut']>
   logs: Schemas['LogEntry'][]
+  undelivered: Schemas['Undelivered'][]
+  roles: Schemas['Role'][]
   connections: Record<Schemas['ConnectedSystem'], Schemas['ConnectionOut']>
   rules: Schemas['RulesVersion']
   tokens: Schemas['ApiToken'][]
@@ -279,6 +281,8 @@ export function makeWorld(lineCount = 600): World {
     operations: new Map(),
     receipts: new Map(),
     logs: makeLogs(at),
+    undelivered: [],
+    roles: ['finance'],
     connections: makeConnections(at),
     rules: { version: 3, rules: RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
     tokens: [],

@@ -8,12 +8,13 @@ from fastapi import FastAPI
 from services.audit.settings import AuditSettings
 from services.audit.system_log.api import router as system_log
 from services.audit.trail.api import router as trail
+from services.audit.undelivered.api import router as undelivered
 from services.kit.app import create_app
 from services.kit.process import make_app
 
 
 def create(settings: AuditSettings) -> FastAPI:
-    return create_app("audit", settings, [system_log, trail], title="Tieout audit")
+    return create_app("audit", settings, [undelivered, system_log, trail], title="Tieout audit")
 
 
 def __getattr__(name: str) -> FastAPI:

@@ -72,7 +72,7 @@ RIGHTS: dict[str, Right] = {
     "post_plan": WORK,
     "list_plans": READ,
     "get_plan": READ,
-    "list_operations": READ,
+    "list_plan_operations": READ,
     "apply_plan": WORK,
     "list_receipts": READ,
     "get_receipt": READ,
@@ -96,6 +96,8 @@ RIGHTS: dict[str, Right] = {
     # audit
     "list_system_logs": READ,
     "summarise_system_logs": READ,
+    "list_undelivered": INSPECT,
+    "retry_undelivered": ADMINISTER,
     "list_trail_entries": INSPECT,
     "verify_trail": INSPECT,
     "get_trail_entry": INSPECT,

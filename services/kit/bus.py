@@ -8,7 +8,8 @@ rests with its error until somebody retries it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -259,7 +260,36 @@ async def retry_resting(session: WriteSession, event_id: UUID, consumer: str) ->
     return True
 
 
-async def list_resting(session: ReadSession, limit: int = 100) -> Sequence[DeliveryRow]:
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A delivery that nobody tries any more, and the event it is about."""
+
+    event_id: UUID
+    consumer: str
+    type: str
+    subject: str
+    occurred_at: datetime
+    rested_at: datetime
+    attempts: int
+    last_error: str
+
+
+async def list_resting(session: ReadSession, limit: int = 100) -> list[Resting]:
     """The session's partner's deliveries that rest with an error, newest first."""
-    query = select(DeliveryRow).where(_D.rested_at.is_not(None)).order_by(_D.rested_at.desc()).limit(limit)
-    return (await session.scalars(query)).all()
+    query = (
+        select(
+            _D.event_id,
+            _D.consumer,
+            _E.type,
+            _E.subject,
+            _E.occurred_at,
+            _D.rested_at,
+            _D.attempts,
+            func.coalesce(_D.last_error, ""),
+        )
+        .join(EVENTS, _E.id == _D.event_id)
+        .where(_D.rested_at.is_not(None))
+        .order_by(_D.rested_at.desc())
+        .limit(limit)
+    )
+    return [Resting(*row) for row in await session.execute(query)]

@@ -138,6 +138,7 @@ class TestServiceWall:
             "ALTER TABLE bus.event DISABLE ROW LEVEL SECURITY",
             "DROP POLICY partner_wall ON bus.event",
             "DELETE FROM bus.event",
+            "UPDATE bus.event SET data = '{}'",
             "TRUNCATE bus.event",
             "SET ROLE postgres",
         ):

@@ -525,10 +525,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Operations
+         * List Plan Operations
          * @description What each addition needs, by customer and agreement.
          */
-        get: operations["list_operations"];
+        get: operations["list_plan_operations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -755,6 +755,46 @@ export interface paths {
         get: operations["summarise_system_logs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-logs/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Undelivered
+         * @description Facts that a service could not take in after many attempts, newest first; at most a hundred.
+         */
+        get: operations["list_undelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-logs/undelivered/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Undelivered
+         * @description Try again what rests: what is named, or the newest hundred.
+         */
+        post: operations["retry_undelivered"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1120,6 +1160,16 @@ export interface components {
          * @enum {string}
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
+        /** DeliveryKey */
+        DeliveryKey: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Consumer */
+            consumer: string;
+        };
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -1974,6 +2024,22 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * RetryAnswer
+         * @description How many went back to work. Those that no longer rest are left alone.
+         */
+        RetryAnswer: {
+            /** Retried */
+            retried: number;
+        };
+        /**
+         * RetryRequest
+         * @description Which to try again; all that rest where none are named.
+         */
+        RetryRequest: {
+            /** Deliveries */
+            deliveries?: components["schemas"]["DeliveryKey"][] | null;
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -2147,6 +2213,44 @@ export interface components {
         TrailEntryPage: {
             /** Items */
             items: components["schemas"]["TrailEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Undelivered
+         * @description One fact that one service could not take in. It rests: nobody tries again until it is asked for.
+         */
+        Undelivered: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Consumer */
+            consumer: string;
+            /** Type */
+            type: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Rested At
+             * Format: date-time
+             */
+            rested_at: string;
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+        };
+        /** Page[Undelivered] */
+        UndeliveredPage: {
+            /** Items */
+            items: components["schemas"]["Undelivered"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4159,7 +4263,7 @@ export interface operations {
             };
         };
     };
-    list_operations: {
+    list_plan_operations: {
         parameters: {
             query?: {
                 kind?: components["schemas"]["OperationKind"] | null;
@@ -5054,6 +5158,125 @@ export interface operations {
             };
             /** @description not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_undelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndeliveredPage"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_undelivered: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryAnswer"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, test } from 'vitest'
+import type { World } from '../../mock/world'
 import { openApp } from '../app'
 
 describe('runs', () => {
@@ -33,6 +34,49 @@ describe('system logs', () => {
     await user.click(screen.getByRole('radio', { name: 'Error' }))
     await waitFor(() => expect(screen.getAllByTestId('log-row')).toHaveLength(1))
     expect(router.state.location.search).toEqual({ level: 'ERROR' })
+  })
+})
+
+describe('undelivered facts', () => {
+  const rest = (world: World) => {
+    world.roles = ['owner']
+    world.undelivered = ['a', 'b'].map((id) => ({
+      event_id: id,
+      consumer: 'billing',
+      type: 'sync.rows.loaded.v1',
+      subject: 'period/2026-10',
+      occurred_at: '2026-11-01T08:00:00Z',
+      rested_at: '2026-11-01T08:20:00Z',
+      attempts: 12,
+      error: 'RuntimeError: the disk is full',
+    }))
+  }
+
+  test('without any, nothing is shown of them', async () => {
+    openApp('/system-logs')
+    await screen.findAllByTestId('log-row')
+    expect(screen.queryByTestId('undelivered')).toBeNull()
+  })
+
+  test('each shows its error and is tried again', async () => {
+    const { user } = openApp('/system-logs', { prepare: rest })
+    const facts = await screen.findAllByTestId('undelivered-fact')
+    expect(facts[0]).toHaveTextContent('the disk is full')
+    await user.click(within(facts[0]!).getByRole('button', { name: 'Try again' }))
+    await waitFor(() => expect(screen.getAllByTestId('undelivered-fact')).toHaveLength(1))
+    await user.click(screen.getByTestId('retry-all'))
+    await waitFor(() => expect(screen.queryByTestId('undelivered')).toBeNull())
+  })
+
+  test('who may look but not change sees no button', async () => {
+    openApp('/system-logs', {
+      prepare: (world) => {
+        rest(world)
+        world.roles = ['auditor']
+      },
+    })
+    await screen.findAllByTestId('undelivered-fact')
+    expect(screen.queryByTestId('retry-all')).toBeNull()
   })
 })
 

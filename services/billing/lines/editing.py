@@ -57,7 +57,13 @@ async def edit_line(session: WriteSession, line_id: UUID, change: LineChange) ->
             await repository.save(session, session.circumstances.partner_id, [edited])
         except repository.LinesMoved as error:
             raise StaleVersion("The line was changed in this very moment.") from error
-        fact = LineEdited(line_id=line_id, period=line.period, changes=changes, reason=change.reason)
+        fact = LineEdited(
+            line_id=line_id,
+            period=line.period,
+            changes=changes,
+            reason=change.reason,
+            line=f"{line.organization_name}, {line.subscription_name or line.offer_name}",
+        )
         await publish(session, fact, subject=f"line/{line_id}")
     return await service.show_line(session, line_id)
 

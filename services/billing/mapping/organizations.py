@@ -6,6 +6,7 @@ from typing import Any
 from services.billing.mapping import repository
 from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInConnectwise
 from services.billing.mapping.models import OrganizationRow
+from services.billing.mapping.news import tell_change
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import (
     CompanySuggestion,
@@ -16,10 +17,8 @@ from services.billing.mapping.schemas import (
 from services.billing.references import repository as references
 from services.billing.references.models import ReferenceRow
 from services.billing.references.schemas import Reference
-from services.contracts.events.billing import MappingChanged
 from services.contracts.facts import FieldChange
 from services.contracts.vocabulary import MirrorKind, OrganizationState
-from services.kit.bus import publish
 from services.kit.db import ReadSession, WriteSession
 from services.kit.paging import Page, decode_cursor, encode_cursor
 
@@ -103,8 +102,7 @@ async def _save(session: WriteSession, row: OrganizationRow, before: Mapping[str
         return
     row.version += 1
     await session.flush()
-    fact = MappingChanged(mapping="organization", external_id=row.id, name=row.name, changes=changes)
-    await publish(session, fact, subject=f"organization/{row.id}")
+    await tell_change(session, "organization", row, changes)
 
 
 async def _show_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:

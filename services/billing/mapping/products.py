@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from services.billing.mapping import repository
 from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInConnectwise
 from services.billing.mapping.models import ProductRow
+from services.billing.mapping.news import tell_change
 from services.billing.mapping.organizations import show_reference
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import ProductChange, ProductItem, ProductSuggestion, SuggestionsAccepted
 from services.billing.references import repository as references
 from services.billing.references.models import ReferenceRow
-from services.contracts.events.billing import MappingChanged
 from services.contracts.facts import FieldChange
 from services.contracts.vocabulary import MirrorKind, OrganizationState
-from services.kit.bus import publish
 from services.kit.db import ReadSession, WriteSession
 from services.kit.paging import Page, decode_cursor, encode_cursor
 
@@ -61,8 +60,7 @@ async def _map(session: WriteSession, row: ProductRow, product_id: str | None) -
     row.target_id = product_id
     row.version += 1
     await session.flush()
-    fact = MappingChanged(mapping="product", external_id=row.id, name=row.name, changes=[change])
-    await publish(session, fact, subject=f"product/{row.id}")
+    await tell_change(session, "product", row, [change])
 
 
 async def _show_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:

@@ -1,7 +1,10 @@
 """What billing tells: mirrors taken in, lines rated, additions desired, and every change a person made."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from services.contracts.envelope import Fact, Headline
 from services.contracts.facts import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
@@ -62,10 +65,13 @@ class LineEdited(Fact):
     period: str
     changes: list[FieldChange]
     reason: str = ""
+    line: str = ""
+    """The line as people know it: organization and subscription."""
 
     def headline(self) -> Headline:
-        fields = ", ".join(change.field for change in self.changes)
-        return Headline(level=LogLevel.INFO, title="Line edited", details=f"{fields} of line {self.line_id}")
+        words = f"{self.line or f'Line {self.line_id}'}: {_in_words(self.changes)}"
+        details = f"{words} ({self.reason})" if self.reason else words
+        return Headline(level=LogLevel.INFO, title="Line edited", details=details)
 
 
 class MappingChanged(Fact):
@@ -77,10 +83,12 @@ class MappingChanged(Fact):
     external_id: str
     name: str
     changes: list[FieldChange]
+    names: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it, and tells readers that it may be absent
+    """What ConnectWise calls a chosen record, by `<field>/<id>`."""
 
     def headline(self) -> Headline:
-        fields = ", ".join(f"{change.field}: {change.before} → {change.after}" for change in self.changes)
-        return Headline(level=LogLevel.INFO, title=f"Mapping of {self.mapping} {self.name} changed", details=fields)
+        title = f"Mapping of {self.mapping} {self.name} changed"
+        return Headline(level=LogLevel.INFO, title=title, details=_in_words(self.changes, self.names))
 
 
 class RulesChanged(Fact):
@@ -91,5 +99,28 @@ class RulesChanged(Fact):
     changes: list[FieldChange]
 
     def headline(self) -> Headline:
-        fields = ", ".join(change.field for change in self.changes)
+        fields = ", ".join(_word_for(change.field) for change in self.changes)
         return Headline(level=LogLevel.INFO, title=f"Billing rules version {self.version} saved", details=fields)
+
+
+_WORDS = {"company_id": "company", "agreement_id": "agreement", "product_id": "catalog item"}
+
+
+def _word_for(field: str) -> str:
+    return _WORDS.get(field, field.replace("_", " "))
+
+
+def _in_words(changes: Sequence[FieldChange], names: Mapping[str, str] | None = None) -> str:
+    known = names or {}
+
+    def show(field: str, value: JsonValue) -> str:
+        if value is None:
+            return "not set"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return known.get(f"{field}/{value}", str(value))
+
+    def tell(change: FieldChange) -> str:
+        return f"{_word_for(change.field)}: {show(change.field, change.before)} → {show(change.field, change.after)}"
+
+    return "; ".join(map(tell, changes))

@@ -44,7 +44,7 @@ async def get_plan(session: Reading, plan_id: UUID) -> PlanOut:
 
 
 @router.get("/{plan_id}/operations", responses=problems(facts.PlanNotFound, BadCursor))
-async def list_operations(
+async def list_plan_operations(
     session: Reading,
     plan_id: UUID,
     kind: Annotated[OperationKind | None, Query()] = None,

@@ -103,7 +103,8 @@ class WritingCrew:
     async def _record_until(self, written: asyncio.Event) -> None:
         while not written.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(written.wait(), FLUSH_SECONDS)
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await written.wait()
             await self._record()
 
     async def _record(self) -> None:

@@ -14,6 +14,7 @@ import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import type { LogView } from '../searches'
 import { LogRows } from './LogRows'
+import { UndeliveredFacts } from './UndeliveredFacts'
 import classes from './logs.module.css'
 
 const route = getRouteApi('/signed-in/system-logs')
@@ -29,6 +30,7 @@ export function LogsPage() {
   return (
     <Page title={t('System Logs')} standing={<LogsStanding />}>
       <Summary />
+      <UndeliveredFacts />
       <div className={classes.bar}>
         <SegmentedControl
           aria-label={t('Level')}

@@ -1,0 +1,56 @@
+"""What people read in the system log about changes: words and names, no field names and no ids."""
+
+from uuid import uuid4
+
+from pydantic import JsonValue
+
+from services.contracts.events.billing import LineEdited, MappingChanged, RulesChanged
+from services.contracts.facts import FieldChange
+
+
+def change(field: str, before: JsonValue, after: JsonValue) -> FieldChange:
+    return FieldChange(field=field, before=before, after=after)
+
+
+class TestMappingChanged:
+    def test_a_chosen_record_is_called_by_its_name(self) -> None:
+        changes = [change("state", "excluded", "approved"), change("company_id", None, "250")]
+        names = {"company_id/250": "Adatum B.V."}
+        fact = MappingChanged(
+            mapping="organization", external_id="c2f0", name="Adatum BV", changes=changes, names=names
+        )
+        headline = fact.headline()
+        assert headline.title == "Mapping of organization Adatum BV changed"
+        assert headline.details == "state: excluded → approved; company: not set → Adatum B.V."
+
+    def test_two_records_with_one_id_keep_their_names(self) -> None:
+        changes = [change("company_id", None, "7"), change("agreement_id", None, "7")]
+        names = {"company_id/7": "Contoso", "agreement_id/7": "Cloud 2026"}
+        fact = MappingChanged(mapping="organization", external_id="c", name="C", changes=changes, names=names)
+        assert fact.headline().details == "company: not set → Contoso; agreement: not set → Cloud 2026"
+
+    def test_one_that_connectwise_has_lost_keeps_its_id(self) -> None:
+        fact = MappingChanged(
+            mapping="product", external_id="o", name="M365", changes=[change("product_id", "9", None)]
+        )
+        assert fact.headline().details == "catalog item: 9 → not set"
+
+
+class TestLineEdited:
+    def test_it_says_whose_line_what_changed_and_why(self) -> None:
+        changes = [change("charge_start_date", None, "2026-10-15"), change("excluded", False, True)]
+        fact = LineEdited(line_id=uuid4(), period="2026-10", changes=changes, reason="began late", line="Contoso, M365")
+        assert fact.headline().details == (
+            "Contoso, M365: charge start date: not set → 2026-10-15; excluded: no → yes (began late)"
+        )
+
+    def test_an_older_fact_names_the_line_by_its_id(self) -> None:
+        line_id = uuid4()
+        fact = LineEdited(line_id=line_id, period="2026-10", changes=[change("excluded", True, False)])
+        assert fact.headline().details == f"Line {line_id}: excluded: yes → no"
+
+
+class TestRulesChanged:
+    def test_rules_are_named_in_words(self) -> None:
+        fact = RulesChanged(version=3, changes=[change("allow_zero_price", False, True)])
+        assert fact.headline().details == "allow zero price"
