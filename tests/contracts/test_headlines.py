@@ -5,6 +5,7 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from services.contracts.events.billing import LineEdited, MappingChanged, RulesChanged
+from services.contracts.events.sync import PlanComputed
 from services.contracts.facts import FieldChange
 
 
@@ -41,13 +42,23 @@ class TestLineEdited:
         changes = [change("charge_start_date", None, "2026-10-15"), change("excluded", False, True)]
         fact = LineEdited(line_id=uuid4(), period="2026-10", changes=changes, reason="began late", line="Contoso, M365")
         assert fact.headline().details == (
-            "Contoso, M365: charge start date: not set → 2026-10-15; excluded: no → yes (began late)"
+            "Contoso, M365 – charge start date: not set → 2026-10-15; excluded: no → yes (began late)"
         )
 
     def test_an_older_fact_names_the_line_by_its_id(self) -> None:
         line_id = uuid4()
         fact = LineEdited(line_id=line_id, period="2026-10", changes=[change("excluded", True, False)])
-        assert fact.headline().details == f"Line {line_id}: excluded: yes → no"
+        assert fact.headline().details == f"Line {line_id} – excluded: yes → no"
+
+
+class TestPlanComputed:
+    def test_only_kinds_that_occur_are_counted(self) -> None:
+        fact = PlanComputed(plan_id=uuid4(), period="2026-10", summary={"create": 0, "update": 2, "none": 720})
+        assert fact.headline().details == "2 update, 720 none"
+
+    def test_a_plan_without_operations_says_so(self) -> None:
+        fact = PlanComputed(plan_id=uuid4(), period="2026-10", summary={"create": 0})
+        assert fact.headline().details == "no operation"
 
 
 class TestRulesChanged:

@@ -17,6 +17,13 @@ from services.kit.errors import Conflict
 BATCH = 2000  # lines held in memory at a time while many are rated anew
 _NAMES = ", ".join(COLUMNS)
 _SELECT = f"SELECT {', '.join(f'l.{name}' for name in COLUMNS)} FROM billing.line l"  # noqa: S608 - constants of this module
+# The limit keeps the inner query whole, so each row is looked up by the unique index. As a join, a planner
+# without figures reads all lines of the partner for every 500 rows: 130 ms instead of 2 with 50,000 lines.
+_FIND_BY_ROWS = f"""
+SELECT l.* FROM unnest($2::text[], $3::text[]) AS k (invoice, row) CROSS JOIN LATERAL (
+  {_SELECT} WHERE l.partner_id = $1 AND l.invoice_id = k.invoice AND l.row_id = k.row LIMIT 1
+) AS l
+"""  # noqa: S608 - constants of this module
 _KEYS = ("id", "invoice_id", "row_id")
 _SHORT = {name: f"c{place}" for place, name in enumerate(COLUMNS)}  # full names would be half of the document
 _SAVE = f"""
@@ -44,11 +51,7 @@ async def find_by_rows(session: ReadSession, partner_id: UUID, rows: Iterable[tu
     for invoice_id, row_id in rows:
         invoices.append(invoice_id)
         names.append(row_id)
-    query = (
-        f"{_SELECT} JOIN unnest($2::text[], $3::text[]) AS k (invoice, row) "
-        "ON l.invoice_id = k.invoice AND l.row_id = k.row WHERE l.partner_id = $1"
-    )
-    return await _fetch(session, query, partner_id, invoices, names)
+    return await _fetch(session, _FIND_BY_ROWS, partner_id, invoices, names)
 
 
 async def find_by_ids(session: ReadSession, partner_id: UUID, ids: Sequence[UUID]) -> list[StoredLine]:

@@ -69,7 +69,7 @@ class LineEdited(Fact):
     """The line as people know it: organization and subscription."""
 
     def headline(self) -> Headline:
-        words = f"{self.line or f'Line {self.line_id}'}: {_in_words(self.changes)}"
+        words = f"{self.line or f'Line {self.line_id}'} – {_in_words(self.changes)}"
         details = f"{words} ({self.reason})" if self.reason else words
         return Headline(level=LogLevel.INFO, title="Line edited", details=details)
 

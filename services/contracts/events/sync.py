@@ -126,8 +126,8 @@ class PlanComputed(Fact):
     def headline(self) -> Headline:
         if self.error:
             return Headline(level=LogLevel.ERROR, title=f"Plan for {self.period} failed", details=self.error)
-        counts = ", ".join(f"{count} {kind}" for kind, count in self.summary.items())
-        return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts)
+        counts = ", ".join(f"{count} {kind}" for kind, count in self.summary.items() if count)
+        return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts or "no operation")
 
 
 class PushRequested(Fact):

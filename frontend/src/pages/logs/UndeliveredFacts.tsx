@@ -49,9 +49,7 @@ export function UndeliveredFacts() {
             <th scope="col">{t('For')}</th>
             <th scope="col">{t('Error')}</th>
             <th scope="col">{t('Given up')}</th>
-            <th scope="col">
-              <span className="mantine-visually-hidden">{t('Actions')}</span>
-            </th>
+            <th scope="col">{t('Actions')}</th>
           </tr>
         </thead>
         <tbody>
