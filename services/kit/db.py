@@ -174,6 +174,14 @@ def system_circumstances(partner_id: UUID, source: str) -> Circumstances:
     return Circumstances(partner_id=partner_id, source=source, correlation_id=str(new_id()))
 
 
+async def driver_of(session: ReadSession) -> Any:
+    """The driver's own connection under a session's transaction, for statements about thousands of rows at once."""
+    raw = await (await session.connection()).get_raw_connection()
+    if raw.driver_connection is None:
+        raise RuntimeError("the session has no open connection")
+    return raw.driver_connection
+
+
 async def copy_rows(
     session: WriteSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], schema: str | None = None
 ) -> None:
@@ -182,8 +190,5 @@ async def copy_rows(
     Row-level security refuses COPY into a walled table for ordinary roles, so this fills temporary
     tables, from which an INSERT … SELECT carries the rows over.
     """
-    raw = await (await session.connection()).get_raw_connection()
-    driver = raw.driver_connection
-    if driver is None:
-        raise RuntimeError("the session has no open connection")
+    driver = await driver_of(session)
     await driver.copy_records_to_table(table, columns=list(columns), records=rows, schema_name=schema)

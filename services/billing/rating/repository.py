@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from services.billing.rating.record import COLUMNS, StoredLine, from_record, to_record
-from services.kit.db import ReadSession, WriteSession
+from services.kit.db import ReadSession, WriteSession, driver_of
 from services.kit.errors import Conflict
 
 BATCH = 2000  # lines held in memory at a time while many are rated anew
@@ -38,11 +38,6 @@ WHERE l.id = EXCLUDED.id AND l.version = EXCLUDED.version - 1
 
 class LinesMoved(Conflict):
     """Lines were changed by somebody else while they were rated. Doing it again settles it."""
-
-
-async def _driver(session: ReadSession) -> Any:
-    raw = await (await session.connection()).get_raw_connection()
-    return raw.driver_connection
 
 
 async def find_by_rows(session: ReadSession, partner_id: UUID, rows: Iterable[tuple[str, str]]) -> list[StoredLine]:
@@ -98,7 +93,7 @@ async def find_open_of_chosen_agreements(
 
 
 async def _fetch(session: ReadSession, query: str, *values: Any) -> list[StoredLine]:
-    driver = await _driver(session)
+    driver = await driver_of(session)
     return [from_record(record) for record in await driver.fetch(query, *values)]
 
 
@@ -111,7 +106,7 @@ async def save(session: WriteSession, partner_id: UUID, lines: Sequence[StoredLi
     if not lines:
         return
     rows = [dict(zip(_SHORT.values(), to_record(line), strict=True)) for line in lines]
-    driver = await _driver(session)
+    driver = await driver_of(session)
     outcome: str = await driver.execute(_SAVE, partner_id, orjson.dumps(rows, default=str).decode())
     if int(outcome.rpartition(" ")[2]) != len(lines):
         raise LinesMoved("Lines were changed while they were rated.")

@@ -17,11 +17,13 @@ from services.sync.unreadable import Unreadable
 
 
 async def tell_parts(session: WriteSession, parts: Iterable[RowsLoaded]) -> None:
-    """Number and publish parts; number and event stand or fall with the transaction."""
-    for part in parts:
-        number = await saga.take_part(session, part.run_id)
-        numbered = part.model_copy(update={"part": number})
-        await bus.publish(session, numbered, subject=f"period/{part.period}")
+    """Number and publish parts of one run; number and event stand or fall with the transaction."""
+    unnumbered = list(parts)
+    if not unnumbered:
+        return
+    numbers = await saga.take_parts(session, unnumbered[0].run_id, len(unnumbered))
+    facts = [part.model_copy(update={"part": number}) for part, number in zip(unnumbered, numbers, strict=True)]
+    await bus.publish_all(session, [(fact, f"period/{fact.period}") for fact in facts])
 
 
 async def tell_vanished(

@@ -48,15 +48,21 @@ async def open_stage(session: WriteSession, run_id: UUID, kind: SagaKind, stage:
 
 
 async def take_part(session: WriteSession, run_id: UUID) -> int:
-    """The number of the next part; published in the same transaction, so that none is sent twice or lost."""
+    """The number of the next part, as `take_parts` gives it."""
+    return (await take_parts(session, run_id, 1)).start
+
+
+async def take_parts(session: WriteSession, run_id: UUID, count: int) -> range:
+    """The numbers of the next parts; published in the same transaction, so that none is sent twice or lost."""
     saga = await _locked(session, run_id)
     if saga.is_sealed:
         raise StageIsSealed(f"stage {saga.stage} of run {run_id} takes no more parts")
-    part = saga.parts_sent
-    session.add(SagaPartRow(run_id=run_id, stage=saga.stage, part=part, partner_id=session.circumstances.partner_id))
-    saga.parts_sent = part + 1
+    parts = range(saga.parts_sent, saga.parts_sent + count)
+    partner = session.circumstances.partner_id
+    session.add_all(SagaPartRow(run_id=run_id, stage=saga.stage, part=part, partner_id=partner) for part in parts)
+    saga.parts_sent = parts.stop
     await session.flush()
-    return part
+    return parts
 
 
 async def seal_stage(session: WriteSession, run_id: UUID) -> SagaRow | None:
