@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.contracts.events.sync import MirrorRefreshed, RunFinished, TroubleNoted
 from services.contracts.vocabulary import MirrorKind, RunStatus
 from services.sandbox.faults import FaultKind
@@ -58,6 +60,21 @@ class TestRefresh:
 
 
 class TestTrouble:
+    @pytest.mark.parametrize("kind", [FaultKind.CUT_JSON, FaultKind.HTML_502])
+    async def test_subscriptions_that_break_off_are_read_again_from_the_start(
+        self, partner: Partner, stand_ins: StandIns, kind: FaultKind
+    ) -> None:
+        await partner.connect()
+        await stand_ins.order(APPXITE, "faults", kind=kind, path="*/subscriptions", count=1)
+        await refresh(partner)
+        (finished,) = await partner.facts(RunFinished)
+        assert finished.status is RunStatus.SUCCEEDED
+        async with partner.database.reading(partner.circumstances) as session:
+            states = {state.kind: (state.records, state.unreadable) for state in await list_states(session)}
+        records, unreadable = states["subscription"]
+        assert records > 0
+        assert unreadable == 0
+
     async def test_a_record_that_cannot_be_read_is_reported_and_the_rest_goes_on(
         self, partner: Partner, stand_ins: StandIns
     ) -> None:
