@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Result, Select, func, literal_column, or_, select, tuple_
 
 from services.billing.lines.models import LineRow
 from services.billing.lines.schemas import LineSort
@@ -16,11 +16,31 @@ from services.billing.mapping.models import OrganizationRow
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.db import ReadSession
 
-LineValues = Row[Any]
+LineValues = dict[str, Any]
 SortValue = str | Decimal | date
 
 _TABLE = LineRow.__table__
-_SHOWN = [column for column in _TABLE.c if column.name != "search_text"]
+# What the grid shows, under the name it has there; the others below say where dates come from.
+_AS_NAMED = """
+    id version status hold_reasons period organization_id company_id agreement_id offer_id product_id
+    subscription_id invoice_number invoice_id invoice_date row_id charge_type is_recurring quantity unit_price total
+    currency description bill_option taxable addition_quantity addition_unit_price forecast explanation warnings
+    push_error sent_at addition_id
+    start_provenance source_start system_start user_start start_explanation
+    end_provenance source_end system_end user_end end_explanation
+""".split()
+_RENAMED = {
+    "organization": "organization_name",
+    "offer": "offer_name",
+    "subscription": "subscription_name",
+    "charge_start_date": "charge_start",
+    "charge_end_date": "charge_end",
+    "excluded": "is_excluded",
+}
+_SHOWN = [
+    *(_TABLE.c[name] for name in _AS_NAMED),
+    *(_TABLE.c[name].label(shown) for shown, name in _RENAMED.items()),
+]
 _FOREVER = literal_column("'infinity'::date", Date)
 _SORTS: dict[str, ColumnElement[Any]] = {
     "organization": _TABLE.c.organization_name,
@@ -77,7 +97,7 @@ class LineFilter:
 async def read_window(
     session: ReadSession, wanted: LineFilter, sort: LineSort, after: tuple[SortValue, UUID] | None, limit: int
 ) -> Sequence[LineValues]:
-    """Lines in order; `sort_value` beside the columns is what the next window goes on from."""
+    """Lines in order, as values by name; `sort_value` beside them is what the next window goes on from."""
     order = _SORTS[sort.lstrip("-")]
     is_descending = sort.startswith("-")
     query: Select[*tuple[Any, ...]] = select(*_SHOWN, order.label("sort_value")).where(*wanted.conditions())
@@ -85,7 +105,13 @@ async def read_window(
         place = tuple_(order, _TABLE.c.id)
         query = query.where(place < after if is_descending else place > after)
     by = (order.desc(), _TABLE.c.id.desc()) if is_descending else (order, _TABLE.c.id)
-    return (await session.execute(query.order_by(*by).limit(limit))).all()
+    return _by_name(await session.execute(query.order_by(*by).limit(limit)))
+
+
+def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
+    """Plain dictionaries: asking a row for its fields one by one takes as long as all the rest of a window."""
+    names = list(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def read_sort_value(sort: LineSort, text: str) -> SortValue:
@@ -108,7 +134,8 @@ def read_sort_value(sort: LineSort, text: str) -> SortValue:
 
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
     query: Select[*tuple[Any, ...]] = select(*_SHOWN).where(_TABLE.c.id == line_id)
-    return (await session.execute(query)).one_or_none()
+    found = _by_name(await session.execute(query))
+    return found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True)

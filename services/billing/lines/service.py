@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.billing.lines import repository
 from services.billing.lines.repository import LineFilter, LineValues, SortValue
-from services.billing.lines.schemas import DateOrigin, LineItem, LineOrigins, LineSort, LineTotals
+from services.billing.lines.schemas import LineItem, LineSort, LineTotals
 from services.billing.references import repository as references
 from services.contracts.facts import Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
@@ -17,6 +17,13 @@ from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 NameT = TypeVar("NameT", LineStatus, HoldReason)
 Names = dict[tuple[str, str], str]
+
+# What is shown by name → the field that holds its id, and what it is.
+_CHOSEN = {
+    "company": ("company_id", MirrorKind.COMPANY),
+    "agreement": ("agreement_id", MirrorKind.AGREEMENT),
+    "product": ("product_id", MirrorKind.CATALOG_ITEM),
+}
 
 
 class LineNotFound(NotFound):
@@ -30,7 +37,9 @@ async def list_lines(
     rows = await repository.read_window(session, wanted, sort, _place(sort, cursor), limit + 1)
     page, last = rows[:limit], rows[limit - 1] if len(rows) > limit else None
     items = await _show_all(session, page)
-    return Page(items=items, next_cursor=encode_cursor([sort, str(last.sort_value), str(last.id)]) if last else None)
+    return Page(
+        items=items, next_cursor=encode_cursor([sort, str(last["sort_value"]), str(last["id"])]) if last else None
+    )
 
 
 def _place(sort: LineSort, cursor: str | None) -> tuple[SortValue, UUID] | None:
@@ -79,84 +88,25 @@ def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]
 
 
 async def _show_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
-    wanted = {
-        (kind, chosen)
-        for row in rows
-        for kind, chosen in (
-            (MirrorKind.COMPANY, row.company_id),
-            (MirrorKind.AGREEMENT, row.agreement_id),
-            (MirrorKind.CATALOG_ITEM, row.product_id),
-        )
-        if chosen is not None
-    }
+    wanted = {(kind, row[field]) for row in rows for field, kind in _CHOSEN.values() if row[field] is not None}
     names = await references.name_all(session, wanted)
     return [_show(row, names) for row in rows]
 
 
 def _show(row: LineValues, names: Names) -> LineItem:
-    return LineItem(
-        id=row.id,
-        version=row.version,
-        status=row.status,
-        hold_reasons=row.hold_reasons,
-        period=row.period,
-        organization=row.organization_name,
-        organization_id=row.organization_id,
-        company=_name(names, MirrorKind.COMPANY, row.company_id),
-        company_id=row.company_id,
-        agreement=_name(names, MirrorKind.AGREEMENT, row.agreement_id),
-        agreement_id=row.agreement_id,
-        offer=row.offer_name,
-        offer_id=row.offer_id,
-        product=_name(names, MirrorKind.CATALOG_ITEM, row.product_id),
-        product_id=row.product_id,
-        subscription=row.subscription_name,
-        subscription_id=row.subscription_id,
-        invoice_number=row.invoice_number,
-        invoice_id=row.invoice_id,
-        invoice_date=row.invoice_date,
-        row_id=row.row_id,
-        charge_type=row.charge_type,
-        is_recurring=row.is_recurring,
-        quantity=row.quantity,
-        unit_price=row.unit_price,
-        total=row.total,
-        currency=row.currency,
-        charge_start_date=row.charge_start,
-        charge_end_date=row.charge_end,
-        description=row.description,
-        bill_option=row.bill_option,
-        taxable=row.taxable,
-        addition_quantity=row.addition_quantity,
-        addition_unit_price=row.addition_unit_price,
-        forecast=row.forecast,
-        explanation=row.explanation,
-        warnings=row.warnings,
-        push_error=row.push_error,
-        excluded=row.is_excluded,
-        provenance=_show_origins(row),
-        sent_at=row.sent_at,
-        addition_id=row.addition_id,
-    )
+    chosen = {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
+    origins = {"charge_start_date": _origin(row, "start"), "charge_end_date": _origin(row, "end")}
+    return LineItem.model_validate(row | chosen | {"provenance": origins})
 
 
-def _show_origins(row: LineValues) -> LineOrigins:
-    return LineOrigins(
-        charge_start_date=DateOrigin(
-            provenance=row.start_provenance,
-            source=row.source_start,
-            system=row.system_start,
-            user=row.user_start,
-            explanation=row.start_explanation,
-        ),
-        charge_end_date=DateOrigin(
-            provenance=row.end_provenance,
-            source=row.source_end,
-            system=row.system_end,
-            user=row.user_end,
-            explanation=row.end_explanation,
-        ),
-    )
+def _origin(row: LineValues, which: str) -> dict[str, Any]:
+    return {
+        "provenance": row[f"{which}_provenance"],
+        "source": row[f"source_{which}"],
+        "system": row[f"system_{which}"],
+        "user": row[f"user_{which}"],
+        "explanation": row[f"{which}_explanation"],
+    }
 
 
 def _name(names: Names, kind: MirrorKind, external_id: str | None) -> str | None:
