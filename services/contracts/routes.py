@@ -5,7 +5,7 @@ A consumer is a queue. `sync`, `billing` and `audit` make a fact's effect in one
 """
 
 from services.contracts.envelope import Fact
-from services.contracts.events import billing, gateway, sync
+from services.contracts.events import audit, billing, gateway, sync
 
 ROUTES: dict[type[Fact], tuple[str, ...]] = {
     sync.ConnectionSaved: ("audit",),
@@ -34,6 +34,7 @@ ROUTES: dict[type[Fact], tuple[str, ...]] = {
     gateway.SessionClosed: ("audit",),
     gateway.TokenIssued: ("audit",),
     gateway.TokenRevoked: ("audit",),
+    audit.DeliveriesRetried: ("audit",),
 }
 
 FACTS: dict[str, type[Fact]] = {fact.type: fact for fact in ROUTES}

@@ -7,17 +7,19 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy import select
 
 from services.audit.main import create
 from services.audit.settings import AuditSettings
 from services.audit.worker import HANDLERS
-from services.contracts.envelope import Actor, Fact
+from services.contracts.envelope import Actor, Envelope, Fact
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
 from services.kit import bus
 from services.kit.db import Circumstances, Database
 from services.kit.identity import sign_identity
 from services.kit.ids import new_id
+from services.kit.models import EventRow
 from tests.support.databases import TestDatabase
 
 KEY = "a key that only this test run knows"
@@ -49,6 +51,13 @@ class Desk:
         event_id = await self.publish(fact, subject, actor, partner_id)
         assert await self.handle(event_id)
         return event_id
+
+    async def facts(self) -> list[Envelope[Any]]:
+        """Everything the partner's ledger holds, in order."""
+        circumstances = Circumstances(self.partner_id, "audit", "corr-1")
+        async with self.audit.reading(circumstances) as session:
+            ids = (await session.scalars(select(EventRow.id).order_by(EventRow.sequence))).all()
+            return [await bus.load_envelope(session, event_id) for event_id in ids]
 
     async def meddle(self, *statements: str) -> None:
         """What somebody with the whole database in hand can do: past walls, grants and triggers."""

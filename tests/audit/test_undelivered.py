@@ -6,6 +6,7 @@ from uuid import uuid4
 import httpx
 
 from services.contracts.envelope import Envelope
+from services.contracts.events.audit import DeliveriesRetried
 from services.contracts.events.sync import LoadRequested
 from services.kit import bus
 from services.kit.db import WriteSession
@@ -51,6 +52,14 @@ class TestUndelivered:
         assert (await client.get(URL)).json()["items"] == []
         for event_id in event_ids:
             assert await desk.handle(event_id)
+
+    async def test_who_tried_again_is_on_record(self, desk: Desk, client: httpx.AsyncClient) -> None:
+        event_id = await rest(desk)
+        await client.post(f"{URL}/retry", json={})
+        (told,) = [each for each in await desk.facts() if isinstance(each.data, DeliveriesRetried)]
+        assert [(each.event_id, each.consumer) for each in told.data.deliveries] == [(event_id, "audit")]
+        assert told.data.headline().details == "1 for audit"
+        assert await desk.handle(told.id)
 
     async def test_only_what_is_named_is_tried_again(self, desk: Desk, client: httpx.AsyncClient) -> None:
         first, second = await rest(desk), await rest(desk)

@@ -1,6 +1,7 @@
 """Lists what rests in the ledger, and puts it back to work."""
 
 from services.audit.undelivered.schemas import RetryAnswer, RetryRequest, Undelivered
+from services.contracts.events.audit import DeliveriesRetried, RetriedDelivery
 from services.kit import bus
 from services.kit.db import ReadSession, WriteSession
 from services.kit.paging import Page
@@ -30,5 +31,11 @@ async def retry(session: WriteSession, wanted: RetryRequest) -> RetryAnswer:
         chosen = [(each.event_id, each.consumer) for each in await bus.list_resting(session)]
     else:
         chosen = [(each.event_id, each.consumer) for each in wanted.deliveries]
-    revived = [await bus.retry_resting(session, event_id, consumer) for event_id, consumer in chosen]
-    return RetryAnswer(retried=sum(revived))
+    revived = [
+        RetriedDelivery(event_id=event_id, consumer=consumer)
+        for event_id, consumer in chosen
+        if await bus.retry_resting(session, event_id, consumer)
+    ]
+    if revived:
+        await bus.publish(session, DeliveriesRetried(deliveries=revived), subject="deliveries/undelivered")
+    return RetryAnswer(retried=len(revived))
