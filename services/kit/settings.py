@@ -9,8 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 SHORTEST_KEY = 32  # bytes of an HMAC-SHA256 key; a shorter one can be guessed
 
 
-def _asyncpg_dialect(url: str) -> str:
-    """Accept the `postgres://` forms that hosting panels print."""
+def asyncpg_url(url: str) -> str:
+    """The address as SQLAlchemy takes it; accepts the `postgres://` forms that hosting panels print."""
     scheme, separator, rest = url.partition("://")
     if not separator or not scheme.startswith("postgres"):
         raise ValueError("an address looks like postgresql://user:password@host:port/database")
@@ -23,7 +23,7 @@ def _long_enough(key: SecretStr) -> SecretStr:
     return key
 
 
-DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_dialect)]
+DatabaseUrl = Annotated[str, AfterValidator(asyncpg_url)]
 InternalKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 

@@ -20,6 +20,7 @@ from services.kit.db import Circumstances, Database
 from services.kit.identity import sign_identity
 from services.kit.ids import new_id
 from services.kit.models import EventRow
+from services.kit.settings import asyncpg_url
 from tests.support.databases import TestDatabase
 
 KEY = "a key that only this test run knows"
@@ -79,14 +80,10 @@ class Desk:
         return await self.read(f"SELECT count(*) FROM {table}")  # noqa: S608 - a test's own constant
 
 
-def _dialect(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+asyncpg://")
-
-
 @pytest.fixture
 async def desk(database: TestDatabase) -> AsyncIterator[Desk]:
-    producer = Database(_dialect(database.url("sync")), "sync", pool_size=2)
-    audit = Database(_dialect(database.url("audit")), "audit", pool_size=8)
+    producer = Database(asyncpg_url(database.url("sync")), "sync", pool_size=2)
+    audit = Database(asyncpg_url(database.url("audit")), "audit", pool_size=8)
     yield Desk(database, producer, audit)
     await producer.close()
     await audit.close()

@@ -1,7 +1,7 @@
 """What no service could take in is there to be seen, and to be tried again."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -20,7 +20,7 @@ async def fail(session: WriteSession, envelope: Envelope[Any]) -> None:
     raise RuntimeError("the disk is full")
 
 
-async def rest(desk: Desk, partner_id: Any = None) -> Any:
+async def rest(desk: Desk, partner_id: UUID | None = None) -> UUID:
     """A fact that audit failed to take in for the last time."""
     fact = LoadRequested(run_id=new_id(), periods=["2026-10"])
     event_id = await desk.publish(fact, "run/1", partner_id=partner_id)

@@ -9,6 +9,7 @@ import asyncpg
 from deploy.local.installation import DATABASE
 from deploy.local.ports import LOOPBACK
 from services.kit.db import Database
+from services.kit.settings import asyncpg_url
 from tests.support.product import Product
 
 AnswerT = TypeVar("AnswerT")
@@ -31,8 +32,7 @@ def ask_as_service(product: Product, service: str, question: Callable[[Database]
     """Run a question through a service's own pool and role."""
 
     async def run() -> AnswerT:
-        url = product.installation.as_role(_owner_url(product), service).replace("postgresql", "postgresql+asyncpg", 1)
-        database = Database(url, service)
+        database = Database(asyncpg_url(product.installation.as_role(_owner_url(product), service)), service)
         try:
             return await question(database)
         finally:

@@ -21,6 +21,7 @@ from services.contracts.vocabulary import Role
 from services.kit.bus import handle_effect, publish
 from services.kit.db import Circumstances, Database
 from services.kit.identity import sign_identity
+from services.kit.settings import asyncpg_url
 from tests.support.databases import TestDatabase
 
 KEY = "k" * 40
@@ -83,7 +84,7 @@ def partner() -> UUID:
 
 @pytest.fixture
 async def billing(database: TestDatabase, partner: UUID) -> AsyncIterator[Billing]:
-    pool = Database(_dialect(database.url("billing")), "billing")
+    pool = Database(asyncpg_url(database.url("billing")), "billing")
     owner = await asyncpg.connect(database.url())
     yield Billing(pool, partner, owner)
     await owner.close()
@@ -134,7 +135,3 @@ async def api(database: TestDatabase, redis_url: str, partner: UUID) -> AsyncIte
         httpx.AsyncClient(transport=transport, base_url="http://billing") as http,
     ):
         yield Client(http, partner)
-
-
-def _dialect(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+asyncpg://")

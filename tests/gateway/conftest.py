@@ -20,6 +20,7 @@ from services.gateway.people.service import Owner
 from services.gateway.settings import GatewaySettings
 from services.kit.db import Database
 from services.kit.ids import new_id
+from services.kit.settings import asyncpg_url
 from tests.support.backends import Backends
 from tests.support.databases import TestDatabase
 
@@ -59,7 +60,7 @@ class Door:
         return client
 
     async def make_partner(self, email: str, name: str = "Northwind MSP") -> UUID:
-        database = Database(_dialect(self.database.url("gateway")), "gateway", pool_size=1)
+        database = Database(asyncpg_url(self.database.url("gateway")), "gateway", pool_size=1)
         try:
             partner_id, _ = await create_partner(database, name, Owner(email, email.partition("@")[0], PASSWORD))
         finally:
@@ -97,10 +98,6 @@ class Door:
         rows: list[asyncpg.Record] = await connection.fetch(query, *arguments)
         await connection.close()
         return rows
-
-
-def _dialect(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+asyncpg://")
 
 
 OpenDoor = Callable[..., AbstractAsyncContextManager[Door]]

@@ -7,13 +7,14 @@ from sqlalchemy import text
 
 from services.gateway.people.repository import find_account
 from services.kit.db import Database, system_circumstances
-from tests.gateway.conftest import Door, _dialect
+from services.kit.settings import asyncpg_url
+from tests.gateway.conftest import Door
 
 TABLES = ("partner", "account", "membership", "session", "api_token")
 
 
 async def count_as(door: Door, partner_id: UUID, table: str) -> int:
-    database = Database(_dialect(door.database.url("gateway")), "gateway", pool_size=1)
+    database = Database(asyncpg_url(door.database.url("gateway")), "gateway", pool_size=1)
     async with database.reading(system_circumstances(partner_id, "gateway")) as session:
         found: int = (await session.execute(text(f"SELECT count(*) FROM gateway.{table}"))).scalar_one()  # noqa: S608 - this module's constant
     await database.close()
@@ -45,7 +46,7 @@ class TestWalls:
     async def test_naming_an_e_mail_opens_the_wall_for_that_account_and_no_longer_than_the_transaction(
         self, door: Door, partners: tuple[UUID, UUID]
     ) -> None:
-        database = Database(_dialect(door.database.url("gateway")), "gateway", pool_size=1)
+        database = Database(asyncpg_url(door.database.url("gateway")), "gateway", pool_size=1)
         nobody = system_circumstances(UUID(int=0), "gateway")
         async with database.reading(nobody) as session:
             account = await find_account(session, "owner@two.example")

@@ -20,6 +20,7 @@ from services.kit.bus import publish
 from services.kit.db import Circumstances, Database, WriteSession
 from services.kit.models import IdempotencyRow
 from services.kit.queue import MemoryQueue
+from services.kit.settings import asyncpg_url
 from tests.support.databases import TestDatabase
 
 PERSON = Actor(id="u1", name="Ann")
@@ -33,10 +34,6 @@ async def until(is_so: Callable[[], bool | Awaitable[bool]], seconds: float = 20
             if answer if isinstance(answer, bool) else await answer:
                 return
             await asyncio.sleep(0.01)
-
-
-def asyncpg_url(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+asyncpg://")
 
 
 def in_the_name_of(partner: UUID, source: str = "sync") -> Circumstances:

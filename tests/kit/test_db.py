@@ -16,7 +16,8 @@ from services.kit.live import announce_after_commit
 from services.kit.log import own_log_context
 from services.kit.mishaps import DatabaseIsAway, explain_database_error
 from services.kit.queue import MemoryQueue
-from tests.kit.conftest import Ledger, asyncpg_url, in_the_name_of, leave_trace, rows_loaded, until
+from services.kit.settings import asyncpg_url
+from tests.kit.conftest import Ledger, in_the_name_of, leave_trace, rows_loaded, until
 from tests.support.backends import TEMPLATE
 
 SLEEPERS = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'"

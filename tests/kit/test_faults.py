@@ -14,7 +14,8 @@ from deploy.local.servers import ValkeyServer
 from services.kit.bus import publish, publish_all
 from services.kit.db import Database
 from services.kit.queue import RedisQueue
-from tests.kit.conftest import asyncpg_url, in_the_name_of, load_prepared, rows_loaded, until
+from services.kit.settings import asyncpg_url
+from tests.kit.conftest import in_the_name_of, load_prepared, rows_loaded, until
 from tests.kit.probe import STEPS, TABLES
 from tests.support.databases import TestDatabase
 from tests.support.processes import PythonProcess, StartPython

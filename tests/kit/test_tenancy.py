@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.kit.db import Database
+from services.kit.settings import asyncpg_url
 from services.kit.tenancy import SERVICE_ROLES, build_wall, open_schema
-from tests.kit.conftest import Ledger, OpenDatabase, Publish, asyncpg_url, in_the_name_of, leave_trace
+from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace
 from tests.support.databases import TestDatabase
 
 COUNT = text("SELECT count(*) FROM bus.idempotency")

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Result, Select, func, literal_column, or_, select, tuple_
 
 from services.billing.lines.models import LineRow
-from services.billing.lines.schemas import LineSort
+from services.billing.lines.schemas import LineItem, LineSort
 from services.billing.mapping.models import OrganizationRow
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.db import ReadSession
@@ -20,15 +20,7 @@ LineValues = dict[str, Any]
 SortValue = str | Decimal | date
 
 _TABLE = LineRow.__table__
-# What the grid shows, under the name it has there; the others below say where dates come from.
-_AS_NAMED = """
-    id version status hold_reasons period organization_id company_id agreement_id offer_id product_id
-    subscription_id invoice_number invoice_id invoice_date row_id charge_type is_recurring quantity unit_price total
-    currency description bill_option taxable addition_quantity addition_unit_price forecast explanation warnings
-    push_error sent_at addition_id
-    start_provenance source_start system_start user_start start_explanation
-    end_provenance source_end system_end user_end end_explanation
-""".split()
+# Field of the grid's item → column, where they differ.
 _RENAMED = {
     "organization": "organization_name",
     "offer": "offer_name",
@@ -37,9 +29,11 @@ _RENAMED = {
     "charge_end_date": "charge_end",
     "excluded": "is_excluded",
 }
+_COLUMN_OF = {field: _RENAMED.get(field, field) for field in LineItem.model_fields}
+_ORIGINS = ("{}_provenance", "source_{}", "system_{}", "user_{}", "{}_explanation")
 _SHOWN = [
-    *(_TABLE.c[name] for name in _AS_NAMED),
-    *(_TABLE.c[name].label(shown) for shown, name in _RENAMED.items()),
+    *(_TABLE.c[name].label(field) for field, name in _COLUMN_OF.items() if name in _TABLE.c),
+    *(_TABLE.c[name.format(which)] for which in ("start", "end") for name in _ORIGINS),
 ]
 _FOREVER = literal_column("'infinity'::date", Date)
 _SORTS: dict[str, ColumnElement[Any]] = {

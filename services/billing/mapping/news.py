@@ -34,5 +34,8 @@ async def _name(session: ReadSession, changes: Sequence[FieldChange]) -> dict[st
         if change.field in _KINDS and value is not None
     }
     found = await references.name_all(session, {(_KINDS[field], external_id) for field, external_id in chosen})
-    named = {(field, external_id): found.get((_KINDS[field].value, external_id)) for field, external_id in chosen}
-    return {f"{field}/{external_id}": name for (field, external_id), name in sorted(named.items()) if name}
+    return {
+        f"{field}/{external_id}": found[place]
+        for field, external_id in sorted(chosen)
+        if (place := (_KINDS[field].value, external_id)) in found
+    }

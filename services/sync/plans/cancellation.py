@@ -5,7 +5,6 @@ does not. The last billed day is the last day before the period that AppXite no 
 ConnectWise has invoiced beyond that cannot be taken back by a date, so then it is the last invoiced day.
 """
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from services.contracts.facts import AgreementFacts
@@ -30,9 +29,3 @@ def plan_ending(period: str, subscription: str, ended_on: str, agreement: Agreem
         reason += f" ConnectWise has invoiced up to {next_invoice - ONE_DAY} already: what that bills needs a credit."
         first = next_invoice
     return Ending(first - ONE_DAY, reason)
-
-
-def last_day_of(period: str) -> date:
-    """The last day of a month YYYY-MM."""
-    first = date.fromisoformat(f"{period}-01")
-    return first.replace(day=monthrange(first.year, first.month)[1])

@@ -19,10 +19,11 @@ from services.kit.ids import new_id
 from services.kit.work import JobContext
 from services.sync.connectwise.channel import PAGE_SIZE
 from services.sync.connectwise.models import Addition
+from services.sync.loads.months import days_of
 from services.sync.mirrors.repository import find_agreements
 from services.sync.plans import repository, service
 from services.sync.plans.abreast import read_additions
-from services.sync.plans.cancellation import last_day_of, plan_ending
+from services.sync.plans.cancellation import plan_ending
 from services.sync.plans.diff import Ending, PlannedOperation, Written, diff_agreement
 from services.sync.plans.ground import fingerprint, remember
 from services.sync.plans.models import GroundRow, OperationRow, PlanRow, WrittenRow
@@ -87,7 +88,7 @@ async def _gather(session: ReadSession, plan: PlanRow) -> Basis:
         for row, subscription in ended
     }
     desired.sort(key=lambda each: (each.organization, each.agreement, each.product, each.subscription, each.marker))
-    return Basis(desired, unsent, written, endings, agreements, last_day_of(plan.period))
+    return Basis(desired, unsent, written, endings, agreements, days_of(plan.period)[1])
 
 
 def _end_of(subscription: MirrorRecord) -> str:

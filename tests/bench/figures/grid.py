@@ -1,6 +1,5 @@
 """A window of 200 lines out of a million, filtered and sorted: through the gateway, and beside the bare query."""
 
-import time
 from uuid import UUID
 
 import asyncpg
@@ -9,7 +8,7 @@ from services.billing.lines.repository import LineFilter, read_window
 from services.billing.lines.schemas import LineSort
 from services.contracts.vocabulary import LineStatus
 from services.kit.db import Database, system_circumstances
-from tests.bench.clocks import percentile, sample
+from tests.bench.clocks import percentile, sample, timed
 from tests.bench.database import ask, ask_as_service, written_columns
 from tests.bench.months import previous_month
 from tests.bench.report import Figure
@@ -65,14 +64,14 @@ async def bare_window_seconds(connection: "asyncpg.Connection[asyncpg.Record]", 
     """The window as a database programmer would ask for it, nothing between driver and answer."""
     seconds = []
     for _ in range(TIMES):
-        began = time.perf_counter()
-        await connection.fetch(
-            "SELECT * FROM billing.line WHERE partner_id = $1 AND period = $2 AND status = 'ready' "
-            "ORDER BY total DESC, id DESC LIMIT 200",
-            partner,
-            period,
-        )
-        seconds.append(time.perf_counter() - began)
+        with timed() as watch:
+            await connection.fetch(
+                "SELECT * FROM billing.line WHERE partner_id = $1 AND period = $2 AND status = 'ready' "
+                "ORDER BY total DESC, id DESC LIMIT 200",
+                partner,
+                period,
+            )
+        seconds.append(watch.seconds)
     return percentile(seconds, 0.5)
 
 
@@ -82,7 +81,7 @@ async def window_seconds(database: Database, partner: UUID, period: str) -> floa
     seconds = []
     async with database.reading(system_circumstances(partner, "billing")) as session:
         for _ in range(TIMES):
-            began = time.perf_counter()
-            await read_window(session, wanted, LineSort.TOTAL_DOWN, None, WINDOW)
-            seconds.append(time.perf_counter() - began)
+            with timed() as watch:
+                await read_window(session, wanted, LineSort.TOTAL_DOWN, None, WINDOW)
+            seconds.append(watch.seconds)
     return percentile(seconds, 0.5)

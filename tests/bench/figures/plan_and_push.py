@@ -97,6 +97,6 @@ async def bare_writes_per_second(api: str) -> float:
                 answer = await client.post(f"{api}/finance/agreements/{AGREEMENT}/additions", json=body)
                 answer.raise_for_status()
 
-        began = time.perf_counter()
-        await asyncio.gather(*(write() for _ in range(IN_FLIGHT)))
-        return BARE_WRITES / (time.perf_counter() - began)
+        with timed() as writing:
+            await asyncio.gather(*(write() for _ in range(IN_FLIGHT)))
+        return BARE_WRITES / writing.seconds

@@ -2,7 +2,8 @@ from datetime import date
 from typing import Any
 
 from services.contracts.facts import AgreementFacts
-from services.sync.plans.cancellation import last_day_of, plan_ending
+from services.sync.loads.months import days_of
+from services.sync.plans.cancellation import plan_ending
 
 
 def agreement(**changes: Any) -> AgreementFacts:
@@ -45,4 +46,4 @@ class TestLastBilledDay:
 
 class TestLastDay:
     def test_months_end_when_they_end(self) -> None:
-        assert [last_day_of(period).day for period in ("2026-02", "2028-02", "2026-12")] == [28, 29, 31]
+        assert [days_of(period)[1].day for period in ("2026-02", "2028-02", "2026-12")] == [28, 29, 31]
