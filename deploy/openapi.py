@@ -28,7 +28,7 @@ FILE = ROOT / "openapi.yaml"
 SERVICES = ("gateway", "sync", "billing", "audit")
 VERBS = ("get", "put", "post", "delete", "patch")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
-REPLACED = ("HTTPValidationError", "ValidationError")  # FastAPI announces these, `kit.edge` answers with problems
+REPLACED = ("HTTPValidationError", "ValidationError")  # FastAPI announces these, `kit.web.edge` answers with problems
 _REF = "#/components/schemas/"
 
 # Nothing listens there: an app whose document is asked for is never started.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 
 
 def passwords_from(environment: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 SERVICES = Path(__file__).parent.parent / "services"
 SCHEMAS = ("bus", "sync", "billing", "audit", "gateway")

@@ -11,7 +11,7 @@ from deploy.local.installation import DATABASE, ROOT, Installation
 from deploy.local.ports import remembered_port
 from deploy.local.process import Server, ServerDidNotStart
 from deploy.local.servers import PostgresServer, ValkeyServer
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from deploy.local.keys import load_keys
 from deploy.local.ports import LOOPBACK
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 
 ROOT = Path(__file__).parents[2]
 DATABASE = "tieout"

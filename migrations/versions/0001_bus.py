@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from services.kit.tenancy import SERVICE_ROLES, build_wall, open_schema
+from services.kit.base.tenancy import SERVICE_ROLES, build_wall, open_schema
 
 revision = "0001"
 down_revision = None

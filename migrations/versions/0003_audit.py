@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from services.kit.tenancy import SERVICE_ROLES, build_wall
+from services.kit.base.tenancy import SERVICE_ROLES, build_wall
 
 revision = "0003"
 down_revision = "0002"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from services.kit.tenancy import build_wall
+from services.kit.base.tenancy import build_wall
 
 revision = "0004"
 down_revision = "0003"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 
 revision = "0008"
 down_revision = "0007"

@@ -9,8 +9,8 @@ from services.audit.settings import AuditSettings
 from services.audit.system_log.api import router as system_log
 from services.audit.trail.api import router as trail
 from services.audit.undelivered.api import router as undelivered
-from services.kit.app import create_app
-from services.kit.process import make_app
+from services.kit.base.process import make_app
+from services.kit.web.app import create_app
 
 
 def create(settings: AuditSettings) -> FastAPI:

@@ -1,6 +1,6 @@
 """What audit is told from outside."""
 
-from services.kit.settings import ServiceSettings
+from services.kit.base.settings import ServiceSettings
 
 
 class AuditSettings(ServiceSettings):

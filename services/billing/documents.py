@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import JSON, Text, cast, column, func, literal
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 def as_rows(table: type[Base], names: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> TableValuedAlias:

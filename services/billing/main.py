@@ -5,13 +5,13 @@
 
 from fastapi import FastAPI
 
-from services.billing.configuration.api import router as configuration
+from services.billing.billing_rules.api import router as configuration
 from services.billing.lines.api import router as lines
 from services.billing.mapping.api import router as mapping
-from services.billing.references.api import router as references
+from services.billing.mirrors.api import router as references
 from services.billing.settings import BillingSettings
-from services.kit.app import create_app
-from services.kit.process import make_app
+from services.kit.base.process import make_app
+from services.kit.web.app import create_app
 
 
 def create(settings: BillingSettings) -> FastAPI:

@@ -4,13 +4,14 @@ from services.billing.handlers.on_billing_mapping_changed import follow_changed_
 from services.billing.handlers.on_sync_additions_pushed import settle_pushed_additions
 from services.billing.handlers.on_sync_mirror_refreshed import take_refreshed_mirror
 from services.billing.handlers.on_sync_plan_prepared import answer_prepared_plan
+from services.billing.handlers.on_sync_psa_described import keep_traits
 from services.billing.handlers.on_sync_rows_loaded import rate_loaded_rows
 from services.billing.settings import BillingSettings
 from services.contracts.events.billing import MappingChanged
-from services.contracts.events.sync import AdditionsPushed, MirrorRefreshed, PlanPrepared, RowsLoaded
-from services.kit.bus import Handlers
-from services.kit.settings import read_settings
-from services.kit.worker import ServiceWorker, run
+from services.contracts.events.sync import AdditionsPushed, MirrorRefreshed, PlanPrepared, PsaDescribed, RowsLoaded
+from services.kit.base.settings import read_settings
+from services.kit.ledger.bus import Handlers
+from services.kit.ledger.worker import ServiceWorker, run
 
 HANDLERS: Handlers = {
     MirrorRefreshed: take_refreshed_mirror,
@@ -18,6 +19,7 @@ HANDLERS: Handlers = {
     PlanPrepared: answer_prepared_plan,
     AdditionsPushed: settle_pushed_additions,
     MappingChanged: follow_changed_mapping,
+    PsaDescribed: keep_traits,
 }
 
 if __name__ == "__main__":

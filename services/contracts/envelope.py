@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from services.contracts.vocabulary import LogLevel
 
 
-class Fact(BaseModel):
+class Event(BaseModel):
     """What one event says. Subclasses name their `type` and say how people read it in the log."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -37,7 +37,7 @@ class Headline(BaseModel):
     details: str = ""
 
 
-class FactSummary(Fact):
+class EventSummary(Event):
     """What is left of a bulk fact without its rows."""
 
     type: ClassVar[str] = "summary"
@@ -47,7 +47,7 @@ class FactSummary(Fact):
     """Single values as they are, lists as their length."""
 
     @classmethod
-    def of(cls, fact: Fact, spelt: str) -> Self:
+    def of(cls, fact: Event, spelt: str) -> Self:
         """Summarise a fact whose JSON is `spelt`."""
         counts = {name: len(value) for name, value in fact if isinstance(value, list)}
         values = fact.model_dump(mode="json", exclude=set(counts))
@@ -65,10 +65,10 @@ class Actor(BaseModel):
 
 SYSTEM_ACTOR = Actor(id="system", name="Tieout")
 
-FactT = TypeVar("FactT", bound=Fact)
+EventT = TypeVar("EventT", bound=Event)
 
 
-class Envelope(BaseModel, Generic[FactT]):
+class Envelope(BaseModel, Generic[EventT]):
     """A fact with its circumstances. `sequence` counts per subject, so stale news can be dropped."""
 
     model_config = ConfigDict(frozen=True)
@@ -83,8 +83,8 @@ class Envelope(BaseModel, Generic[FactT]):
     correlation_id: str
     causation_id: UUID | None
     actor: Actor
-    data: FactT
+    data: EventT
 
 
 MAX_ROWS_PER_CHUNK = 500  # keeps one handler's transaction well under a second
-__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Fact", "FactSummary", "FactT", "Headline"]
+__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Event", "EventSummary", "EventT", "Headline"]

@@ -1,4 +1,4 @@
-"""Who is asking, as the gateway vouches for it to a service: claims only, `kit.identity` signs them."""
+"""Who is asking, as the gateway vouches for it to a service: claims only, `kit.web.identity` signs them."""
 
 from uuid import UUID
 

@@ -1,15 +1,16 @@
 """The whole map of events on one screen: which fact goes to which consumers.
 
 A consumer is a queue. `sync`, `billing` and `audit` make a fact's effect in one short transaction;
-`sync.runs` does long work in many, under a lease (see `kit.bus`).
+`sync.runs` does long work in many, under a lease (see `kit.ledger.bus`).
 """
 
-from services.contracts.envelope import Fact
+from services.contracts.envelope import Event
 from services.contracts.events import audit, billing, gateway, sync
 
-ROUTES: dict[type[Fact], tuple[str, ...]] = {
+ROUTES: dict[type[Event], tuple[str, ...]] = {
     sync.ConnectionSaved: ("audit",),
     sync.MirrorRequested: ("sync.runs", "audit"),
+    sync.PsaDescribed: ("billing", "audit"),
     sync.MirrorRefreshed: ("billing", "audit"),
     sync.LoadRequested: ("sync.runs", "audit"),
     sync.LoadPrepared: ("sync.runs", "audit"),
@@ -37,5 +38,5 @@ ROUTES: dict[type[Fact], tuple[str, ...]] = {
     audit.DeliveriesRetried: ("audit",),
 }
 
-FACTS: dict[str, type[Fact]] = {fact.type: fact for fact in ROUTES}
+EVENT_TYPES: dict[str, type[Event]] = {fact.type: fact for fact in ROUTES}
 CONSUMERS: frozenset[str] = frozenset(consumer for consumers in ROUTES.values() for consumer in consumers)

@@ -16,8 +16,8 @@ from services.gateway.people.service import Owner, ensure_partner
 from services.gateway.sessions.passwords import LONGEST, SHORTEST
 from services.gateway.sessions.schemas import Email
 from services.gateway.settings import GatewaySettings
-from services.kit.db import Database, system_circumstances
-from services.kit.ids import new_id
+from services.kit.base.db import Database, system_circumstances
+from services.kit.base.ids import new_id
 
 
 async def create_partner(database: Database, name: str, owner: Owner) -> tuple[UUID, bool]:

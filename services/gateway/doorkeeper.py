@@ -18,9 +18,9 @@ from services.gateway.sessions import service as sessions
 from services.gateway.tokens import repository as token_rows
 from services.gateway.tokens import service as tokens
 from services.gateway.visitors import Visitor
-from services.kit import clock
-from services.kit.db import Circumstances, Database, system_circumstances
-from services.kit.errors import Forbidden, Unauthorized
+from services.kit.base import clock
+from services.kit.base.db import Circumstances, Database, system_circumstances
+from services.kit.base.errors import Forbidden, Unauthorized
 
 REMEMBERED = timedelta(seconds=5)
 MOST_REMEMBERED = 10_000

@@ -16,8 +16,8 @@ from services.contracts.identity import CORRELATION_HEADER, IDENTITY_HEADER
 from services.gateway.doorkeeper import Doorkeeper
 from services.gateway.operations import NoSuchOperation, Operations
 from services.gateway.routing import service_of
-from services.kit.errors import TieoutError, Unavailable
-from services.kit.identity import sign_identity
+from services.kit.base.errors import TieoutError, Unavailable
+from services.kit.web.identity import sign_identity
 
 log = structlog.get_logger()
 

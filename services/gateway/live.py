@@ -10,10 +10,10 @@ from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.gateway.doorkeeper import Doorkeeper
-from services.kit import clock
-from services.kit.app import Who
-from services.kit.errors import Unauthorized
-from services.kit.live import LiveStream
+from services.kit.base import clock
+from services.kit.base.errors import Unauthorized
+from services.kit.ledger.live import LiveStream
+from services.kit.web.app import Who
 
 log = structlog.get_logger()
 

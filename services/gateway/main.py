@@ -25,8 +25,8 @@ from services.gateway.sessions.throttle import Throttle
 from services.gateway.settings import GatewaySettings
 from services.gateway.spa import Spa
 from services.gateway.tokens.api import router as tokens
-from services.kit.app import create_app, identify
-from services.kit.process import make_app
+from services.kit.base.process import make_app
+from services.kit.web.app import create_app, identify
 
 COMPRESS_FROM = 1024  # bytes; below, the header costs more than it saves
 COMPRESS_LEVEL = 4  # 3 ms for a window of 200 lines; the last percent would double that

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from services.kit.errors import NotFound, TieoutError
+from services.kit.base.errors import NotFound, TieoutError
 
 VERBS = ("get", "put", "post", "delete", "patch")
 

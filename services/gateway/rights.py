@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.contracts.vocabulary import Role
-from services.kit.errors import Forbidden
+from services.kit.base.errors import Forbidden
 
 
 class Scope(StrEnum):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.kit.settings import ServiceSettings
+from services.kit.base.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.kit.errors import NotFound
+from services.kit.base.errors import NotFound
 
 FIRST_PAGE = "index.html"
 FOR_EVER = "public, max-age=31536000, immutable"  # their names change with their content

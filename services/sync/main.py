@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.kit.app import create_app
-from services.kit.process import make_app
+from services.kit.base.process import make_app
+from services.kit.web.app import create_app
 from services.sync.connections.api import router as connections
 from services.sync.dashboard.api import router as dashboard
 from services.sync.loads.api import router as loads

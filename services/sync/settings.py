@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr
 
-from services.kit.rate_limit import Pace
-from services.kit.settings import ServiceSettings
+from services.kit.base.settings import ServiceSettings
+from services.kit.upstream.rates import Pace
 
 
 class SyncSettings(ServiceSettings):

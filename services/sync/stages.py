@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from services.contracts.facts import Outcomes
-from services.kit.db import WriteSession
+from services.contracts.shapes import Outcomes
+from services.kit.base.db import WriteSession
 from services.sync.loads.stages import finish_load, prepare_load
 from services.sync.mirrors.stages import finish_mirror
 from services.sync.plans.service import prepare_plan

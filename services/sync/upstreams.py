@@ -9,21 +9,21 @@ import httpx
 from redis.asyncio import Redis
 
 from services.contracts.vocabulary import ConnectedSystem
-from services.kit import clock
-from services.kit.crypto import Sealer
-from services.kit.db import ReadSession
-from services.kit.http import Timeouts, create_client
-from services.kit.rate_limit import Pace, RateLimiter
-from services.kit.retry import PATIENT, Patience
-from services.sync.appxite.client import AppXiteClient, Marketplace
-from services.sync.appxite.profiles import PROFILES
-from services.sync.appxite.source import SourceClient
+from services.kit.base import clock
+from services.kit.base.crypto import Sealer
+from services.kit.base.db import ReadSession
+from services.kit.upstream.http import Timeouts, create_client
+from services.kit.upstream.rates import Pace, RateLimiter
+from services.kit.upstream.retry import PATIENT, Patience
 from services.sync.connections import repository
 from services.sync.connections.models import ConnectionRow
 from services.sync.connections.service import LABELS, ConnectionMissing
-from services.sync.connectwise.channel import Channel
-from services.sync.connectwise.client import ConnectWiseClient
-from services.sync.connectwise.site import Account
+from services.sync.marketplaces.appxite.client import AppXiteClient, Marketplace
+from services.sync.marketplaces.appxite.profiles import PROFILES
+from services.sync.marketplaces.port import SourceClient
+from services.sync.psas.connectwise.channel import Channel
+from services.sync.psas.connectwise.client import ConnectWiseClient
+from services.sync.psas.connectwise.site import Account
 from services.sync.settings import SyncSettings
 
 # A stand-in on this machine serves nobody else, so nothing is spared by going slowly. A 429 of its is obeyed.

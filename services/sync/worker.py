@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
-from services.kit.db import Database
-from services.kit.settings import read_settings
-from services.kit.worker import ServiceWorker, run
+from services.kit.base.db import Database
+from services.kit.base.settings import read_settings
+from services.kit.ledger.worker import ServiceWorker, run
 from services.sync.handlers import HANDLERS
 from services.sync.jobs import JOBS
 from services.sync.settings import SyncSettings

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from services.contracts.routes import FACTS
+from services.contracts.routes import EVENT_TYPES
 
 FOLDER = Path(__file__).parent / "schemas"
 Schema = dict[str, Any]
@@ -66,7 +66,7 @@ def _resolve(schema: Schema, root: Schema) -> Schema:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    for name, fact in FACTS.items():
+    for name, fact in EVENT_TYPES.items():
         file = FOLDER / f"{name}.json"
         schema = fact.model_json_schema(mode="serialization")
         broken = incompatibilities(json.loads(file.read_text()), schema) if file.exists() else []
@@ -74,7 +74,7 @@ def main() -> None:
             raise SystemExit(f"{name} needs a new version: " + "; ".join(broken))
         file.write_text(json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
     for file in FOLDER.glob("*.json"):
-        if file.stem not in FACTS:
+        if file.stem not in EVENT_TYPES:
             file.unlink()
 
 

@@ -31,7 +31,7 @@ class TestLayers:
             for _, name in source.imports()
             if name.split(".")[0] == "arq"
         }
-        assert importers <= {"services/kit/queue.py"}
+        assert importers <= {"services/kit/ledger/queue.py"}
 
     def test_nothing_in_production_imports_the_sandbox(self) -> None:
         """A stand-in that ships is a stand-in that will one day answer for the real thing."""

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts.envelope import Envelope, Fact
-from services.contracts.routes import CONSUMERS, FACTS, ROUTES
+from services.contracts.envelope import Envelope, Event
+from services.contracts.routes import CONSUMERS, EVENT_TYPES, ROUTES
 from tests.architecture.compatibility import incompatibilities
 from tests.architecture.source import ROOT
 
 SERVICES = ROOT / "services"
 EXAMPLES = SERVICES / "contracts" / "examples"
 SCHEMAS = Path(__file__).parent / "schemas"
-TYPES = sorted(FACTS)
+TYPES = sorted(EVENT_TYPES)
 
 
 def _folder_of(consumer: str) -> Path:
@@ -22,7 +22,7 @@ def _folder_of(consumer: str) -> Path:
     return SERVICES / service / ("jobs" if long_work else "handlers")
 
 
-def _file_of(fact: type[Fact]) -> str:
+def _file_of(fact: type[Event]) -> str:
     producer, subject, verb, _version = fact.type.split(".")
     return f"on_{producer}_{subject}_{verb}.py"
 
@@ -61,8 +61,8 @@ class TestExamples:
     def test_it_reads_and_writes_back_the_same(self, name: str) -> None:
         """A field that does not survive the round trip is lost between producer and consumer."""
         example = json.loads((EXAMPLES / f"{name}.json").read_text())
-        fact = FACTS[name].model_validate(example["data"])
-        envelope = Envelope[Fact].model_validate(example | {"data": fact})
+        fact = EVENT_TYPES[name].model_validate(example["data"])
+        envelope = Envelope[Event].model_validate(example | {"data": fact})
         circumstances = envelope.model_dump(mode="json", exclude={"data"})
         assert circumstances | {"data": fact.model_dump(mode="json")} == example
 
@@ -75,7 +75,7 @@ class TestExamples:
     def test_every_headline_can_be_read(self) -> None:
         """A headline that raises would stop the audit of its fact."""
         for name in TYPES:
-            fact = FACTS[name].model_validate(json.loads((EXAMPLES / f"{name}.json").read_text())["data"])
+            fact = EVENT_TYPES[name].model_validate(json.loads((EXAMPLES / f"{name}.json").read_text())["data"])
             headline = fact.headline()
             assert headline is None or headline.title
 
@@ -89,13 +89,13 @@ class TestSchemas:
         `python -m tests.architecture.compatibility` accepts it.
         """
         committed = json.loads((SCHEMAS / f"{name}.json").read_text())
-        assert not incompatibilities(committed, FACTS[name].model_json_schema(mode="serialization"))
+        assert not incompatibilities(committed, EVENT_TYPES[name].model_json_schema(mode="serialization"))
 
     @pytest.mark.parametrize("name", TYPES)
     def test_its_schema_is_the_committed_one(self, name: str) -> None:
         """A reviewer sees each change of an event as a change of a file."""
         committed = json.loads((SCHEMAS / f"{name}.json").read_text())
-        assert FACTS[name].model_json_schema(mode="serialization") == committed, (
+        assert EVENT_TYPES[name].model_json_schema(mode="serialization") == committed, (
             "run python -m tests.architecture.compatibility"
         )
 

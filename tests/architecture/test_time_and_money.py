@@ -5,7 +5,7 @@ import re
 
 from tests.architecture.source import Source, sources
 
-CLOCK = "services/kit/clock.py"
+CLOCK = "services/kit/base/clock.py"
 TELLS_TIME = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns")
 DURATION = re.compile("second|retry_after|timeout|delay|pause|interval|wait|deadline|per_minute|burst", re.IGNORECASE)
 MONEY_ROOMS = ("services/contracts", "services/sync", "services/billing")

@@ -12,7 +12,7 @@ class TestTransactions:
         """A service that commits midway makes half an effect permanent when the rest of its job fails.
 
         The event it published leaves with the first half; a retry then does the first half twice. One
-        transaction per request or job, ended by `kit.db` alone, makes every effect whole or absent.
+        transaction per request or job, ended by `kit.base.db` alone, makes every effect whole or absent.
         """
         commits = [
             source.at(call)

@@ -12,15 +12,15 @@ from sqlalchemy import select
 from services.audit.main import create
 from services.audit.settings import AuditSettings
 from services.audit.worker import HANDLERS
-from services.contracts.envelope import Actor, Envelope, Fact
+from services.contracts.envelope import Actor, Envelope, Event
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
-from services.kit import bus
-from services.kit.db import Circumstances, Database
-from services.kit.identity import sign_identity
-from services.kit.ids import new_id
-from services.kit.models import EventRow
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Circumstances, Database
+from services.kit.base.ids import new_id
+from services.kit.base.settings import asyncpg_url
+from services.kit.ledger import bus
+from services.kit.ledger.models import EventRow
+from services.kit.web.identity import sign_identity
 from tests.support.databases import TestDatabase
 
 KEY = "a key that only this test run knows"
@@ -37,7 +37,7 @@ class Desk:
         self.partner_id = new_id()
 
     async def publish(
-        self, fact: Fact, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
+        self, fact: Event, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
     ) -> UUID:
         circumstances = Circumstances(partner_id or self.partner_id, "sync", "corr-1", actor)
         async with self.producer.writing(circumstances) as session:
@@ -47,7 +47,7 @@ class Desk:
         return await bus.handle_effect(self.audit, "audit", event_id, HANDLERS, in_short=True)
 
     async def record(
-        self, fact: Fact, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
+        self, fact: Event, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None
     ) -> UUID:
         event_id = await self.publish(fact, subject, actor, partner_id)
         assert await self.handle(event_id)

@@ -11,8 +11,8 @@ from services.contracts.events.billing import LinesSettled
 from services.contracts.events.gateway import SessionOpened
 from services.contracts.events.sync import RunFinished, TroubleNoted
 from services.contracts.vocabulary import LogLevel, RunKind, RunStatus
-from services.kit.db import Announcement
-from services.kit.ids import new_id
+from services.kit.base.db import Announcement
+from services.kit.base.ids import new_id
 from tests.audit.conftest import Desk
 
 URL = "/api/v1/system-logs"

@@ -17,9 +17,9 @@ from services.contracts.envelope import Actor
 from services.contracts.events.billing import LineEdited
 from services.contracts.events.gateway import SessionOpened, TokenIssued
 from services.contracts.events.sync import RowsLoaded
-from services.contracts.facts import FieldChange, InvoiceFacts
-from services.contracts.routes import FACTS, ROUTES
-from services.kit.ids import new_id
+from services.contracts.routes import EVENT_TYPES, ROUTES
+from services.contracts.shapes import FieldChange, InvoiceFacts
+from services.kit.base.ids import new_id
 from tests.audit.conftest import ANNA, Desk
 
 URL = "/api/v1/audit-trail"
@@ -52,7 +52,7 @@ async def verification(client: httpx.AsyncClient) -> dict[str, Any]:
 
 class TestMap:
     def test_every_fact_is_routed_to_audit_and_handled_by_it(self) -> None:
-        assert HANDLERS.keys() == ROUTES.keys() == set(FACTS.values())
+        assert HANDLERS.keys() == ROUTES.keys() == set(EVENT_TYPES.values())
         assert all("audit" in consumers for consumers in ROUTES.values())
 
 

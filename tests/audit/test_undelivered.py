@@ -8,9 +8,9 @@ import httpx
 from services.contracts.envelope import Envelope
 from services.contracts.events.audit import DeliveriesRetried
 from services.contracts.events.sync import LoadRequested
-from services.kit import bus
-from services.kit.db import WriteSession
-from services.kit.ids import new_id
+from services.kit.base.db import WriteSession
+from services.kit.base.ids import new_id
+from services.kit.ledger import bus
 from tests.audit.conftest import Desk
 
 URL = "/api/v1/system-logs/undelivered"

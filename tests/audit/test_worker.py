@@ -5,7 +5,7 @@ import asyncio
 from redis.asyncio import Redis
 
 from services.contracts.events.gateway import SessionOpened
-from services.kit.live import LiveStream
+from services.kit.ledger.live import LiveStream
 from tests.audit.conftest import KEY, Desk
 from tests.support.processes import StartPython
 

@@ -8,8 +8,8 @@ import asyncpg
 
 from deploy.local.installation import DATABASE
 from deploy.local.ports import LOOPBACK
-from services.kit.db import Database
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Database
+from services.kit.base.settings import asyncpg_url
 from tests.support.product import Product
 
 AnswerT = TypeVar("AnswerT")

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from services.kit import clock
+from services.contracts.periods import period_of
+from services.kit.base import clock
 
 
 def previous_month() -> str:
     """The month before the present one, YYYY-MM."""
-    return clock.month_of(clock.today().replace(day=1) - timedelta(days=1))
+    return period_of(clock.today().replace(day=1) - timedelta(days=1))

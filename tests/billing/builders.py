@@ -10,7 +10,7 @@ from services.billing.rules.book import OrganizationMapping, RateBook, Running
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
-from services.contracts.facts import AgreementFacts, InvoiceFacts, MirrorRecord, RowFacts, VanishedRow
+from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, RowFacts, VanishedRow
 from services.contracts.vocabulary import MirrorKind
 
 MAPPED = OrganizationMapping(is_excluded=False, company_id="company-1")

@@ -15,18 +15,18 @@ from services.billing.rating import repository
 from services.billing.rating.record import StoredLine
 from services.billing.settings import BillingSettings
 from services.billing.worker import HANDLERS
-from services.contracts.envelope import Actor, Fact
+from services.contracts.envelope import Actor, Event
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
-from services.kit.bus import handle_effect, publish
-from services.kit.db import Circumstances, Database
-from services.kit.identity import sign_identity
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Circumstances, Database
+from services.kit.base.settings import asyncpg_url
+from services.kit.ledger.bus import handle_effect, publish
+from services.kit.web.identity import sign_identity
 from tests.support.databases import TestDatabase
 
 KEY = "k" * 40
 ANN = Actor(id="u1", name="Ann")
-FactT = TypeVar("FactT", bound=Fact)
+EventT = TypeVar("EventT", bound=Event)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Billing:
     def circumstances(self) -> Circumstances:
         return Circumstances(partner_id=self.partner, source="sync", correlation_id="c-1", actor=ANN)
 
-    async def hears(self, *facts: Fact) -> None:
+    async def hears(self, *facts: Event) -> None:
         """Publish facts and handle each as the worker does."""
         for fact in facts:
             async with self.database.writing(self.circumstances()) as session:
@@ -57,7 +57,7 @@ class Billing:
         for row in await self.owner.fetch(due):
             assert await handle_effect(self.database, "billing", row["event_id"], HANDLERS)
 
-    async def told(self, kind: type[FactT]) -> list[FactT]:
+    async def told(self, kind: type[EventT]) -> list[EventT]:
         """Every fact of a type, oldest first."""
         rows = await self.owner.fetch("SELECT data FROM bus.event WHERE type = $1 ORDER BY sequence", kind.type)
         return [kind.model_validate_json(row["data"]) for row in rows]

@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.contracts.envelope import SYSTEM_ACTOR, Envelope, Fact, Headline
+from services.contracts.envelope import SYSTEM_ACTOR, Envelope, Event, Headline
 from services.contracts.events.gateway import SessionOpened
 from services.contracts.events.sync import RowsLoaded
-from services.contracts.routes import CONSUMERS, FACTS, ROUTES
+from services.contracts.routes import CONSUMERS, EVENT_TYPES, ROUTES
 
 
-def wrap(fact: Fact, **changed: Any) -> dict[str, Any]:
+def wrap(fact: Event, **changed: Any) -> dict[str, Any]:
     circumstances = {
         "id": uuid4(),
         "type": fact.type,
@@ -58,16 +58,16 @@ class TestEnvelope:
 
 class TestFacts:
     @pytest.mark.parametrize("fact", ROUTES, ids=lambda fact: fact.__name__)
-    def test_a_type_names_producer_subject_participle_and_version(self, fact: type[Fact]) -> None:
+    def test_a_type_names_producer_subject_participle_and_version(self, fact: type[Event]) -> None:
         assert re.fullmatch(r"[a-z]+\.[a-z_]+\.[a-z]+(ed|en|t|k)\.v[1-9]\d*", fact.type)
         assert fact.type.split(".", maxsplit=1)[0] == fact.__module__.rpartition(".")[2]
 
     def test_no_two_facts_share_a_type(self) -> None:
-        assert len(FACTS) == len(ROUTES)
-        assert all(FACTS[fact.type] is fact for fact in ROUTES)
+        assert len(EVENT_TYPES) == len(ROUTES)
+        assert all(EVENT_TYPES[fact.type] is fact for fact in ROUTES)
 
     @pytest.mark.parametrize("fact", ROUTES, ids=lambda fact: fact.__name__)
-    def test_every_fact_reaches_the_audit_trail_and_nobody_twice(self, fact: type[Fact]) -> None:
+    def test_every_fact_reaches_the_audit_trail_and_nobody_twice(self, fact: type[Event]) -> None:
         assert "audit" in ROUTES[fact]
         assert len(set(ROUTES[fact])) == len(ROUTES[fact])
 

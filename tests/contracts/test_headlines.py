@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from services.contracts.events.billing import LineEdited, MappingChanged, RulesChanged
 from services.contracts.events.sync import PlanComputed
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 
 
 def change(field: str, before: JsonValue, after: JsonValue) -> FieldChange:

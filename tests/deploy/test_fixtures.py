@@ -11,7 +11,7 @@ import redis.asyncio
 
 from deploy.local.ports import is_free
 from deploy.local.servers import PostgresServer, ValkeyServer
-from services.kit.clock import now
+from services.kit.base.clock import now
 from tests.support.backends import TEMPLATE, end_killed_runs
 from tests.support.clock import HeldClock
 from tests.support.databases import TestDatabase

@@ -11,7 +11,7 @@ from deploy.container.production_lock import production_part
 from deploy.container.start import command
 from deploy.programs import PROGRAMS, Program
 from services.contracts.routes import CONSUMERS
-from services.kit.queue import queue_name
+from services.kit.ledger.queue import queue_name
 from tests.support.backends import ROOT
 
 IN_PRODUCTION = [program for program in PROGRAMS if program.room != "sandbox"]

@@ -18,9 +18,9 @@ from services.gateway.cli import create_partner
 from services.gateway.main import create
 from services.gateway.people.service import Owner
 from services.gateway.settings import GatewaySettings
-from services.kit.db import Database
-from services.kit.ids import new_id
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Database
+from services.kit.base.ids import new_id
+from services.kit.base.settings import asyncpg_url
 from tests.support.backends import Backends
 from tests.support.databases import TestDatabase
 

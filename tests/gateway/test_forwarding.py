@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.types import Receive, Scope, Send
 
 from services.contracts.vocabulary import Role
-from services.kit.identity import check_identity
+from services.kit.web.identity import check_identity
 from tests.gateway.conftest import KEY, Door, OpenDoor, serving
 
 OWNER = "owner@northwind.example"

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from services.gateway.sessions.service import IDLE
-from services.kit.live import LiveStream
+from services.kit.ledger.live import LiveStream
 from tests.gateway.conftest import Door
 from tests.support.clock import HeldClock
 

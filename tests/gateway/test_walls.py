@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from services.gateway.people.repository import find_account
-from services.kit.db import Database, system_circumstances
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Database, system_circumstances
+from services.kit.base.settings import asyncpg_url
 from tests.gateway.conftest import Door
 
 TABLES = ("partner", "account", "membership", "session", "api_token")

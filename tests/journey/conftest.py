@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.local.browser import find_browser
 from deploy.local.installation import ROOT
-from services.kit import clock
+from services.contracts.periods import period_of
+from services.kit.base import clock
 from tests.support.api import Api
 from tests.support.product import Product
 
@@ -29,12 +30,12 @@ PerCustomer = dict[tuple[str, str], Decimal]
 
 @pytest.fixture(scope="session")
 def previous_period() -> str:
-    return clock.month_of(clock.today().replace(day=1) - timedelta(days=1))
+    return period_of(clock.today().replace(day=1) - timedelta(days=1))
 
 
 @pytest.fixture(scope="session")
 def current_period() -> str:
-    return clock.month_of(clock.today())
+    return period_of(clock.today())
 
 
 @pytest.fixture

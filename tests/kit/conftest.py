@@ -15,12 +15,13 @@ from services.contracts.envelope import Actor, Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
 from services.contracts.identity import Identity
 from services.contracts.vocabulary import Role
-from services.kit import app, worker
-from services.kit.bus import publish
-from services.kit.db import Circumstances, Database, WriteSession
-from services.kit.models import IdempotencyRow
-from services.kit.queue import MemoryQueue
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Circumstances, Database, WriteSession
+from services.kit.base.settings import asyncpg_url
+from services.kit.ledger import worker
+from services.kit.ledger.bus import publish
+from services.kit.ledger.models import IdempotencyRow
+from services.kit.ledger.queue import MemoryQueue
+from services.kit.web import app
 from tests.support.databases import TestDatabase
 
 PERSON = Actor(id="u1", name="Ann")

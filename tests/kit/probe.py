@@ -15,11 +15,11 @@ from sqlalchemy import text
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
-from services.kit import work
-from services.kit.db import WriteSession
-from services.kit.settings import ServiceSettings
-from services.kit.work import JobContext
-from services.kit.worker import ServiceWorker, run
+from services.kit.base.db import WriteSession
+from services.kit.base.settings import ServiceSettings
+from services.kit.ledger import work
+from services.kit.ledger.work import JobContext
+from services.kit.ledger.worker import ServiceWorker, run
 
 STEPS = 40
 TABLES = """

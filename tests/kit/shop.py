@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.money import Amount
-from services.kit.app import OncePerKey, Reading, Who, Writing, create_app
-from services.kit.errors import Conflict, problems
-from services.kit.identity import sign_identity
-from services.kit.paging import Cursor, Limit
-from services.kit.settings import ServiceSettings
+from services.kit.base.errors import Conflict, problems
+from services.kit.base.settings import ServiceSettings
+from services.kit.web.app import OncePerKey, Reading, Who, Writing, create_app
+from services.kit.web.identity import sign_identity
+from services.kit.web.paging import Cursor, Limit
 from tests.kit.conftest import leave_trace
 
 KEY = "a key that signs identities in these tests"

@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from starlette.requests import ClientDisconnect
 
 from services.contracts.identity import IDENTITY_HEADER, Identity
-from services.kit import app as kit_app
-from services.kit import edge
-from services.kit.db import Database
-from services.kit.edge import BodyLimit, Correlation
-from services.kit.mishaps import TooBusy, explain_database_error
+from services.kit.base.db import Database
+from services.kit.web import app as kit_app
+from services.kit.web import edge
+from services.kit.web.database_errors import TooBusy, explain_database_error
+from services.kit.web.edge import BodyLimit, Correlation
 from tests.kit.conftest import Ledger, in_the_name_of, leave_trace
 from tests.kit.shop import client_of, headers_of, open_shop, settings_for
 from tests.support.databases import TestDatabase
@@ -163,7 +163,7 @@ class TestDatabaseMishaps:
     async def test_a_full_pool_is_503(
         self, database: TestDatabase, redis_url: str, who: Identity, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("services.kit.db.POOL_SECONDS", 0.05)
+        monkeypatch.setattr("services.kit.base.db.POOL_SECONDS", 0.05)
         app = kit_app.create_app("sync", settings_for(database.url("sync"), redis_url, db_pool_size=1), [], title="x")
 
         @app.get("/wait")

@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
-from services.kit import bus
-from services.kit.db import Bell, Database, WriteSession
-from services.kit.live import announce_after_commit
-from services.kit.queue import MemoryQueue
+from services.kit.base.db import Bell, Database, WriteSession
+from services.kit.ledger import bus
+from services.kit.ledger.live import announce_after_commit
+from services.kit.ledger.queue import MemoryQueue
 from tests.kit.conftest import (
     PERSON,
     Ledger,

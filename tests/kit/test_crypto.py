@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from services.kit.crypto import Sealer, SecretCannotBeOpened
+from services.kit.base.crypto import Sealer, SecretCannotBeOpened
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 SECRETS = {"private_key": "hunter2", "name": "é"}

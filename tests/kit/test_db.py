@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.local.servers import PostgresServer
-from services.kit.db import Bell, Database, copy_rows, system_circumstances
-from services.kit.ids import new_id
-from services.kit.live import announce_after_commit
-from services.kit.log import own_log_context
-from services.kit.mishaps import DatabaseIsAway, explain_database_error
-from services.kit.queue import MemoryQueue
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Bell, Database, copy_rows, system_circumstances
+from services.kit.base.ids import new_id
+from services.kit.base.log import own_log_context
+from services.kit.base.settings import asyncpg_url
+from services.kit.ledger.live import announce_after_commit
+from services.kit.ledger.queue import MemoryQueue
+from services.kit.web.database_errors import DatabaseIsAway, explain_database_error
 from tests.kit.conftest import Ledger, in_the_name_of, leave_trace, rows_loaded, until
 from tests.support.backends import TEMPLATE
 

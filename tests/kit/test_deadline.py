@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from services.kit import deadline
-from services.kit.deadline import OutOfTime, end, within
+from services.kit.base import deadline
+from services.kit.base.deadline import OutOfTime, end, within
 
 
 class TestWithin:

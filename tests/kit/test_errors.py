@@ -1,7 +1,7 @@
 import pytest
 
-from services.kit import errors
-from services.kit.errors import (
+from services.kit.base import errors
+from services.kit.base.errors import (
     BodyTooLarge,
     Conflict,
     FieldProblem,

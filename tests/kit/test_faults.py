@@ -11,10 +11,10 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.local.servers import ValkeyServer
-from services.kit.bus import publish, publish_all
-from services.kit.db import Database
-from services.kit.queue import RedisQueue
-from services.kit.settings import asyncpg_url
+from services.kit.base.db import Database
+from services.kit.base.settings import asyncpg_url
+from services.kit.ledger.bus import publish, publish_all
+from services.kit.ledger.queue import RedisQueue
 from tests.kit.conftest import in_the_name_of, load_prepared, rows_loaded, until
 from tests.kit.probe import STEPS, TABLES
 from tests.support.databases import TestDatabase

@@ -9,7 +9,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.http import (
+from services.kit.upstream.http import (
     BadUpstreamAnswer,
     OutcomeUnknown,
     TooManyRequests,
@@ -20,7 +20,7 @@ from services.kit.http import (
     encode_json,
     send,
 )
-from services.kit.retry import Patience, keep_trying
+from services.kit.upstream.retry import Patience, keep_trying
 
 URL = "https://upstream.test/records?sasKey=very-secret"
 

@@ -4,7 +4,7 @@ import jwt
 import pytest
 
 from services.contracts.identity import Identity
-from services.kit.identity import LIFETIME, IdentityNotTrusted, check_identity, sign_identity
+from services.kit.web.identity import LIFETIME, IdentityNotTrusted, check_identity, sign_identity
 from tests.support.clock import HeldClock
 
 KEY = "a key of more than thirty-two characters"

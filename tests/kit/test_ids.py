@@ -1,7 +1,8 @@
 from datetime import UTC, date, datetime
 
-from services.kit.clock import month_of, now, today
-from services.kit.ids import new_id
+from services.contracts.periods import period_of
+from services.kit.base.clock import now, today
+from services.kit.base.ids import new_id
 from tests.support.clock import HeldClock
 
 
@@ -21,4 +22,4 @@ class TestClock:
     def test_a_day_belongs_to_its_month(self, clock: HeldClock) -> None:
         clock.set(datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
 
-        assert (today(), month_of(today())) == (date(2026, 1, 31), "2026-01")
+        assert (today(), period_of(today())) == (date(2026, 1, 31), "2026-01")

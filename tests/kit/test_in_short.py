@@ -4,10 +4,10 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from services.contracts.envelope import Envelope, FactSummary
+from services.contracts.envelope import Envelope, EventSummary
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
-from services.kit import bus
-from services.kit.db import Database, WriteSession
+from services.kit.base.db import Database, WriteSession
+from services.kit.ledger import bus
 from tests.kit.conftest import Ledger, OpenDatabase, Publish
 
 
@@ -33,7 +33,7 @@ class TestInShort:
 
         fact = (await self.hear(open_database("audit"), event_id)).data
 
-        assert isinstance(fact, FactSummary)
+        assert isinstance(fact, EventSummary)
         assert fact.digest == sha256(kept.encode()).hexdigest()
         assert fact.summary["rows"] == 0
         assert fact.summary["period"] == "2026-03"
@@ -47,7 +47,7 @@ class TestInShort:
 
         fact = (await self.hear(open_database("audit"), event_id)).data
 
-        assert fact == FactSummary.model_validate_json(told)
+        assert fact == EventSummary.model_validate_json(told)
 
     async def test_any_other_fact_comes_whole(self, open_database: OpenDatabase, publish_work: Publish) -> None:
         envelope = await self.hear(open_database("audit"), await publish_work())

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from deploy.local.servers import ValkeyServer
-from services.kit import live
-from services.kit.db import Announcement
-from services.kit.live import LiveStream
+from services.kit.base.db import Announcement
+from services.kit.ledger import live
+from services.kit.ledger.live import LiveStream
 
 
 class Run(BaseModel):

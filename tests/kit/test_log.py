@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
-from services.kit.log import configure_logging, hide_secrets, own_log_context
+from services.kit.base.log import configure_logging, hide_secrets, own_log_context
 
 
 def shown(**event: Any) -> dict[str, Any]:

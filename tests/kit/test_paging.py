@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 PLACES = st.lists(st.one_of(st.text(), st.integers(), st.booleans(), st.none()), max_size=5)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.kit.process import GARBAGE_THRESHOLD, make_app
-from services.kit.settings import ServiceSettings
+from services.kit.base.process import GARBAGE_THRESHOLD, make_app
+from services.kit.base.settings import ServiceSettings
 
 KEY = "a key that only this test run knows"
 

@@ -1,4 +1,4 @@
-"""Each of arq's traps that `kit/queue.py` names, sprung on a real Valkey."""
+"""Each of arq's traps that `kit/ledger/queue.py` names, sprung on a real Valkey."""
 
 import asyncio
 import contextlib
@@ -14,9 +14,9 @@ from arq.worker import Worker
 from redis.asyncio import Redis
 
 from deploy.local.servers import ValkeyServer
-from services.kit import queue
-from services.kit.db import Bell
-from services.kit.queue import (
+from services.kit.base.db import Bell
+from services.kit.ledger import queue
+from services.kit.ledger.queue import (
     BELLS_PER_MESSAGE,
     JOB_NAME,
     RING_SECONDS,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from services.kit.rate_limit import Pace, RateLimiter
+from services.kit.upstream.rates import Pace, RateLimiter
 
 KEY = "connectwise:site:company"
 Limiters = tuple[RateLimiter, RateLimiter]

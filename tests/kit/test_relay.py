@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.contracts.events.sync import RowsLoaded
-from services.kit import bus, relay
-from services.kit.db import Bell, Database
-from services.kit.queue import MemoryQueue
-from services.kit.relay import BATCH, sweep, sweep_forever
+from services.kit.base.db import Bell, Database
+from services.kit.ledger import bus, relay
+from services.kit.ledger.queue import MemoryQueue
+from services.kit.ledger.relay import BATCH, sweep, sweep_forever
 from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, rows_loaded, trace_event, until
 
 DUE = "next_attempt_at = now()"

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.kit.settings import ServiceSettings, read_settings
+from services.kit.base.settings import ServiceSettings, read_settings
 
 KEY = "k" * 32
 

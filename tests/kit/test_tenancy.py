@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.kit.db import Database
-from services.kit.settings import asyncpg_url
-from services.kit.tenancy import SERVICE_ROLES, build_wall, open_schema
+from services.kit.base.db import Database
+from services.kit.base.settings import asyncpg_url
+from services.kit.base.tenancy import SERVICE_ROLES, build_wall, open_schema
 from tests.kit.conftest import Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace
 from tests.support.databases import TestDatabase
 

@@ -6,10 +6,10 @@ import pytest
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
-from services.kit import bus, lease, work
-from services.kit.db import Database, WriteSession
-from services.kit.lease import LeaseLost
-from services.kit.work import JobContext, Jobs, handle_work
+from services.kit.base.db import Database, WriteSession
+from services.kit.ledger import bus, lease, work
+from services.kit.ledger.lease import LeaseLost
+from services.kit.ledger.work import JobContext, Jobs, handle_work
 from tests.kit.conftest import PERSON, Ledger, OpenDatabase, Publish, in_the_name_of, leave_trace, until
 
 RUNS = "sync.runs"

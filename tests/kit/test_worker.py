@@ -10,12 +10,12 @@ import uvloop
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadPrepared, RowsLoaded
-from services.kit import relay
-from services.kit.db import Database
-from services.kit.queue import RedisQueue
-from services.kit.settings import ServiceSettings
-from services.kit.work import JobContext
-from services.kit.worker import EFFECT_SLOTS, WORK_SLOTS, ServiceWorker, run, serve
+from services.kit.base.db import Database
+from services.kit.base.settings import ServiceSettings
+from services.kit.ledger import relay
+from services.kit.ledger.queue import RedisQueue
+from services.kit.ledger.work import JobContext
+from services.kit.ledger.worker import EFFECT_SLOTS, WORK_SLOTS, ServiceWorker, run, serve
 from tests.kit.conftest import Ledger, Publish, leave_trace, trace_event, until
 from tests.kit.shop import settings_for
 from tests.support.databases import TestDatabase

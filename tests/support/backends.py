@@ -20,7 +20,7 @@ from deploy.local.account import forget_folder, kept_folder, server_account
 from deploy.local.ports import free_port
 from deploy.local.process import stop_leftover
 from deploy.local.servers import PostgresServer, ValkeyServer
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "tieout_template"

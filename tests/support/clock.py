@@ -5,7 +5,7 @@ from typing import Self
 
 import pytest
 
-from services.kit import clock as kit_clock
+from services.kit.base import clock as kit_clock
 
 MIDDAY = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ import pytest
 import redis.asyncio
 
 from deploy.local.servers import VALKEY_DATABASES
-from services.kit.tenancy import SERVICE_ROLES
+from services.kit.base.tenancy import SERVICE_ROLES
 from tests.support.backends import TEMPLATE, Backends, RunningBackends
 
 SCHEMAS = ("bus", *SERVICE_ROLES)

@@ -14,19 +14,20 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
-from services.contracts.envelope import Envelope, Fact
+from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import LinesRated, MirrorTaken
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
-from services.contracts.facts import Tally
 from services.contracts.identity import IDENTITY_HEADER, Identity
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import ConnectedSystem, Role
-from services.kit import bus, tenancy, work
-from services.kit.crypto import Sealer
-from services.kit.db import Circumstances, Database, system_circumstances
-from services.kit.identity import sign_identity
-from services.kit.models import DeliveryRow, EventRow
-from services.kit.rate_limit import Pace, RateLimiter
-from services.kit.retry import Patience
+from services.kit.base import tenancy
+from services.kit.base.crypto import Sealer
+from services.kit.base.db import Circumstances, Database, system_circumstances
+from services.kit.ledger import bus, work
+from services.kit.ledger.models import DeliveryRow, EventRow
+from services.kit.upstream.rates import Pace, RateLimiter
+from services.kit.upstream.retry import Patience
+from services.kit.web.identity import sign_identity
 from services.sandbox import credentials
 from services.sandbox.appxite.app import build_app as build_appxite
 from services.sandbox.connectwise.app import build_app as build_psa
@@ -131,7 +132,7 @@ class Partner:
     id: UUID
     database: Database
     upstreams: Upstreams
-    told: list[Fact] = field(default_factory=list)
+    told: list[Event] = field(default_factory=list)
     """What billing was told and acknowledged, in order."""
 
     @property
@@ -148,7 +149,7 @@ class Partner:
                 form = ConnectionIn.model_validate(given)
                 await connections.save_connection(session, system, form, self.upstreams.sealer)
 
-    async def envelopes(self, kind: type[Fact] = Fact) -> list[Envelope[Any]]:
+    async def envelopes(self, kind: type[Event] = Event) -> list[Envelope[Any]]:
         """Every event of one kind in the ledger, in order."""
         async with self.database.relaying() as session:
             deliveries = await session.scalars(select(DeliveryRow.event_id).distinct())
@@ -157,10 +158,10 @@ class Partner:
         found.sort(key=lambda envelope: envelope.sequence)
         return [envelope for envelope in found if isinstance(envelope.data, kind)]
 
-    async def facts(self, kind: type[Fact]) -> list[Any]:
+    async def facts(self, kind: type[Event]) -> list[Any]:
         return [envelope.data for envelope in await self.envelopes(kind)]
 
-    async def count(self, kind: type[Fact]) -> int:
+    async def count(self, kind: type[Event]) -> int:
         """How many events of one kind are in the ledger."""
         async with self.database.reading(self.circumstances) as session:
             query = select(func.count()).select_from(EventRow).where(EventRow.type == kind.type)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.vocabulary import ChargeType
-from services.kit.http import BadUpstreamAnswer
-from services.sync.appxite.parsing import read_header, read_organization, read_row, read_subscription
-from services.sync.appxite.profiles import REPORTING_CURRENT, REPORTING_LEGACY
-from services.sync.appxite.stream import stream_items
+from services.kit.upstream.http import BadUpstreamAnswer
+from services.sync.marketplaces.appxite.parsing import read_header, read_organization, read_row, read_subscription
+from services.sync.marketplaces.appxite.profiles import REPORTING_CURRENT, REPORTING_LEGACY
+from services.sync.marketplaces.appxite.stream import stream_items
 from services.sync.unreadable import WrongShape
 
 ROW: dict[str, Any] = {

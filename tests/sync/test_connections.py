@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from services.contracts.events.sync import ConnectionSaved
-from services.kit.crypto import Sealer
+from services.kit.base.crypto import Sealer
 from services.sandbox.faults import FaultKind
 from services.sync.connections.models import ConnectionRow
 from tests.sync.conftest import (

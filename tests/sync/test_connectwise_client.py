@@ -9,18 +9,25 @@ import httpx
 import pytest
 
 from services.contracts.vocabulary import BillOption
-from services.kit.http import BadUpstreamAnswer, MissingUpstream, OutcomeUnknown, Refused, RightMissing, UpstreamFault
-from services.kit.rate_limit import RateLimiter
-from services.kit.retry import Patience
+from services.kit.upstream.http import (
+    BadUpstreamAnswer,
+    MissingUpstream,
+    OutcomeUnknown,
+    Refused,
+    RightMissing,
+    UpstreamFault,
+)
+from services.kit.upstream.rates import RateLimiter
+from services.kit.upstream.retry import Patience
 from services.sandbox import credentials
 from services.sandbox.faults import FaultKind
-from services.sync.connectwise.channel import Channel
-from services.sync.connectwise.client import ConnectWiseClient
-from services.sync.connectwise.conditions import field
-from services.sync.connectwise.errors import DateRefused, ReferenceUnknown
-from services.sync.connectwise.models import Addition, AdditionDraft, Patch
-from services.sync.connectwise.site import Account
-from services.sync.connectwise.wire import read_addition
+from services.sync.psas.connectwise.channel import Channel
+from services.sync.psas.connectwise.client import ConnectWiseClient
+from services.sync.psas.connectwise.conditions import field
+from services.sync.psas.connectwise.errors import DateRefused, ReferenceUnknown
+from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
+from services.sync.psas.connectwise.site import Account
+from services.sync.psas.connectwise.wire import read_addition
 from tests.sync.conftest import CONNECTWISE, FAST, StandIns
 
 ACCOUNT = Account(

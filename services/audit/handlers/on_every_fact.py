@@ -10,7 +10,7 @@ from typing import Any
 from services.audit.system_log.service import note
 from services.audit.trail.service import append
 from services.contracts.envelope import Envelope
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 
 
 async def record_fact(session: WriteSession, envelope: Envelope[Any]) -> None:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from services.audit.system_log import service
 from services.audit.system_log.schemas import LogEntry, LogSummary
 from services.contracts.vocabulary import LogLevel
-from services.kit.app import Reading
-from services.kit.errors import problems
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.base.errors import problems
+from services.kit.web.app import Reading
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
 
 router = APIRouter(prefix="/api/v1/system-logs", tags=["system-logs"])
 

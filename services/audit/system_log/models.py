@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contracts.vocabulary import LogLevel
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class LogRow(Base):

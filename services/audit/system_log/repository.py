@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 
 from services.audit.system_log.models import LogRow
 from services.contracts.vocabulary import LogLevel
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 
 
 async def add(session: WriteSession, row: LogRow, keep_since: datetime) -> None:

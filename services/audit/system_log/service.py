@@ -9,10 +9,10 @@ from services.audit.system_log.models import LogRow
 from services.audit.system_log.schemas import LogEntry, LogSummary
 from services.contracts.envelope import SYSTEM_ACTOR, Envelope
 from services.contracts.vocabulary import LogLevel
-from services.kit import clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.live import announce_after_commit
-from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.ledger.live import announce_after_commit
+from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 KEPT = timedelta(days=30)
 

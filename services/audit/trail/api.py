@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 
 from services.audit.trail import service
 from services.audit.trail.schemas import TrailEntry, Verification
-from services.kit.app import Reading
-from services.kit.errors import problems
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.base.errors import problems
+from services.kit.web.app import Reading
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
 
 router = APIRouter(prefix="/api/v1/audit-trail", tags=["audit-trail"])
 

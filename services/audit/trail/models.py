@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, String, func
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class TrailEntryRow(Base):

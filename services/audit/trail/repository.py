@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.audit.trail.chain import GENESIS
 from services.audit.trail.models import TrailEntryRow, TrailHeadRow
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 
 
 async def lock_head(session: WriteSession) -> TrailHeadRow:

@@ -9,9 +9,9 @@ from services.audit.trail.chain import GENESIS, Content, link
 from services.audit.trail.models import TrailEntryRow
 from services.audit.trail.schemas import TrailEntry, Verification
 from services.contracts.envelope import Envelope
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import NotFound
-from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import NotFound
+from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 STRIDE = 1000  # entries held in memory at once while verifying
 

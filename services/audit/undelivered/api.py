@@ -4,10 +4,10 @@ from fastapi import APIRouter
 
 from services.audit.undelivered import service
 from services.audit.undelivered.schemas import RetryAnswer, RetryRequest, Undelivered
-from services.kit.app import OncePerKey, Reading, Writing
-from services.kit.errors import problems
-from services.kit.idempotency import IdempotencyKeyReused
-from services.kit.paging import Page
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import Page
 
 router = APIRouter(prefix="/api/v1/system-logs/undelivered", tags=["system-logs"])
 

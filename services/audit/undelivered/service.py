@@ -2,9 +2,9 @@
 
 from services.audit.undelivered.schemas import RetryAnswer, RetryRequest, Undelivered
 from services.contracts.events.audit import DeliveriesRetried, RetriedDelivery
-from services.kit import bus
-from services.kit.db import ReadSession, WriteSession
-from services.kit.paging import Page
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.ledger import bus
+from services.kit.web.paging import Page
 
 
 async def list_undelivered(session: ReadSession) -> Page[Undelivered]:

@@ -3,7 +3,7 @@
 from services.billing.rating.service import follow_offers, follow_organizations
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import MappingChanged
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 
 
 async def follow_changed_mapping(session: WriteSession, envelope: Envelope[MappingChanged]) -> None:

@@ -1,11 +1,11 @@
 """What became of pushed additions → lines sent or held with the error; the push learns that they are settled."""
 
-from services.billing.additions.settlement import settle
+from services.billing.desired.settlement import settle
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import LinesSettled
 from services.contracts.events.sync import AdditionsPushed
-from services.kit.bus import publish
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
+from services.kit.ledger.bus import publish
 
 
 async def settle_pushed_additions(session: WriteSession, envelope: Envelope[AdditionsPushed]) -> None:

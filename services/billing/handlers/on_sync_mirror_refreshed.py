@@ -8,10 +8,10 @@ from services.billing.rating.service import follow_agreements, follow_organizati
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import MirrorTaken
 from services.contracts.events.sync import MirrorRefreshed
-from services.contracts.facts import MirrorRecord
+from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import MirrorKind
-from services.kit.bus import publish
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
+from services.kit.ledger.bus import publish
 
 
 async def take_refreshed_mirror(session: WriteSession, envelope: Envelope[MirrorRefreshed]) -> None:

@@ -1,9 +1,9 @@
 """A plan has fresh agreements → the additions that should exist, and the lines that stay behind."""
 
-from services.billing.additions.plan import answer_plan
+from services.billing.desired.plan import answer_plan
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import PlanPrepared
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 
 
 async def answer_prepared_plan(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:

@@ -4,8 +4,8 @@ from services.billing.rating.service import take_rows
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import LinesRated
 from services.contracts.events.sync import RowsLoaded
-from services.kit.bus import publish
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
+from services.kit.ledger.bus import publish
 
 
 async def rate_loaded_rows(session: WriteSession, envelope: Envelope[RowsLoaded]) -> None:

@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, Query
 from services.billing.lines import editing, service
 from services.billing.lines.repository import LineFilter
 from services.billing.lines.schemas import LineChange, LineItem, LineSort, LineTotals
+from services.contracts.periods import Period
 from services.contracts.vocabulary import HoldReason, LineStatus
-from services.kit.app import OncePerKey, Reading, Writing
-from services.kit.errors import problems
-from services.kit.idempotency import IdempotencyKeyReused
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
 
 router = APIRouter(prefix="/api/v1/invoice-lines", tags=["invoice-lines"])
 
 
 def filter_lines(
-    period: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="YYYY-MM")] = None,
+    period: Annotated[Period | None, Query(description="YYYY-MM")] = None,
     status: Annotated[list[LineStatus] | None, Query(description="May be given several times")] = None,
     organization: Annotated[str | None, Query(max_length=300, description="Id or whole name")] = None,
     charge_type: Annotated[str | None, Query(max_length=100)] = None,

@@ -10,17 +10,17 @@ from pydantic import JsonValue
 from services.billing.lines import service
 from services.billing.lines.schemas import LineChange, LineItem
 from services.billing.lines.service import LineNotFound
+from services.billing.mirrors import repository as references
 from services.billing.rating import repository
 from services.billing.rating.record import StoredLine
 from services.billing.rating.service import rate_again
-from services.billing.references import repository as references
 from services.billing.rules.line import Line
 from services.contracts.events.billing import LineEdited
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import MirrorKind
-from services.kit.bus import publish
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import Conflict, Unprocessable
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Conflict, Unprocessable
+from services.kit.ledger.bus import publish
 
 # Field of the API → the user's value on a line.
 _FIELDS = {

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Computed, Date, DateTime, Index, Integer, Numeri
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 # In small letters already: ILIKE on the four names takes about ten times as long.
 SEARCH_TEXT = "lower(organization_name || ' ' || offer_name || ' ' || subscription_name || ' ' || invoice_number)"

@@ -14,7 +14,7 @@ from services.billing.lines.models import LineRow
 from services.billing.lines.schemas import LineItem, LineSort
 from services.billing.mapping.models import OrganizationRow
 from services.contracts.vocabulary import HoldReason, LineStatus
-from services.kit.db import ReadSession
+from services.kit.base.db import ReadSession
 
 LineValues = dict[str, Any]
 SortValue = str | Decimal | date

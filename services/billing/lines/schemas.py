@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.contracts.facts import Tally
 from services.contracts.money import Amount
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
 
 # A typing slip in a year is refused here; nothing is billed in the last century or the next.

@@ -8,12 +8,12 @@ from uuid import UUID
 from services.billing.lines import repository
 from services.billing.lines.repository import LineFilter, LineValues, SortValue
 from services.billing.lines.schemas import LineItem, LineSort, LineTotals
-from services.billing.references import repository as references
-from services.contracts.facts import Tally
+from services.billing.mirrors import repository as references
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
-from services.kit.db import ReadSession
-from services.kit.errors import NotFound
-from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.base.db import ReadSession
+from services.kit.base.errors import NotFound
+from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 NameT = TypeVar("NameT", LineStatus, HoldReason)
 Names = dict[tuple[str, str], str]

@@ -16,10 +16,10 @@ from services.billing.mapping.schemas import (
     SuggestionsToAccept,
 )
 from services.contracts.vocabulary import OrganizationState
-from services.kit.app import OncePerKey, Reading, Writing
-from services.kit.errors import problems
-from services.kit.idempotency import IdempotencyKeyReused
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
 
 router = APIRouter(prefix="/api/v1")
 

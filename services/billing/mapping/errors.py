@@ -1,6 +1,6 @@
 """What can be wrong with a mapping somebody asks for."""
 
-from services.kit.errors import Conflict, NotFound, Unprocessable
+from services.kit.base.errors import Conflict, NotFound, Unprocessable
 
 
 class MappingNotFound(NotFound):

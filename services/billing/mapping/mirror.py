@@ -6,11 +6,11 @@ from typing import Any
 from services.billing.mapping import repository
 from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mapping.suggestions import Candidate, Candidates
-from services.billing.references import repository as references
-from services.billing.references.models import ReferenceRow
-from services.contracts.facts import MirrorRecord
+from services.billing.mirrors import repository as references
+from services.billing.mirrors.models import ReferenceRow
+from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import MirrorKind
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 
 Mapped = type[OrganizationRow | ProductRow]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class MappingColumns:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from services.billing.mapping.models import OrganizationRow, ProductRow
-from services.billing.references import repository as references
+from services.billing.mirrors import repository as references
 from services.contracts.events.billing import MappingChanged
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import MirrorKind
-from services.kit.bus import publish
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.ledger.bus import publish
 
 _KINDS = {
     "company_id": MirrorKind.COMPANY,

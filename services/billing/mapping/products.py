@@ -9,12 +9,12 @@ from services.billing.mapping.news import tell_change
 from services.billing.mapping.organizations import show_reference
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import ProductChange, ProductItem, ProductSuggestion, SuggestionsAccepted
-from services.billing.references import repository as references
-from services.billing.references.models import ReferenceRow
-from services.contracts.facts import FieldChange
+from services.billing.mirrors import repository as references
+from services.billing.mirrors.models import ReferenceRow
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import MirrorKind, OrganizationState
-from services.kit.db import ReadSession, WriteSession
-from services.kit.paging import Page, decode_cursor, encode_cursor
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.web.paging import Page, decode_cursor, encode_cursor
 
 
 async def list_products(

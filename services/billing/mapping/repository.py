@@ -13,7 +13,7 @@ from services.billing.lines.models import LineRow
 from services.billing.mapping.models import MappingColumns, OrganizationRow, ProductRow
 from services.billing.matching import is_one_of
 from services.contracts.vocabulary import LineStatus, OrganizationState
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 
 RowT = TypeVar("RowT", bound=OrganizationRow | ProductRow)
 

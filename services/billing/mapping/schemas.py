@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.billing.references.schemas import Reference
+from services.billing.mirrors.schemas import Reference
 from services.contracts.vocabulary import OrganizationState
 
 MAX_IDS = 1000

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.billing.additions import repository as additions
-from services.billing.configuration import repository as configuration
+from services.billing.billing_rules import repository as configuration
+from services.billing.desired import repository as additions
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
+from services.billing.mirrors import repository as references
+from services.billing.mirrors.models import ReferenceRow
 from services.billing.rating.record import StoredLine
-from services.billing.references import repository as references
-from services.billing.references.models import ReferenceRow
 from services.billing.rules.book import OrganizationMapping, RateBook, Running
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
-from services.contracts.facts import AgreementFacts
-from services.kit.db import ReadSession
+from services.contracts.shapes import AgreementFacts
+from services.kit.base.db import ReadSession
 
 _INVOICE_CONTRACT = "invoice"  # of AppXite's three purposes of a contract, the one that bills customers
 

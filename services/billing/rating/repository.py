@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 
 from services.billing.rating.record import COLUMNS, StoredLine, from_record, to_record
-from services.kit.db import ReadSession, WriteSession, driver_of
-from services.kit.errors import Conflict
+from services.kit.base.db import ReadSession, WriteSession, driver_of
+from services.kit.base.errors import Conflict
 
 BATCH = 2000  # lines held in memory at a time while many are rated anew
 _NAMES = ", ".join(COLUMNS)

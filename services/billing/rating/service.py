@@ -18,9 +18,9 @@ from services.billing.rules.book import RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.rate import rate
 from services.contracts.events.sync import RowsLoaded
-from services.contracts.facts import InvoiceFacts, Outcomes, RowFacts, Tally
-from services.kit.db import ReadSession, WriteSession
-from services.kit.ids import new_id
+from services.contracts.shapes import InvoiceFacts, Outcomes, RowFacts, Tally
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.ids import new_id
 
 RowKey = tuple[str, str]
 FIRST = UUID(int=0)

@@ -9,7 +9,7 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from services.contracts.facts import AgreementFacts
+from services.contracts.shapes import AgreementFacts
 
 _MONTHS = {"monthly": 1, "bimonthly": 2, "quarterly": 3, "semiannual": 6, "yearly": 12}
 _WEEKS = {"weekly": 1, "biweekly": 2}

@@ -16,7 +16,7 @@ from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
-from services.contracts.facts import AgreementFacts
+from services.contracts.shapes import AgreementFacts
 from services.contracts.vocabulary import BillOption, ChargeType, HoldReason
 
 

@@ -14,7 +14,7 @@ from services.billing.rules.book import RateBook, Running
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
-from services.contracts.facts import DesiredAddition, UnsentLine
+from services.contracts.shapes import DesiredAddition, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
 GOING = (LineStatus.READY, LineStatus.SENT)

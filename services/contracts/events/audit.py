@@ -4,8 +4,8 @@ from collections import Counter
 from typing import ClassVar
 from uuid import UUID
 
-from services.contracts.envelope import Fact, Headline
-from services.contracts.facts import Shape
+from services.contracts.envelope import Event, Headline
+from services.contracts.shapes import Shape
 from services.contracts.vocabulary import LogLevel
 
 
@@ -16,7 +16,7 @@ class RetriedDelivery(Shape):
     consumer: str
 
 
-class DeliveriesRetried(Fact):
+class DeliveriesRetried(Event):
     """A person put facts back to work that had been given up."""
 
     type: ClassVar[str] = "audit.deliveries.retried.v1"

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from services.contracts.envelope import Fact, Headline
-from services.contracts.facts import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
+from services.contracts.envelope import Event, Headline
+from services.contracts.shapes import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
 from services.contracts.vocabulary import LogLevel, MirrorKind
 
 
-class MirrorTaken(Fact):
+class MirrorTaken(Event):
     """Billing has taken in one part of a mirror, lines it concerns re-rated."""
 
     type: ClassVar[str] = "billing.mirror.taken.v1"
@@ -28,7 +28,7 @@ class MirrorTaken(Fact):
         return Headline(level=LogLevel.INFO, title=title, details=f"{self.created} new, {self.updated} changed")
 
 
-class LinesRated(Fact):
+class LinesRated(Event):
     """One part of a load has become lines; `outcomes` counts them by status."""
 
     type: ClassVar[str] = "billing.lines.rated.v1"
@@ -38,7 +38,7 @@ class LinesRated(Fact):
     outcomes: Outcomes
 
 
-class AdditionsDesired(Fact):
+class AdditionsDesired(Event):
     """Up to 500 additions that should exist for a plan's period, or lines that stay behind."""
 
     type: ClassVar[str] = "billing.additions.desired.v1"
@@ -49,7 +49,7 @@ class AdditionsDesired(Fact):
     unsent: list[UnsentLine]
 
 
-class LinesSettled(Fact):
+class LinesSettled(Event):
     """Billing has marked one part of a push's lines as sent or failed."""
 
     type: ClassVar[str] = "billing.lines.settled.v1"
@@ -57,7 +57,7 @@ class LinesSettled(Fact):
     part: int
 
 
-class LineEdited(Fact):
+class LineEdited(Event):
     """A person changed a line."""
 
     type: ClassVar[str] = "billing.line.edited.v1"
@@ -74,7 +74,7 @@ class LineEdited(Fact):
         return Headline(level=LogLevel.INFO, title="Line edited", details=details)
 
 
-class MappingChanged(Fact):
+class MappingChanged(Event):
     """A person mapped, approved or excluded something; lines not yet sent follow."""
 
     type: ClassVar[str] = "billing.mapping.changed.v1"
@@ -91,7 +91,7 @@ class MappingChanged(Fact):
         return Headline(level=LogLevel.INFO, title=title, details=_in_words(self.changes, self.names))
 
 
-class RulesChanged(Fact):
+class RulesChanged(Event):
     """A new version of the billing rules is in force for lines loaded from now on."""
 
     type: ClassVar[str] = "billing.rules.changed.v1"

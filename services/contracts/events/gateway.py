@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from services.contracts.envelope import Fact, Headline
+from services.contracts.envelope import Event, Headline
 from services.contracts.vocabulary import LogLevel
 
 
-class SessionOpened(Fact):
+class SessionOpened(Event):
     """A person signed in."""
 
     type: ClassVar[str] = "gateway.session.opened.v1"
@@ -16,14 +16,14 @@ class SessionOpened(Fact):
         return Headline(level=LogLevel.INFO, title="Signed in", details=self.email)
 
 
-class SessionClosed(Fact):
+class SessionClosed(Event):
     """A person signed out."""
 
     type: ClassVar[str] = "gateway.session.closed.v1"
     email: str
 
 
-class TokenIssued(Fact):
+class TokenIssued(Event):
     """A program was given a token. Carries its public part only."""
 
     type: ClassVar[str] = "gateway.token.issued.v1"
@@ -34,7 +34,7 @@ class TokenIssued(Fact):
         return Headline(level=LogLevel.INFO, title="API token issued", details=self.name)
 
 
-class TokenRevoked(Fact):
+class TokenRevoked(Event):
     """A token lost its power."""
 
     type: ClassVar[str] = "gateway.token.revoked.v1"

@@ -5,13 +5,23 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.contracts.envelope import Fact, Headline
-from services.contracts.facts import InvoiceFacts, MirrorRecord, Outcomes, PushedAddition, RowFacts, VanishedRow
+from services.contracts.envelope import Event, Headline
 from services.contracts.money import Amount
+from services.contracts.shapes import (
+    EndedAddition,
+    InvoiceFacts,
+    MirrorRecord,
+    Outcomes,
+    PlanScope,
+    PsaTraits,
+    PushedAddition,
+    RowFacts,
+    VanishedRow,
+)
 from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, RunKind, RunStatus
 
 
-class ConnectionSaved(Fact):
+class ConnectionSaved(Event):
     """Credentials of one upstream were saved. Never carries a secret."""
 
     type: ClassVar[str] = "sync.connection.saved.v1"
@@ -23,14 +33,21 @@ class ConnectionSaved(Fact):
         return Headline(level=LogLevel.INFO, title=f"{self.system.value} connection saved", details=self.address)
 
 
-class MirrorRequested(Fact):
+class MirrorRequested(Event):
     """A person or a schedule asked for fresh mirrors of both sides; sync's run queue does it."""
 
     type: ClassVar[str] = "sync.mirror.requested.v1"
     run_id: UUID
 
 
-class MirrorRefreshed(Fact):
+class PsaDescribed(Event):
+    """What billing has to know of the partner's PSA, said anew whenever it changes."""
+
+    type: ClassVar[str] = "sync.psa.described.v1"
+    traits: PsaTraits
+
+
+class MirrorRefreshed(Event):
     """Up to 500 upstream records as they are now. The run ends when billing has acknowledged every part."""
 
     type: ClassVar[str] = "sync.mirror.refreshed.v1"
@@ -42,7 +59,7 @@ class MirrorRefreshed(Fact):
     records: list[MirrorRecord]
 
 
-class LoadRequested(Fact):
+class LoadRequested(Event):
     """A person or a schedule asked for the invoices of some months (YYYY-MM)."""
 
     type: ClassVar[str] = "sync.load.requested.v1"
@@ -53,7 +70,7 @@ class LoadRequested(Fact):
         return Headline(level=LogLevel.INFO, title="Load started", details=f"Invoices of {', '.join(self.periods)}")
 
 
-class LoadPrepared(Fact):
+class LoadPrepared(Event):
     """Billing has the mirrors a load needs; its invoice rows may be fetched now."""
 
     type: ClassVar[str] = "sync.load.prepared.v1"
@@ -61,7 +78,7 @@ class LoadPrepared(Fact):
     periods: list[str]
 
 
-class RowsLoaded(Fact):
+class RowsLoaded(Event):
     """Up to 500 invoice rows of one period, with the headers they belong to."""
 
     type: ClassVar[str] = "sync.rows.loaded.v1"
@@ -74,7 +91,7 @@ class RowsLoaded(Fact):
     vanished: list[VanishedRow] = Field(default_factory=list)
 
 
-class InvoiceQuarantined(Fact):
+class InvoiceQuarantined(Event):
     """An invoice was kept out whole: its rows do not add up to its checksum, or cannot be read."""
 
     type: ClassVar[str] = "sync.invoice.quarantined.v1"
@@ -91,7 +108,7 @@ class InvoiceQuarantined(Fact):
         return Headline(level=LogLevel.ERROR, title=f"Invoice {self.number} quarantined", details=self.reason)
 
 
-class PlanRequested(Fact):
+class PlanRequested(Event):
     """A person or a schedule asked what ConnectWise lacks for a period; agreements are read first."""
 
     type: ClassVar[str] = "sync.plan.requested.v1"
@@ -99,22 +116,24 @@ class PlanRequested(Fact):
     period: str
 
 
-class PlanPrepared(Fact):
+class PlanPrepared(Event):
     """Billing holds fresh agreements for this plan, and is asked which additions should exist."""
 
     type: ClassVar[str] = "sync.plan.prepared.v1"
     plan_id: UUID
     period: str
+    scope: PlanScope | None = None
+    """What the plan is about; absent from events of an older build, whose plans were about whole periods."""
 
 
-class PlanAssembled(Fact):
+class PlanAssembled(Event):
     """Every desired addition of a plan has arrived; the difference can be computed."""
 
     type: ClassVar[str] = "sync.plan.assembled.v1"
     plan_id: UUID
 
 
-class PlanComputed(Fact):
+class PlanComputed(Event):
     """A plan is ready to be read and applied, or could not be computed (`error`)."""
 
     type: ClassVar[str] = "sync.plan.computed.v1"
@@ -130,7 +149,7 @@ class PlanComputed(Fact):
         return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts or "no operation")
 
 
-class PushRequested(Fact):
+class PushRequested(Event):
     """A person or a schedule asked for a plan to be applied."""
 
     type: ClassVar[str] = "sync.push.requested.v1"
@@ -142,7 +161,7 @@ class PushRequested(Fact):
         return Headline(level=LogLevel.INFO, title="Push started", details=f"Plan for {self.period}")
 
 
-class AdditionsPushed(Fact):
+class AdditionsPushed(Event):
     """What became of up to 500 desired additions. The run ends when billing has acknowledged every part."""
 
     type: ClassVar[str] = "sync.additions.pushed.v1"
@@ -152,9 +171,10 @@ class AdditionsPushed(Fact):
     part: int
     period: str
     additions: list[PushedAddition]
+    ended: list[EndedAddition] = []  # noqa: RUF012 - pydantic copies it, and tells readers that it may be absent
 
 
-class RunFinished(Fact):
+class RunFinished(Event):
     """A run has ended; `outcomes` say how many lines and how much money took which way."""
 
     type: ClassVar[str] = "sync.run.finished.v1"
@@ -173,7 +193,7 @@ class RunFinished(Fact):
         return Headline(level=level, title=title, details=self.error or counts)
 
 
-class TroubleNoted(Fact):
+class TroubleNoted(Event):
     """Something people should see that changed no data: a retried upstream fault, a skipped record."""
 
     type: ClassVar[str] = "sync.trouble.noted.v1"

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.gateway.people.schemas import Me
-from services.kit.app import Who
+from services.kit.web.app import Who
 
 router = APIRouter(prefix="/api/v1/me", tags=["session"])
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
-from services.kit.db import ReadSession
+from services.kit.base.db import ReadSession
 
 NOBODY_YET = UUID(int=0)
 """A partner that nobody has: a session bound to it sees nothing but the account whose e-mail is named."""

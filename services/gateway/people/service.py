@@ -7,8 +7,8 @@ from services.contracts.vocabulary import Role
 from services.gateway.people import repository
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
 from services.gateway.sessions import passwords
-from services.kit.db import WriteSession
-from services.kit.ids import new_id
+from services.kit.base.db import WriteSession
+from services.kit.base.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from services.gateway.people.schemas import Me
 from services.gateway.sessions import service
 from services.gateway.sessions.schemas import SignIn
 from services.gateway.sessions.throttle import Throttle, TooManySignIns
-from services.kit.app import Writing
-from services.kit.db import Circumstances, Database
-from services.kit.errors import BadRequest, problems
+from services.kit.base.db import Circumstances, Database
+from services.kit.base.errors import BadRequest, problems
+from services.kit.web.app import Writing
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
 

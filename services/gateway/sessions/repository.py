@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
 from services.gateway.sessions.models import SessionRow
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
 from services.gateway.sessions import passwords, repository
 from services.gateway.sessions.models import SessionRow
 from services.gateway.visitors import Visitor
-from services.kit import bus, clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import Forbidden, Unauthorized
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Forbidden, Unauthorized
+from services.kit.ledger import bus
 
 LIFETIME = timedelta(days=7)
 IDLE = timedelta(hours=12)  # a working day, so that the evening's screen is closed by morning

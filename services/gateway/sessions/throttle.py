@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.kit.errors import TooManyTries
+from services.kit.base.errors import TooManyTries
 
 log = structlog.get_logger()
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, status
 
 from services.gateway.tokens import service
 from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
-from services.kit.app import Reading, Writing
-from services.kit.errors import problems
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.base.errors import problems
+from services.kit.web.app import Reading, Writing
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select, tuple_, update
 
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
 from services.gateway.tokens.models import ApiTokenRow
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 
 Place = tuple[datetime, UUID]
 

@@ -11,11 +11,12 @@ from services.gateway.tokens import repository
 from services.gateway.tokens.models import ApiTokenRow
 from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
 from services.gateway.visitors import Visitor
-from services.kit import bus, clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import Forbidden, NotFound
-from services.kit.ids import new_id
-from services.kit.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Forbidden, NotFound
+from services.kit.base.ids import new_id
+from services.kit.ledger import bus
+from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 USED_EVERY = timedelta(minutes=1)
 

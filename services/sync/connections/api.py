@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 
 from services.contracts.vocabulary import ConnectedSystem
-from services.kit.app import Reading, Who, Writing, circumstances_of
-from services.kit.crypto import SecretCannotBeOpened
-from services.kit.db import Circumstances, Database
-from services.kit.errors import InvalidFields, problems
-from services.kit.retry import INTERACTIVE
+from services.kit.base.crypto import SecretCannotBeOpened
+from services.kit.base.db import Circumstances, Database
+from services.kit.base.errors import InvalidFields, problems
+from services.kit.upstream.retry import INTERACTIVE
+from services.kit.web.app import Reading, Who, Writing, circumstances_of
 from services.sync.connections import probing, service
 from services.sync.connections.schemas import ConnectionCheck, ConnectionIn, ConnectionOut, ConnectionTest
 from services.sync.upstreams import Upstreams

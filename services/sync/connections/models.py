@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, LargeBinary, String, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class ConnectionRow(Base):

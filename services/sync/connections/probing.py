@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from services.kit.http import CredentialsRefused, MissingUpstream, Refused, RightMissing, UpstreamError
-from services.sync.appxite.source import SourceClient
+from services.kit.upstream.http import CredentialsRefused, MissingUpstream, Refused, RightMissing, UpstreamError
 from services.sync.connections.schemas import ConnectionCheck
-from services.sync.connectwise.client import ConnectWiseClient
+from services.sync.marketplaces.port import SourceClient
+from services.sync.psas.connectwise.client import ConnectWiseClient
 
 # Right as ConnectWise's security roles name it → the list that needs it.
 READ_RIGHTS = {

@@ -5,14 +5,15 @@ from urllib.parse import urlsplit
 
 from services.contracts.events.sync import ConnectionSaved
 from services.contracts.vocabulary import ConnectedSystem
-from services.kit import bus, clock
-from services.kit.crypto import Sealer
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import Conflict, FieldProblem, InvalidFields
-from services.sync.appxite.profiles import PROFILES, REPORTING_CURRENT
+from services.kit.base import clock
+from services.kit.base.crypto import Sealer
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Conflict, FieldProblem, InvalidFields
+from services.kit.ledger import bus
 from services.sync.connections import repository
 from services.sync.connections.models import ConnectionRow
 from services.sync.connections.schemas import ConnectionIn, ConnectionOut, ConnectionStatus, ConnectionTest
+from services.sync.marketplaces.appxite.profiles import PROFILES, REPORTING_CURRENT
 
 NEEDED_SETTINGS = {ConnectedSystem.APPXITE: ("seller_id",), ConnectedSystem.CONNECTWISE: ("company_id",)}
 NEEDED_SECRETS = {

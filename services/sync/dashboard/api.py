@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.kit.app import Reading
+from services.kit.web.app import Reading
 from services.sync.dashboard import service
 from services.sync.dashboard.schemas import DashboardOut
 

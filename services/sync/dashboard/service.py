@@ -1,7 +1,7 @@
 """Gathering what the dashboard shows."""
 
 from services.contracts.vocabulary import ConnectedSystem, MirrorKind, RunKind
-from services.kit.db import ReadSession
+from services.kit.base.db import ReadSession
 from services.sync.connections.service import show_connection
 from services.sync.dashboard.schemas import DashboardOut, Freshness
 from services.sync.loads.service import list_periods

@@ -9,7 +9,7 @@ from services.contracts.events.billing import (
     MirrorTaken,
     RulesChanged,
 )
-from services.kit.bus import Handlers
+from services.kit.ledger.bus import Handlers
 from services.sync.handlers import (
     on_billing_additions_desired,
     on_billing_line_edited,

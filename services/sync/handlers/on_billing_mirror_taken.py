@@ -2,9 +2,9 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import MirrorTaken
-from services.contracts.facts import Tally
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import RunKind
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 from services.sync import stages
 from services.sync.runs.repository import find_run
 from services.sync.runs.saga import Stage

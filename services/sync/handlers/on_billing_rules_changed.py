@@ -2,7 +2,7 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import RulesChanged
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 from services.sync.plans import service
 
 

@@ -8,7 +8,7 @@ from services.contracts.events.sync import (
     PlanRequested,
     PushRequested,
 )
-from services.kit.work import Jobs
+from services.kit.ledger.work import Jobs
 from services.sync.jobs import (
     on_sync_load_prepared,
     on_sync_load_requested,

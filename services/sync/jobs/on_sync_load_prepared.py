@@ -2,7 +2,7 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import LoadPrepared
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
 from services.sync.loads.job import load_rows
 from services.sync.runs.guard import work_on_run
 from services.sync.runs.models import RunRow

@@ -2,7 +2,7 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import MirrorRequested
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
 from services.sync import stages
 from services.sync.mirrors.service import refresh_mirrors
 from services.sync.runs import saga

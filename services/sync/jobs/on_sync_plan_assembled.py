@@ -2,7 +2,7 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import PlanAssembled
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
 from services.sync.plans.compute import compute_plan
 from services.sync.upstreams import Upstreams
 

@@ -2,7 +2,7 @@
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import PushRequested
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
 from services.sync.pushes.push import push_plan
 from services.sync.upstreams import Upstreams
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
-from services.kit.app import OncePerKey, Reading, Writing
-from services.kit.errors import InvalidFields, problems
-from services.kit.idempotency import IdempotencyKeyReused
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.kit.base.errors import InvalidFields, problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.connections.service import ConnectionMissing
 from services.sync.loads import service
 from services.sync.loads.months import PeriodNotLoadable, PeriodUnknown

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from services.kit.deadline import end
-from services.kit.http import (
+from services.kit.base.deadline import end
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import (
     BadUpstreamAnswer,
     CredentialsRefused,
     RightMissing,
@@ -21,11 +22,10 @@ from services.kit.http import (
     UpstreamError,
     UpstreamUnreachable,
 )
-from services.kit.retry import keep_trying, passes_when_read_again
-from services.kit.work import JobContext
-from services.sync.appxite.source import InvoiceRow, RowsQuestion, SourceClient
+from services.kit.upstream.retry import keep_trying, passes_when_read_again
 from services.sync.loads import repository
 from services.sync.loads.verdict import Gathered
+from services.sync.marketplaces.port import InvoiceRow, RowsQuestion, SourceClient
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 from services.sync.loads import repository
 from services.sync.loads.schemas import InvoiceState
 from services.sync.runs import repository as run_tables

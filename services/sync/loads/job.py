@@ -7,9 +7,8 @@ the transaction that tells billing of it, and what a killed try had half written
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
 from services.sync import stages
-from services.sync.appxite.source import RowsQuestion, SourceClient
 from services.sync.loads import repository
 from services.sync.loads.fetching import Fetched, RowFetcher
 from services.sync.loads.holding import LoadIsOver, hold_load
@@ -18,6 +17,7 @@ from services.sync.loads.schemas import InvoiceState
 from services.sync.loads.settling import settle
 from services.sync.loads.staging import facts_of, publish_staged
 from services.sync.loads.telling import tell_missing
+from services.sync.marketplaces.port import RowsQuestion, SourceClient
 from services.sync.upstreams import Upstreams
 
 BATCH_ROWS = 2_000  # four full parts: large enough to fill them, small enough to be quick

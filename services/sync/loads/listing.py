@@ -5,14 +5,14 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from services.kit.db import WriteSession
-from services.kit.work import JobContext
-from services.sync.appxite.source import InvoiceHeader, SourceClient
+from services.contracts.periods import days_of
+from services.kit.base.db import WriteSession
+from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
 from services.sync.loads.holding import hold_load, keep_place, note_progress
-from services.sync.loads.months import days_of
 from services.sync.loads.schemas import InvoiceState
 from services.sync.loads.telling import report_quarantine
+from services.sync.marketplaces.port import InvoiceHeader, SourceClient
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Date, DateTime, Index, Integer, Numeric, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class InvoiceRecord(Base):

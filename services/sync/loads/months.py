@@ -4,16 +4,13 @@ AppXite keeps 15 months to the day, so of the 15th month back it has a part; loa
 look as if the rest had vanished.
 """
 
-import calendar
 import re
 from datetime import date
 
-from services.kit import clock
-from services.kit.errors import Unprocessable
+from services.contracts.periods import PATTERN, month_number, period_of
+from services.kit.base.errors import Unprocessable
 
 MONTHS_BACK = 14
-MONTHS_A_YEAR = 12
-_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class PeriodUnknown(Unprocessable):
@@ -31,7 +28,7 @@ class PeriodNotLoadable(Unprocessable):
 def check_periods(periods: list[str], today: date) -> list[str]:
     """The periods, each once, in order. PeriodUnknown or PeriodNotLoadable names the first that will not do."""
     for period in periods:
-        if _PERIOD.fullmatch(period) is None:
+        if re.fullmatch(PATTERN, period) is None:
             raise PeriodUnknown(f"{period!r} is not a month.")
         if not is_loadable(period, today):
             raise PeriodNotLoadable(f"{period} cannot be loaded.")
@@ -39,19 +36,4 @@ def check_periods(periods: list[str], today: date) -> list[str]:
 
 
 def is_loadable(period: str, today: date) -> bool:
-    return 0 <= _number(clock.month_of(today)) - _number(period) <= MONTHS_BACK
-
-
-def month_before(period: str) -> str:
-    number = _number(period) - 1
-    return f"{number // MONTHS_A_YEAR:04d}-{number % MONTHS_A_YEAR + 1:02d}"
-
-
-def days_of(period: str) -> tuple[date, date]:
-    """First and last day."""
-    year, month = int(period[:4]), int(period[5:])
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _number(period: str) -> int:
-    return int(period[:4]) * MONTHS_A_YEAR + int(period[5:]) - 1
+    return 0 <= month_number(period_of(today)) - month_number(period) <= MONTHS_BACK

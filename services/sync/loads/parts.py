@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.sync import RowsLoaded
-from services.contracts.facts import InvoiceFacts, RowFacts, VanishedRow
+from services.contracts.shapes import InvoiceFacts, RowFacts, VanishedRow
 
 ItemT = TypeVar("ItemT")
 

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Text, any_, cast, delete, func, select, te
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
-from services.contracts.facts import RowFacts, VanishedRow
-from services.kit.db import ReadSession, WriteSession, copy_rows, driver_of
-from services.sync.appxite.source import InvoiceRow
+from services.contracts.shapes import RowFacts, VanishedRow
+from services.kit.base.db import ReadSession, WriteSession, copy_rows, driver_of
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.loads.schemas import InvoiceState
+from services.sync.marketplaces.port import InvoiceRow
 
 NOTED_AT_ONCE = 1_000  # 7 parameters each; a statement takes 32,767
 

@@ -3,14 +3,16 @@
 from uuid import UUID
 
 from services.contracts.events.sync import LoadRequested
+from services.contracts.periods import period_before, period_of
 from services.contracts.vocabulary import RunKind, RunStatus
-from services.kit import bus, clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import Conflict
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Conflict
+from services.kit.ledger import bus
 from services.sync.connections.service import require_connections
 from services.sync.loads import repository
 from services.sync.loads.models import LoadInvoice
-from services.sync.loads.months import check_periods, is_loadable, month_before
+from services.sync.loads.months import check_periods, is_loadable
 from services.sync.loads.schemas import InvoiceState, LoadInvoiceOut, PeriodOut
 from services.sync.runs import repository as run_tables
 from services.sync.runs import service as runs
@@ -51,9 +53,9 @@ async def list_periods(session: ReadSession) -> list[PeriodOut]:
     """Every month that was loaded, and the present and previous one, newest first."""
     today = clock.today()
     known = await repository.summarize_periods(session)
-    current = clock.month_of(today)
+    current = period_of(today)
     periods = []
-    for period in sorted({*known, current, month_before(current)}, reverse=True):
+    for period in sorted({*known, current, period_before(current)}, reverse=True):
         lines, invoices, quarantined, loaded_at = known.get(period, (0, 0, 0, None))
         periods.append(
             PeriodOut(

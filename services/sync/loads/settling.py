@@ -8,8 +8,8 @@ decided here, told by `staging`.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.kit.db import WriteSession
-from services.kit.work import JobContext
+from services.kit.base.db import WriteSession
+from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
 from services.sync.loads.fetching import Fetched, RowFetcher
 from services.sync.loads.holding import hold_load, note_progress

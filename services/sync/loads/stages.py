@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.contracts.events.sync import LoadPrepared
 from services.contracts.vocabulary import RunStatus
-from services.kit import bus
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
+from services.kit.ledger import bus
 from services.sync.runs import repository, saga, service
 from services.sync.runs.saga import SagaKind, Stage
 

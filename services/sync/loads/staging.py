@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.contracts.facts import InvoiceFacts
-from services.kit.db import WriteSession
-from services.kit.work import JobContext
+from services.contracts.shapes import InvoiceFacts
+from services.kit.base.db import WriteSession
+from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
 from services.sync.loads.holding import hold_load, keep_place, note_progress
 from services.sync.loads.models import LoadInvoice

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from services.contracts.events.sync import InvoiceQuarantined, RowsLoaded, TroubleNoted
-from services.contracts.facts import Outcomes, Tally, VanishedRow
+from services.contracts.shapes import Outcomes, Tally, VanishedRow
 from services.contracts.vocabulary import LogLevel
-from services.kit import bus
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
+from services.kit.ledger import bus
 from services.sync.loads import repository
 from services.sync.loads.parts import cut_vanished
 from services.sync.loads.schemas import InvoiceState

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from services.contracts.facts import InvoiceFacts, RowFacts
 from services.contracts.money import as_text, round_money
-from services.sync.appxite.source import InvoiceRow
+from services.contracts.shapes import InvoiceFacts, RowFacts
 from services.sync.loads.schemas import InvoiceState
+from services.sync.marketplaces.port import InvoiceRow
 from services.sync.unreadable import Unreadable
 
 

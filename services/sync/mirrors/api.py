@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, status
 
-from services.kit.app import OncePerKey, Writing
-from services.kit.errors import problems
-from services.kit.idempotency import IdempotencyKeyReused
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
 from services.sync.connections.service import ConnectionMissing
 from services.sync.mirrors import service
 from services.sync.runs.schemas import RunOut

@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from services.contracts.facts import AgreementFacts, MirrorRecord
 from services.contracts.money import as_text
+from services.contracts.shapes import AgreementFacts, MirrorRecord
 from services.contracts.vocabulary import MirrorKind
-from services.kit.retry import Patience, keep_trying, passes_when_read_again
-from services.sync.appxite.source import SourceClient
-from services.sync.connectwise.client import ConnectWiseClient
-from services.sync.connectwise.models import AgreementType, CatalogItem, Company
-from services.sync.connectwise.wire import Page, RecordT
+from services.kit.upstream.retry import Patience, keep_trying, passes_when_read_again
+from services.sync.marketplaces.port import SourceClient
+from services.sync.psas.connectwise.client import ConnectWiseClient
+from services.sync.psas.connectwise.models import AgreementType, CatalogItem, Company
+from services.sync.psas.connectwise.wire import Page, RecordT
 from services.sync.unreadable import Unreadable
 
 APPXITE_KINDS = (MirrorKind.ORGANIZATION, MirrorKind.OFFER, MirrorKind.CONTRACT, MirrorKind.SUBSCRIPTION)

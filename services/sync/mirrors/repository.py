@@ -7,9 +7,9 @@ from hashlib import blake2b
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.contracts.facts import MirrorRecord
+from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import MirrorKind
-from services.kit.db import ReadSession, WriteSession, copy_rows
+from services.kit.base.db import ReadSession, WriteSession, copy_rows
 from services.sync.mirrors.models import MirrorRecordRow, MirrorStateRow
 
 _MAKE_INCOMING = """

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.sync import MirrorRefreshed, MirrorRequested, TroubleNoted
-from services.contracts.facts import MirrorRecord
+from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import LogLevel, MirrorKind, RunKind
-from services.kit import bus, clock
-from services.kit.db import WriteSession
-from services.kit.work import JobContext
+from services.kit.base import clock
+from services.kit.base.db import WriteSession
+from services.kit.ledger import bus
+from services.kit.ledger.work import JobContext
 from services.sync.connections.service import require_connections
 from services.sync.mirrors import repository
 from services.sync.mirrors.reading import APPXITE_KINDS, CONNECTWISE_KINDS, Reading, read_appxite, read_connectwise

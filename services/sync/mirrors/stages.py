@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.contracts.vocabulary import RunStatus
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 from services.sync.runs import service
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
 
-from services.sync.connectwise.models import Addition
+from services.sync.psas.connectwise.models import Addition
 
 ItemT = TypeVar("ItemT")
 

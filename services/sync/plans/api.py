@@ -5,14 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
+from services.contracts.periods import Period
 from services.contracts.vocabulary import OperationKind
-from services.kit.app import OncePerKey, Reading, Writing
-from services.kit.errors import problems
-from services.kit.idempotency import IdempotencyKeyReused
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.connections.service import ConnectionMissing
-from services.sync.plans import facts, repository, service
-from services.sync.plans.schemas import OperationOut, Period, PlanIn, PlanOut
+from services.sync.plans import errors as facts
+from services.sync.plans import repository, service
+from services.sync.plans.schemas import OperationOut, PlanIn, PlanOut
 from services.sync.runs.schemas import RunOut
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])

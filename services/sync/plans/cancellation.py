@@ -7,7 +7,7 @@ ConnectWise has invoiced beyond that cannot be taken back by a date, so then it 
 
 from datetime import date, timedelta
 
-from services.contracts.facts import AgreementFacts
+from services.contracts.shapes import AgreementFacts
 from services.sync.plans.diff import Ending
 
 ONE_DAY = timedelta(days=1)

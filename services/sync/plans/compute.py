@@ -8,18 +8,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.contracts.facts import AgreementFacts, DesiredAddition, MirrorRecord, Tally, UnsentLine
 from services.contracts.money import as_text
+from services.contracts.periods import days_of
+from services.contracts.shapes import AgreementFacts, DesiredAddition, MirrorRecord, Tally, UnsentLine
 from services.contracts.vocabulary import OperationKind, PlanStatus
-from services.kit import clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import TieoutError
-from services.kit.http import UpstreamError
-from services.kit.ids import new_id
-from services.kit.work import JobContext
-from services.sync.connectwise.channel import PAGE_SIZE
-from services.sync.connectwise.models import Addition
-from services.sync.loads.months import days_of
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import TieoutError
+from services.kit.base.ids import new_id
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import UpstreamError
 from services.sync.mirrors.repository import find_agreements
 from services.sync.plans import repository, service
 from services.sync.plans.abreast import read_additions
@@ -28,7 +26,9 @@ from services.sync.plans.diff import Ending, PlannedOperation, Written, diff_agr
 from services.sync.plans.ground import fingerprint, remember
 from services.sync.plans.models import GroundRow, OperationRow, PlanRow, WrittenRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.plans.values import AdditionValues
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.channel import PAGE_SIZE
+from services.sync.psas.connectwise.models import Addition
 from services.sync.runs.guard import explain
 from services.sync.upstreams import Upstreams
 

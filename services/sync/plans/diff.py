@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.contracts.facts import DesiredAddition
+from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
-from services.sync.connectwise.models import Addition
-from services.sync.plans.adoption import is_hand_made, pair_hand_made
-from services.sync.plans.values import AdditionValues, describe_changes, find_changes, values_held, values_wanted
+from services.sync.additions.adoption import is_hand_made, pair_hand_made
+from services.sync.additions.values import describe_changes, find_changes, values_held, values_wanted
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.models import Addition
 
 
 @dataclass(frozen=True, slots=True)

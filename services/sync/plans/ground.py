@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
-from services.sync.connectwise.models import Addition
-from services.sync.plans.values import AdditionValues, describe_changes, find_changes, values_held
+from services.sync.additions.values import describe_changes, find_changes, values_held
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.models import Addition
 
 MOST_SENTENCES = 20
 """What moved is told to people; the rest is counted."""

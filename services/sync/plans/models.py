@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Numeric, String,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class PlanRow(Base):

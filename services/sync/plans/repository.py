@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.contracts.facts import MirrorRecord
+from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import MirrorKind, OperationKind, PlanStatus
-from services.kit.db import ReadSession, WriteSession
-from services.kit.models import EventRow
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.ledger.models import EventRow
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord
 from services.sync.mirrors.models import MirrorRecordRow
 from services.sync.plans.models import (

@@ -2,17 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, JsonValue
 
-from services.contracts.facts import FieldChange, Tally
 from services.contracts.money import Amount, AmountsByCurrency
+from services.contracts.periods import Period
+from services.contracts.shapes import FieldChange, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus
-
-Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-"""A calendar month, YYYY-MM."""
 
 
 class OperationStatus(StrEnum):

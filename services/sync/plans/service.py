@@ -6,15 +6,17 @@ from uuid import UUID
 
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.events.sync import PlanAssembled, PlanComputed, PlanPrepared, PlanRequested, PushRequested
-from services.contracts.facts import Tally
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind
-from services.kit import bus, clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.ids import new_id
-from services.kit.live import announce_after_commit
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.ids import new_id
+from services.kit.ledger import bus
+from services.kit.ledger.live import announce_after_commit
+from services.sync.additions.values import find_changes
 from services.sync.connections.service import require_connections
 from services.sync.plans import repository
-from services.sync.plans.facts import (
+from services.sync.plans.errors import (
     AnotherPushIsRunning,
     PlanIsAlreadyApplied,
     PlanIsNotReady,
@@ -24,7 +26,7 @@ from services.sync.plans.facts import (
 from services.sync.plans.ground import shorten
 from services.sync.plans.models import DesiredRow, OperationRow, PlanRow, UnsentRow
 from services.sync.plans.schemas import OperationOut, OperationStatus, PlanOut, PlanSummary
-from services.sync.plans.values import AdditionValues, find_changes
+from services.sync.psas.addition import AdditionValues
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 

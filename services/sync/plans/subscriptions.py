@@ -4,10 +4,10 @@ from uuid import UUID
 
 from services.contracts.events.sync import TroubleNoted
 from services.contracts.vocabulary import LogLevel, MirrorKind
-from services.kit import bus
-from services.kit.errors import TieoutError
-from services.kit.http import UpstreamError
-from services.kit.work import JobContext
+from services.kit.base.errors import TieoutError
+from services.kit.ledger import bus
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import UpstreamError
 from services.sync.mirrors.service import refresh_mirrors
 from services.sync.plans import repository
 from services.sync.runs.guard import explain

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.sync import AdditionsPushed, TroubleNoted
-from services.contracts.facts import DesiredAddition, Outcomes, PushedAddition, Tally, UnsentLine
+from services.contracts.shapes import DesiredAddition, Outcomes, PushedAddition, Tally, UnsentLine
 from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
-from services.kit import bus
-from services.kit.db import WriteSession
-from services.kit.live import announce_after_commit
+from services.kit.base.db import WriteSession
+from services.kit.ledger import bus
+from services.kit.ledger.live import announce_after_commit
 from services.sync import stages
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service

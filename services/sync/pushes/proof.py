@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.kit.http import MissingUpstream
-from services.sync.connectwise.models import Addition
+from services.kit.upstream.http import MissingUpstream
+from services.sync.additions.values import find_changes, name_field, values_held
 from services.sync.plans.abreast import do_abreast, read_additions
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.plans.values import AdditionValues, find_changes, name_field, values_held
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.models import Addition
 from services.sync.pushes.writes import AdditionWriter, Holding, Outcome
 
 NEVER_CONFIRMED = (

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import structlog
 
-from services.kit.errors import TieoutError
-from services.kit.http import CredentialsRefused, Refused, RightMissing, UpstreamError
-from services.kit.retry import Sleep
-from services.kit.work import JobContext
+from services.kit.base.errors import TieoutError
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import CredentialsRefused, Refused, RightMissing, UpstreamError
+from services.kit.upstream.retry import Sleep
 from services.sync.plans import repository as plans
 from services.sync.plans.compute import WRITES
 from services.sync.plans.models import OperationRow

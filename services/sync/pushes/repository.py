@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.contracts.facts import DesiredAddition
-from services.kit import clock
-from services.kit.db import ReadSession, WriteSession
+from services.contracts.shapes import DesiredAddition
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
 from services.sync.plans.models import OperationRow, WrittenRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes.writes import Holding, Outcome

@@ -7,7 +7,7 @@ seen to show new records only after a while. One reading per agreement serves al
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.kit.retry import Sleep
+from services.kit.upstream.retry import Sleep
 from services.sync.plans.abreast import AdditionReader, read_additions
 from services.sync.pushes.writes import Write
 

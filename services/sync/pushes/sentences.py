@@ -3,8 +3,8 @@
 Told apart by type only: ConnectWise's own words are quoted, never interpreted.
 """
 
-from services.kit.http import MissingUpstream, Refused
-from services.sync.connectwise.errors import DateRefused, FieldMissing, RecordInUse, ReferenceUnknown, ValueTooLong
+from services.kit.upstream.http import MissingUpstream, Refused
+from services.sync.psas.connectwise.errors import DateRefused, FieldMissing, RecordInUse, ReferenceUnknown, ValueTooLong
 
 _BY_KIND: tuple[tuple[type[Refused], str, str], ...] = (
     (

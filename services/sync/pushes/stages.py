@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.contracts.vocabulary import PlanStatus, RunStatus
-from services.kit.db import WriteSession
-from services.kit.live import announce_after_commit
+from services.kit.base.db import WriteSession
+from services.kit.ledger.live import announce_after_commit
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.runs import repository, service

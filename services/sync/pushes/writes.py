@@ -6,12 +6,13 @@ from typing import Protocol
 from uuid import UUID
 
 from services.contracts.vocabulary import OperationKind
-from services.kit.http import BadUpstreamAnswer, CredentialsRefused, OutcomeUnknown, Refused, RightMissing
-from services.sync.connectwise.models import Addition, AdditionDraft, Patch
+from services.kit.upstream.http import BadUpstreamAnswer, CredentialsRefused, OutcomeUnknown, Refused, RightMissing
+from services.sync.additions.values import draft_of, find_patches
 from services.sync.plans.abreast import AdditionReader
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.plans.values import AdditionValues, draft_of, find_patches
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
 from services.sync.pushes.sentences import explain_refusal
 
 

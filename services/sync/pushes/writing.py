@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.kit.http import UpstreamError
-from services.kit.work import JobContext
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import UpstreamError
 from services.sync.plans.abreast import AT_ONCE
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes import repository

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.kit.app import Reading
-from services.kit.errors import problems
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
-from services.sync.plans.schemas import Period
+from services.contracts.periods import Period
+from services.kit.base.errors import problems
+from services.kit.web.app import Reading
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.receipts import repository, service
 from services.sync.receipts.schemas import ReceiptOut, ReceiptSummary
 

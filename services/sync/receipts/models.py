@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, Index, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.kit.db import Base
+from services.kit.base.db import Base
 
 
 class ReceiptRow(Base):

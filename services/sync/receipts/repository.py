@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.loads.schemas import InvoiceState
 from services.sync.receipts.models import ReceiptRow

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.contracts.facts import DesiredAddition, Tally, UnsentLine
-from services.kit import clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import NotFound
+from services.contracts.shapes import DesiredAddition, Tally, UnsentLine
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import NotFound
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem

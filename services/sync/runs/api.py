@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.contracts.vocabulary import RunKind, RunStatus
-from services.kit.app import Reading
-from services.kit.errors import problems
-from services.kit.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.kit.base.errors import problems
+from services.kit.web.app import Reading
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.runs import repository, service
 from services.sync.runs.schemas import RunOut
 

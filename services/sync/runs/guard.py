@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 
 from services.contracts.vocabulary import RunStatus
-from services.kit.errors import TieoutError
-from services.kit.http import UpstreamError
-from services.kit.work import JobContext
+from services.kit.base.errors import TieoutError
+from services.kit.ledger.work import JobContext
+from services.kit.upstream.http import UpstreamError
 from services.sync.runs import service
 from services.sync.runs.models import RunRow
 from services.sync.runs.saga import StageIsSealed

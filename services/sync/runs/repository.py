@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 
 from services.contracts.vocabulary import RunKind, RunStatus
-from services.kit.db import ReadSession, WriteSession
+from services.kit.base.db import ReadSession, WriteSession
 from services.sync.runs.models import RunRow, SagaPartRow, SagaRow
 
 UNFINISHED = (RunStatus.QUEUED.value, RunStatus.RUNNING.value)

@@ -8,7 +8,7 @@ exactly one of them finds it complete. What follows stands in `services.sync.sta
 from enum import StrEnum
 from uuid import UUID
 
-from services.kit.db import WriteSession
+from services.kit.base.db import WriteSession
 from services.sync.runs import repository
 from services.sync.runs.models import SagaPartRow, SagaRow
 

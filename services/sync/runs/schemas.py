@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.contracts.facts import Outcomes
+from services.contracts.shapes import Outcomes
 from services.contracts.vocabulary import RunKind, RunStatus
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from services.contracts.events.sync import RunFinished
-from services.contracts.facts import Outcomes, Tally
+from services.contracts.shapes import Outcomes, Tally
 from services.contracts.vocabulary import RunKind, RunStatus
-from services.kit import bus, clock
-from services.kit.db import ReadSession, WriteSession
-from services.kit.errors import NotFound
-from services.kit.ids import new_id
-from services.kit.live import announce_after_commit
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import NotFound
+from services.kit.base.ids import new_id
+from services.kit.ledger import bus
+from services.kit.ledger.live import announce_after_commit
 from services.sync.runs import repository
 from services.sync.runs.models import RunRow
 from services.sync.runs.schemas import Progress, RunOut

@@ -6,7 +6,7 @@ import httpx
 
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
-from services.kit.identity import sign_identity
+from services.kit.web.identity import sign_identity
 from tests.bench.clocks import percentile, sample
 from tests.bench.report import Figure
 from tests.support.api import Api

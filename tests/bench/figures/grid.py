@@ -7,7 +7,7 @@ import asyncpg
 from services.billing.lines.repository import LineFilter, read_window
 from services.billing.lines.schemas import LineSort
 from services.contracts.vocabulary import LineStatus
-from services.kit.db import Database, system_circumstances
+from services.kit.base.db import Database, system_circumstances
 from tests.bench.clocks import percentile, sample, timed
 from tests.bench.database import ask, ask_as_service, written_columns
 from tests.bench.months import previous_month

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from services.contracts.events.billing import LineEdited
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import LineStatus
 from tests.billing.builders import a_row, agreements, an_agreement, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client

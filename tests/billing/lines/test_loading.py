@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.contracts.events.billing import LinesRated
-from services.contracts.facts import Tally
+from services.contracts.shapes import Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
 from tests.billing.builders import (
     a_record,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from services.contracts.events.billing import MappingChanged, MirrorTaken
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import LineStatus, MirrorKind
 from tests.billing.builders import a_record, a_row, agreements, an_agreement, both_sides, mirror, rows_loaded
 from tests.billing.conftest import Billing, Client

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.billing.rules.billing_periods import AgreementTerms
 from services.billing.rules.line import DateValue, Line, Rated
 from services.billing.rules.rate import rate
-from services.contracts.facts import AgreementFacts
+from services.contracts.shapes import AgreementFacts
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 from tests.billing.builders import a_book, a_line, a_running_addition, an_agreement, some_rules
 

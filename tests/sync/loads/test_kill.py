@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from services.contracts.events.sync import RowsLoaded, RunFinished
+from services.contracts.periods import period_before, period_of
 from services.contracts.vocabulary import RunStatus
-from services.kit.clock import month_of, today
-from services.sync.loads.months import month_before
+from services.kit.base.clock import today
 from services.sync.settings import SyncSettings
 from tests.support.processes import PythonProcess, StartPython
 from tests.sync.conftest import KEY, SEALING_KEY, Partner
@@ -77,7 +77,7 @@ class TestKilledWorker:
         def start_worker() -> PythonProcess:
             return start_python("-m", "services.sync.worker", env=env)
 
-        period = month_before(month_of(today()))
+        period = period_before(period_of(today()))
         worker = start_worker()
         run = await ask(partner, period)
 

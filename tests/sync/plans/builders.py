@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.contracts.facts import DesiredAddition
+from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import BillOption
-from services.sync.connectwise.models import Addition
+from services.sync.additions.values import values_wanted
 from services.sync.plans.diff import PlannedOperation, Written
-from services.sync.plans.values import AdditionValues, values_wanted
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.models import Addition
 
 SPACE = UUID(int=7)
 MARCH = date(2026, 3, 1)

@@ -12,25 +12,25 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from services.contracts.envelope import Envelope, Fact
+from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
-from services.contracts.facts import Chunk, DesiredAddition, PushedAddition, UnsentLine
+from services.contracts.shapes import Chunk, DesiredAddition, PushedAddition, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus
-from services.kit import bus
-from services.kit.crypto import Sealer
-from services.kit.db import Database
-from services.kit.rate_limit import RateLimiter
-from services.kit.retry import Patience
+from services.kit.base.crypto import Sealer
+from services.kit.base.db import Database
+from services.kit.ledger import bus
+from services.kit.upstream.rates import RateLimiter
+from services.kit.upstream.retry import Patience
 from services.sandbox.appxite.app import build_app as build_appxite
 from services.sandbox.connectwise.app import build_app as build_psa
 from services.sandbox.edge import AnswerLost
 from services.sandbox.settings import Settings as SandboxSettings
-from services.sync.connectwise.models import Addition
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.plans import repository, service
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import PlanOut
+from services.sync.psas.connectwise.models import Addition
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
@@ -132,7 +132,7 @@ class Desk(Partner):
     chunk_size: int = 500
     chunks_backwards: bool = False
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
-    interrupt: Fact | None = None
+    interrupt: Event | None = None
     """News that comes while a plan is computed."""
 
     @property
@@ -210,7 +210,7 @@ class Desk(Partner):
             client = await self.upstreams.open_connectwise(session)
         return await client.additions(agreement_id)
 
-    async def tell(self, fact: Fact) -> None:
+    async def tell(self, fact: Event) -> None:
         """A fact of billing's, delivered."""
         async with self.database.writing(self.circumstances) as session:
             await bus.publish(session, fact, subject="test/1")

@@ -1,8 +1,8 @@
 from datetime import date
 from typing import Any
 
-from services.contracts.facts import AgreementFacts
-from services.sync.loads.months import days_of
+from services.contracts.periods import days_of
+from services.contracts.shapes import AgreementFacts
 from services.sync.plans.cancellation import plan_ending
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.facts import DesiredAddition
+from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import BillOption, OperationKind
-from services.sync.connectwise.models import Addition
+from services.sync.additions.values import find_patches
 from services.sync.plans.diff import Ending, PlannedOperation, Written, diff_agreement
-from services.sync.plans.values import find_patches
+from services.sync.psas.connectwise.models import Addition
 from tests.sync.plans.builders import MARCH, apply, desire, held, remember, written
 
 ENDING = Ending(date(2026, 2, 28), "AppXite says that it ended.")

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.contracts.events.sync import TroubleNoted
-from services.contracts.facts import DesiredAddition
+from services.contracts.shapes import DesiredAddition
 from services.sync.plans.schemas import PlanSummary
 from tests.sync.plans.desk import Desk, want
 

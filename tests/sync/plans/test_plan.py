@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.events.sync import MirrorRefreshed, PlanAssembled, PlanComputed
-from services.contracts.facts import Chunk
+from services.contracts.shapes import Chunk
 from services.contracts.vocabulary import OperationKind, PlanStatus
 from services.sync.plans import service
 from tests.sync.conftest import CONNECTWISE, StandIns

@@ -2,11 +2,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.contracts.envelope import Fact
+from services.contracts.envelope import Event
 from services.contracts.events.billing import LineEdited, LinesRated, MappingChanged, RulesChanged
-from services.contracts.facts import FieldChange
+from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import PlanStatus
-from services.kit import bus
+from services.kit.ledger import bus
 from tests.sync.plans.desk import PERIOD, Desk, want
 
 
@@ -15,7 +15,7 @@ def line_edited(period: str = PERIOD) -> LineEdited:
     return LineEdited(line_id=uuid4(), period=period, changes=[change])
 
 
-NEWS: list[tuple[Fact, str]] = [
+NEWS: list[tuple[Event, str]] = [
     (line_edited(), "Tieout changed charge start date of a line."),
     (
         MappingChanged(mapping="product", external_id="o1", name="M365", changes=[]),
@@ -29,7 +29,7 @@ NEWS: list[tuple[Fact, str]] = [
 class TestStalePlans:
     @pytest.mark.parametrize(("news", "sentence"), NEWS)
     async def test_news_after_it_was_computed_makes_it_stale_and_says_why(
-        self, desk: Desk, news: Fact, sentence: str
+        self, desk: Desk, news: Event, sentence: str
     ) -> None:
         plan = await desk.plan()
         await desk.tell(news)

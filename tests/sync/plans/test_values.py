@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.sync.plans.values import draft_of, find_changes, values_held, values_wanted
+from services.sync.additions.values import draft_of, find_changes, values_held, values_wanted
 from tests.sync.plans.builders import desire, held
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from services.kit import work
-from services.kit.worker import run
+from services.kit.ledger import work
+from services.kit.ledger.worker import run
 from services.sync import upstreams
 from services.sync.pushes import push
 from services.sync.settings import SyncSettings

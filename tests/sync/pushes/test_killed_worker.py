@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from services.contracts.vocabulary import ConnectedSystem, RunStatus
-from services.kit.crypto import Sealer
-from services.kit.db import Database
-from services.kit.rate_limit import RateLimiter
+from services.kit.base.crypto import Sealer
+from services.kit.base.db import Database
+from services.kit.upstream.rates import RateLimiter
 from services.sync.connections import service as connections
 from services.sync.connections.schemas import ConnectionIn
 from services.sync.receipts import service as receipts

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import update
 
 from services.contracts.vocabulary import RunStatus
-from services.kit.models import DeliveryRow
+from services.kit.ledger.models import DeliveryRow
 from services.sync.pushes import push, repository
 from services.sync.pushes.searching import WAITS
 from services.sync.runs.models import RunRow

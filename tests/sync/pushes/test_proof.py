@@ -3,14 +3,14 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from services.contracts.facts import DesiredAddition
+from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
-from services.kit.http import MissingUpstream
-from services.kit.ids import new_id
-from services.sync.connectwise.models import Addition, AdditionDraft, Patch
+from services.kit.base.ids import new_id
+from services.kit.upstream.http import MissingUpstream
+from services.sync.additions.values import values_wanted
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.plans.values import values_wanted
+from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
 from services.sync.pushes.proof import NEVER_CONFIRMED, Proof, read_back
 from tests.sync.plans.builders import desire, held
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.contracts.events.sync import AdditionsPushed, RunFinished, TroubleNoted
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
-from services.sync.plans.facts import AnotherPushIsRunning
+from services.sync.plans.errors import AnotherPushIsRunning
 from services.sync.plans.schemas import PlanSummary
 from tests.sandbox.conftest import PSA_HEADERS
 from tests.sync.conftest import CONNECTWISE, StandIns

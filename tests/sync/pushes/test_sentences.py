@@ -1,7 +1,7 @@
 import pytest
 
-from services.kit.http import MissingUpstream, Refused
-from services.sync.connectwise.errors import (
+from services.kit.upstream.http import MissingUpstream, Refused
+from services.sync.psas.connectwise.errors import (
     AlreadyThere,
     DateRefused,
     FieldMissing,

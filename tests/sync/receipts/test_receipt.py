@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import update
 
-from services.contracts.facts import DesiredAddition, UnsentLine
+from services.contracts.shapes import DesiredAddition, UnsentLine
 from services.sync.loads.models import InvoiceRecord, LoadInvoice
 from services.sync.receipts import service
 from services.sync.receipts.schemas import ReceiptOut

@@ -1,0 +1,50 @@
+"""Shows and saves the billing rules. A change is in force for lines loaded from then on."""
+
+from services.billing.billing_rules import repository
+from services.billing.billing_rules.models import RulesRow
+from services.billing.billing_rules.schemas import RulesChange, RulesVersion
+from services.billing.rules.model import BillingRules
+from services.contracts.events.billing import RulesChanged
+from services.contracts.shapes import FieldChange
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.errors import Conflict
+from services.kit.ledger.bus import publish
+
+DEFAULTS = RulesVersion(version=0, rules=BillingRules(), saved_by=None, saved_at=None)
+
+
+class RulesAreStale(Conflict):
+    """Somebody has saved other rules since these were read."""
+
+    action = "Read the rules again, repeat your change and save."
+
+
+async def show_rules(session: ReadSession) -> RulesVersion:
+    """The rules in force, defaults until somebody saves some."""
+    row = await repository.find_latest(session)
+    return DEFAULTS if row is None else _show(row)
+
+
+async def save_rules(session: WriteSession, change: RulesChange) -> RulesVersion:
+    """Put new rules in force; saving what is in force already changes nothing."""
+    current = await show_rules(session)
+    if change.version != current.version:
+        raise RulesAreStale(f"Version {current.version} is in force.", current=current.model_dump(mode="json"))
+    if change.rules == current.rules:
+        return current
+    row = await repository.add(session, current.version + 1, change.rules.model_dump(mode="json"))
+    if row is None:
+        raise RulesAreStale("Somebody else has just saved other rules.")
+    changes = _compare(current.rules, change.rules)
+    await publish(session, RulesChanged(version=row.version, changes=changes), subject="billing-rules")
+    return _show(row)
+
+
+def _show(row: RulesRow) -> RulesVersion:
+    rules = BillingRules.model_validate(row.rules)
+    return RulesVersion(version=row.version, rules=rules, saved_by=row.saved_by, saved_at=row.saved_at)
+
+
+def _compare(before: BillingRules, after: BillingRules) -> list[FieldChange]:
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return [FieldChange(field=name, before=old[name], after=new[name]) for name in new if old[name] != new[name]]

@@ -1,0 +1,27 @@
+"""The table of persistent additions: which line drives each, since when it bills, and what it last held."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Date, Numeric, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.kit.base.db import Base
+
+
+class RunningAdditionRow(Base):
+    """One persistent addition that is in ConnectWise."""
+
+    __tablename__ = "running_addition"
+    __table_args__ = {"schema": "billing"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    agreement_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    invoice_id: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[str] = mapped_column(Text)
+    period: Mapped[str] = mapped_column(String(7))
+    effective_date: Mapped[date] = mapped_column(Date)
+    amount: Mapped[Decimal] = mapped_column(Numeric())
+    begun_by: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,223 @@
+"""Shapes that several events share: what a line, an agreement, an addition is, stripped to what matters."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from services.contracts.money import Amount, AmountsByCurrency
+from services.contracts.periods import Period
+from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, OperationKind
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Chunk(Shape):
+    """Place of a part in its whole: `index` from 0 to `count` - 1."""
+
+    index: int
+    count: int
+
+
+class InvoiceFacts(Shape):
+    """Header of one AppXite invoice. Dates are calendar days as invoiced; `period` is YYYY-MM of `invoice_date`."""
+
+    invoice_id: str
+    number: str
+    invoice_date: date
+    period: str
+    currency: str
+    status: str
+    is_sendable: bool
+    """Verified or later: only then may its lines leave."""
+
+
+class RowFacts(Shape):
+    """One row of an AppXite invoice, parsed. `charge_type` is the upstream text, unknown values included."""
+
+    invoice_id: str
+    row_id: str
+    organization_id: str
+    organization_name: str
+    offer_id: str
+    offer_name: str
+    subscription_id: str
+    subscription_name: str
+    charge_type: str
+    charge_start: date | None
+    charge_end: date | None
+    quantity: Amount
+    unit_price: Amount
+    total: Amount
+    is_custom: bool = False
+    """Row of a custom invoice: without a real subscription, so always one-time."""
+
+
+class VanishedRow(Shape):
+    """A row that an earlier load brought and its invoice no longer has."""
+
+    invoice_id: str
+    row_id: str
+
+
+class AgreementFacts(Shape):
+    """What a ConnectWise agreement decides about an addition. Days, not instants."""
+
+    agreement_id: str
+    name: str
+    company_id: str
+    type_id: str
+    type_name: str
+    status: str
+    """Active, Cancelled, Expired, Inactive; anything but Active takes no additions."""
+    currency: str | None
+    billing_cycle: str
+    """Monthly, Quarterly, SemiAnnual, Yearly, …"""
+    invoicing_cycle: str
+    """CalendarYear or ContractYear: where billing periods begin."""
+    billing_start: date
+    next_invoice_date: date | None
+    """First day not invoiced yet; None when the agreement was never invoiced."""
+    end_date: date | None
+    is_prorated: bool
+
+
+class MirrorRecord(Shape):
+    """One upstream record as mapping needs it; `attributes` keeps the rest of what was parsed."""
+
+    external_id: str
+    name: str
+    is_active: bool = True
+    parent_id: str | None = None
+    """Contract and subscription → organization; agreement → company."""
+    currency: str | None = None
+    identifier: str | None = None
+    """Company identifier, catalog item identifier, contract number."""
+    attributes: dict[str, JsonValue] = {}
+    agreement: AgreementFacts | None = None
+
+
+class Tally(Shape):
+    """A number of lines and their money."""
+
+    count: int
+    amounts: AmountsByCurrency = {}
+
+
+Outcomes = dict[str, Tally]
+"""Outcome name → tally, as a run reports them."""
+
+
+class PlanScope(Shape):
+    """What a plan is about: a period, narrowed by whatever else is given. Empty lists do not narrow."""
+
+    period: Period
+    organization_ids: list[str] = []
+    agreement_ids: list[str] = []
+    line_ids: list[UUID] = []
+    subscription_id: str | None = None
+
+    @property
+    def is_whole_period(self) -> bool:
+        return not (self.organization_ids or self.agreement_ids or self.line_ids or self.subscription_id)
+
+
+class PsaTraits(Shape):
+    """What billing has to know of a PSA, whichever it is."""
+
+    label: str
+    """Its name, for people."""
+    price_decimals: int
+    """Decimals that it keeps of a unit price."""
+    quantity_decimals: int
+    longest_description: int
+    cycle_months: dict[str, int]
+    """Billing cycle, in small letters without spaces and hyphens → its length in months."""
+    cycle_weeks: dict[str, int]
+    non_recurring_cycles: list[str]
+    """Cycles of one endless period, invoiced once."""
+    refuses_invoiced_dates: bool
+    """Whether an addition may not begin in an invoiced period, on an agreement that does not prorate."""
+
+
+class DesiredAddition(Shape):
+    """One addition ConnectWise should hold for a line, in full. `marker` is its identity."""
+
+    marker: str
+    line_id: UUID
+    line_version: int
+    invoice_id: str
+    row_id: str
+    organization_id: str
+    organization: str
+    company_id: str
+    company: str
+    agreement_id: str
+    agreement: str
+    product_id: str
+    product: str
+    subscription_id: str
+    subscription: str
+    is_recurring: bool
+    currency: str
+    quantity: Amount
+    unit_price: Amount
+    amount: Amount
+    """AppXite's total of the line; quantity × unit_price rounds to exactly this."""
+    bill_option: BillOption
+    taxable: bool
+    effective_date: date
+    cancelled_date: date | None
+    """Last billed day; None leaves the addition open."""
+    invoice_description: str
+    explanation: list[str] = []
+    forecast: Amount | None = None
+    """What ConnectWise is expected to bill for it in the period; None where no forecast is possible."""
+
+
+class UnsentLine(Shape):
+    """A line that a plan leaves out, as money and with its reasons."""
+
+    line_id: UUID
+    invoice_id: str
+    row_id: str
+    organization_id: str
+    organization: str
+    currency: str
+    amount: Amount
+    status: LineStatus
+    reasons: list[HoldReason]
+
+
+class PushedAddition(Shape):
+    """What became of one desired addition. `error` is empty when it was written and read back equal."""
+
+    marker: str
+    line_id: UUID
+    line_version: int
+    operation: OperationKind
+    agreement_id: str
+    addition_id: str | None
+    amount: Amount
+    error: str = ""
+
+
+class EndedAddition(Shape):
+    """An addition of ours that bills no more: cancelled by us, or gone from the PSA."""
+
+    marker: str
+    agreement_id: str
+    subscription_id: str
+    addition_id: str
+    last_billed_day: date | None
+    """None when the addition is gone."""
+
+
+class FieldChange(Shape):
+    """Before and after of one field, as JSON values."""
+
+    field: str
+    before: JsonValue
+    after: JsonValue

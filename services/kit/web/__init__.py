@@ -1,0 +1,1 @@
+"""How a service answers HTTP: app, errors as problem+json, paging, idempotency, identity."""

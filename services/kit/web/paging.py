@@ -1,0 +1,46 @@
+"""Cursor paging: a page names the place after its last item, so rows added meanwhile shift nothing."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, JsonValue
+
+from services.kit.base.errors import BadRequest
+
+ItemT = TypeVar("ItemT")
+DEFAULT_LIMIT = 200  # one grid window
+MAX_LIMIT = 1000
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items in one page")]
+Cursor = Annotated[str | None, Query(max_length=600, description="`next_cursor` of the page before")]
+
+
+class BadCursor(BadRequest):
+    """The cursor was not given out by this list."""
+
+    action = "Send the 'next_cursor' of the previous page unchanged, or none for the first page."
+
+
+class Page(BaseModel, Generic[ItemT]):
+    """One window of a list; `next_cursor` is null on the last one."""
+
+    items: list[ItemT]
+    next_cursor: str | None
+
+
+def encode_cursor(place: list[JsonValue]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, size: int) -> list[JsonValue]:
+    """The sort values a cursor stands for; BadCursor unless there are exactly `size`."""
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise BadCursor("The cursor cannot be read.") from error
+    if not isinstance(place, list) or len(place) != size:
+        raise BadCursor("The cursor belongs to another list or another sort order.")
+    return place

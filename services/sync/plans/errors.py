@@ -1,0 +1,31 @@
+"""What can stand in the way of a plan, as errors with a status."""
+
+from services.kit.base.errors import Conflict, NotFound
+
+
+class PlanNotFound(NotFound):
+    """No plan of this partner has this id."""
+
+
+class PlanIsNotReady(Conflict):
+    """The plan is still being computed, or could not be."""
+
+    action = "Wait until its status is ready; if it failed, mend what its error says and make a new plan."
+
+
+class PlanIsStale(Conflict):
+    """Something changed since the plan was computed, so it no longer says what would happen."""
+
+    action = "Make a new plan for the period and look at it again."
+
+
+class PlanIsAlreadyApplied(Conflict):
+    """The plan was applied, or is being applied right now."""
+
+    action = "Follow its run; make a new plan if something is left to do."
+
+
+class AnotherPushIsRunning(Conflict):
+    """One push at a time: two could both create the addition of one subscription."""
+
+    action = "Wait until the running push has finished, then apply the plan."

@@ -1,0 +1,60 @@
+"""What one addition says, the same for every PSA. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from services.contracts.money import Amount, round_money
+from services.sync.unreadable import Unreadable
+
+
+class AdditionValues(BaseModel):
+    """The fields of one addition that a plan compares and sets."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    quantity: Amount
+    unit_price: Amount
+    bill_option: str
+    taxable: bool
+    effective_date: date | None
+    cancelled_date: date | None
+    serial_number: str
+    invoice_description: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.cancelled_date is None
+
+    def total(self, currency: str) -> Decimal:
+        """What one full billing period bills."""
+        return round_money(self.quantity * self.unit_price, currency)
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One addition of an agreement as the PSA holds it now."""
+
+    id: str
+    agreement_id: str
+    values: AdditionValues
+
+    @property
+    def marker(self) -> str:
+        """Ours, where it is one of ours; whatever people wrote there otherwise."""
+        return self.values.serial_number
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionList:
+    """The additions of one agreement that a list shows. One that cannot be read stands beside the others."""
+
+    additions: list[Addition] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)

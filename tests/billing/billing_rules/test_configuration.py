@@ -1,0 +1,47 @@
+import pytest
+
+from services.billing.billing_rules import service
+from services.billing.billing_rules.schemas import RulesVersion
+from services.contracts.events.billing import RulesChanged
+from services.contracts.shapes import FieldChange
+from tests.billing.conftest import Billing, Client
+
+
+class TestBillingRules:
+    async def test_the_defaults_are_in_force_until_somebody_saves_rules(self, api: Client) -> None:
+        found = await api.get("/billing-rules")
+        assert (found["version"], found["saved_by"], found["rules"]["unit_price_scale"]) == (0, None, 2)
+
+    async def test_saved_rules_are_a_new_version_and_told_with_what_changed(
+        self, billing: Billing, api: Client
+    ) -> None:
+        saved = await api("PUT", "/billing-rules", json={"version": 0, "rules": {"allow_zero_price": True}})
+        assert (saved["version"], saved["saved_by"], saved["rules"]["allow_zero_price"]) == (1, "Ann", True)
+        assert await api.get("/billing-rules") == saved
+        (fact,) = await billing.told(RulesChanged)
+        assert fact.changes == [FieldChange(field="allow_zero_price", before=False, after=True)]
+
+    async def test_saving_the_rules_in_force_makes_no_version(self, api: Client) -> None:
+        assert (await api("PUT", "/billing-rules", json={"version": 0, "rules": {}}))["version"] == 0
+
+    async def test_rules_edited_from_an_older_version_are_refused(self, api: Client) -> None:
+        current = await api("PUT", "/billing-rules", json={"version": 0, "rules": {"allow_zero_price": True}})
+        problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {}})
+        assert (problem["code"], problem["current"]["version"]) == ("rules_are_stale", current["version"])
+
+    async def test_two_who_save_at_once_do_not_both_win(
+        self, billing: Billing, api: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await api("PUT", "/billing-rules", json={"version": 0, "rules": {"allow_zero_price": True}})
+
+        async def see_what_was_before(_session: object) -> RulesVersion:
+            return service.DEFAULTS
+
+        monkeypatch.setattr(service, "show_rules", see_what_was_before)
+        problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {"unit_price_scale": 4}})
+        assert problem["code"] == "rules_are_stale"
+
+    async def test_rules_that_make_no_sense_are_refused_by_field(self, api: Client) -> None:
+        rules = {"charge_start": {"kind": "open_ended"}, "description_template": "{price}"}
+        problem = await api("PUT", "/billing-rules", 422, json={"version": 0, "rules": rules})
+        assert [each["field"] for each in problem["errors"]] == ["rules.charge_start", "rules.description_template"]
