@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
-from services.contracts.shapes import Chunk, DesiredAddition, PushedAddition, UnsentLine
+from services.contracts.shapes import Chunk, DesiredAddition, EndedAddition, PlanScope, PushedAddition, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import Database
@@ -30,7 +30,7 @@ from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvo
 from services.sync.plans import repository, service
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import PlanOut
-from services.sync.psas.connectwise.models import Addition
+from services.sync.psas.addition import Addition
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
@@ -129,6 +129,7 @@ class Desk(Partner):
     wanted: list[DesiredAddition] = field(default_factory=list)
     unsent: list[UnsentLine] = field(default_factory=list)
     settled: list[PushedAddition] = field(default_factory=list)
+    ended: list[EndedAddition] = field(default_factory=list)
     chunk_size: int = 500
     chunks_backwards: bool = False
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
@@ -146,6 +147,7 @@ class Desk(Partner):
         async def settle_lines(session: Any, envelope: Envelope[AdditionsPushed]) -> None:
             fact = envelope.data
             self.settled += fact.additions
+            self.ended += fact.ended
             await bus.publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject="run/x")
 
         async def ignore(session: Any, envelope: Envelope[MappingChanged]) -> None:
@@ -171,13 +173,13 @@ class Desk(Partner):
         ]
         return facts[::-1] if self.chunks_backwards else facts
 
-    async def request(self, period: str = PERIOD) -> PlanOut:
+    async def request(self, period: str = PERIOD, **scope: Any) -> PlanOut:
         async with self.database.writing(self.circumstances) as session:
-            return await service.request_plan(session, period)
+            return await service.request_plan(session, PlanScope(period=period, **scope))
 
-    async def plan(self, period: str = PERIOD) -> PlanOut:
+    async def plan(self, period: str = PERIOD, **scope: Any) -> PlanOut:
         """A computed plan."""
-        asked = await self.request(period)
+        asked = await self.request(period, **scope)
         await self.settle()
         return await self.show(asked.id)
 
@@ -207,8 +209,8 @@ class Desk(Partner):
     async def additions(self, agreement_id: str = AGREEMENT) -> list[Addition]:
         """What ConnectWise holds."""
         async with self.database.reading(self.circumstances) as session:
-            client = await self.upstreams.open_connectwise(session)
-        return await client.additions(agreement_id)
+            psa = await self.upstreams.open_psa(session)
+        return (await psa.list_additions(agreement_id)).additions
 
     async def tell(self, fact: Event) -> None:
         """A fact of billing's, delivered."""
