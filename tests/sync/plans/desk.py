@@ -1,7 +1,8 @@
 """Sync with the stand-in of ConnectWise and a billing whose wishes a test writes down."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
 from services.contracts.shapes import Chunk, DesiredAddition, EndedAddition, PlanScope, PushedAddition, UnsentLine
-from services.contracts.vocabulary import HoldReason, LineStatus
+from services.contracts.vocabulary import HoldReason, LineStatus, RunKind, RunStatus
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import Database
 from services.kit.ledger import bus
@@ -31,6 +32,8 @@ from services.sync.plans import repository, service
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import PlanOut
 from services.sync.psas.addition import Addition
+from services.sync.receipts import service as receipts
+from services.sync.receipts.schemas import ReceiptOut
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
@@ -205,6 +208,25 @@ class Desk(Partner):
     async def run(self, run_id: UUID) -> RunOut:
         async with self.database.reading(self.circumstances) as session:
             return await runs.show_run(session, run_id)
+
+    async def receipt(self, run_id: UUID) -> ReceiptOut:
+        async with self.database.reading(self.circumstances) as session:
+            return await receipts.show_receipt(session, run_id)
+
+    async def any_run(self) -> UUID:
+        """A run that nobody works on."""
+        async with self.database.writing(self.circumstances) as session:
+            return (await runs.create_run(session, RunKind.PUSH)).id
+
+    async def end_run(self, run_id: UUID) -> None:
+        async with self.database.writing(self.circumstances) as session:
+            await runs.finish_run(session, run_id, RunStatus.FAILED, "It was ended.")
+
+    async def wait_for(self, is_so: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until something is so that happens in this process."""
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                await asyncio.sleep(0.02)
 
     async def additions(self, agreement_id: str = AGREEMENT) -> list[Addition]:
         """What ConnectWise holds."""
