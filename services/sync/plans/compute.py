@@ -14,10 +14,8 @@ from services.contracts.shapes import AgreementFacts, DesiredAddition, MirrorRec
 from services.contracts.vocabulary import OperationKind, PlanStatus
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
-from services.kit.base.errors import TieoutError
 from services.kit.base.ids import new_id
 from services.kit.ledger.work import JobContext
-from services.kit.upstream.http import UpstreamError
 from services.sync.mirrors.repository import find_agreements
 from services.sync.plans import repository, service
 from services.sync.plans.abreast import read_additions
@@ -29,7 +27,6 @@ from services.sync.plans.schemas import OperationStatus
 from services.sync.psas.addition import AdditionValues
 from services.sync.psas.connectwise.channel import PAGE_SIZE
 from services.sync.psas.connectwise.models import Addition
-from services.sync.runs.guard import explain
 from services.sync.upstreams import Upstreams
 
 WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.ADOPT)
@@ -56,19 +53,14 @@ class Basis:
 
 
 async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
-    """Compute and store a plan. An upstream that does not answer fails it with a sentence; repeating is harmless."""
-    try:
-        async with context.reading() as session:
-            plan = await repository.find_plan(session, plan_id)
-            if plan is None or plan.status != PlanStatus.COMPUTING.value:
-                return
-            basis = await _gather(session, plan)
-            client = await context.resources.open_connectwise(session)
-        actual = await read_additions(client, basis.agreement_ids)
-    except (UpstreamError, TieoutError) as fault:
-        async with context.writing() as session:
-            await service.fail_plan(session, plan_id, explain(fault))
-        return
+    """Compute and store a plan; repeating is harmless."""
+    async with context.reading() as session:
+        plan = await repository.find_plan(session, plan_id)
+        if plan is None or plan.status != PlanStatus.COMPUTING.value:
+            return
+        basis = await _gather(session, plan)
+        client = await context.resources.open_connectwise(session)
+    actual = await read_additions(client, basis.agreement_ids)
     operations = diff_all(basis, actual)
     async with context.writing() as session:
         await _store(session, plan_id, basis, actual, operations)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 
-from services.kit.base.errors import TieoutError
 from services.kit.ledger.work import JobContext
 from services.kit.upstream.http import CredentialsRefused, Refused, RightMissing, UpstreamError
 from services.kit.upstream.retry import Sleep
@@ -27,8 +26,6 @@ from services.sync.pushes.searching import WAITS, find_lost
 from services.sync.pushes.writes import AdditionWriter, Outcome, Write
 from services.sync.pushes.writing import Progress, WritingCrew, record_outcomes
 from services.sync.receipts import service as receipts
-from services.sync.runs import service as runs
-from services.sync.runs.guard import explain
 from services.sync.upstreams import Upstreams
 
 log = structlog.get_logger()
@@ -53,26 +50,22 @@ WAITING = Waiting()
 
 
 async def push_plan(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
-    """Do, or finish, the push of a plan. The run says how it ended; only the unforeseen leaves as an error."""
-    async with context.writing() as session:
-        if await runs.start_run(session, run_id) is None:
-            await endings.release_plan(session, run_id, plan_id)
-            return
+    """Do, or finish, the push of a plan.
+
+    Raises:
+        UpstreamError: ConnectWise stopped answering, or refuses everybody; what was done is in the journal.
+        ConnectionMissing: no credentials are saved.
+    """
+    async with context.reading() as session:
         if await receipts.has_receipt(session, run_id):
-            return  # an earlier try came to its end; billing's acknowledgements are awaited
-    try:
-        async with context.reading() as session:
-            rows = await plans.list_operations(session, plan_id)
-            client = await context.resources.open_connectwise(session)
-        push = Push(context, run_id, plan_id, client, WAITING)
-        if not _is_begun(rows) and not await push.stands():
-            return
-        await push.write(rows)
-        await push.prove()
-    except (UpstreamError, TieoutError) as fault:
-        log.warning("push stopped", run_id=str(run_id), cause=str(fault))
-        async with context.writing() as session:
-            await endings.stop_push(session, run_id, plan_id, explain(fault))
+            return  # an earlier try came to its end
+        rows = await plans.list_operations(session, plan_id)
+        client = await context.resources.open_connectwise(session)
+    push = Push(context, run_id, plan_id, client, WAITING)
+    if not _is_begun(rows) and not await push.stands():
+        return
+    await push.write(rows)
+    await push.prove()
 
 
 def _is_begun(rows: Sequence[OperationRow]) -> bool:
