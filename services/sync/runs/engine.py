@@ -49,7 +49,7 @@ async def start(session: WriteSession, kind: RunKind, periods: Sequence[str] = (
 
 
 async def advance(context: JobContext[Any], job: AdvanceRun, workflows: Workflows) -> None:
-    """Do the step that the job asks for, or end the run after its last."""
+    """Do the step that the job asks for; after the last one, end the run."""
     async with context.writing() as session:
         entered = await _enter(session, job, workflows)
     if entered is None:
@@ -73,12 +73,7 @@ async def _enter(session: WriteSession, job: AdvanceRun, workflows: Workflows) -
     if run is None or service.is_over(run):
         return None
     workflow = workflows[RunKind(run.kind)]
-    step = workflow.step_after(job.after)
-    if step is None:
-        run.done = run.total if workflow.counts_steps else run.done
-        await session.flush()
-        await workflow.on_success(session, run)
-        return None
+    number, step = workflow.step_after(job.after)
     begun = await repository.find_step(session, run.id, step.name)
     if begun is not None and begun.is_sealed:
         return None
@@ -86,7 +81,7 @@ async def _enter(session: WriteSession, job: AdvanceRun, workflows: Workflows) -
         await repository.add_step(session, run, step.name)
         run.step, run.attempts = step.name, 0
         if workflow.counts_steps:
-            run.done, run.total = workflow.steps.index(step), len(workflow.steps)
+            run.done, run.total = number, len(workflow.steps)
     run.attempts += 1
     if run.attempts > MAX_ATTEMPTS:
         await _fail(session, run.id, workflows, f"Given up after {MAX_ATTEMPTS} tries.")

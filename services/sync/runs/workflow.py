@@ -10,6 +10,7 @@ from services.kit.ledger.work import JobContext
 from services.sync.runs import service
 from services.sync.runs.models import Run
 
+END = "end"
 StepFunction = Callable[[JobContext[Any], Run], Awaitable[None]]
 """Does one step. It may be killed at any moment and is then called again, so it finds out what it has done."""
 Ending = Callable[[WriteSession, Run], Awaitable[None]]
@@ -51,11 +52,15 @@ class Workflow:
     on_failure: Failing = say_why
     counts_steps: bool = False
 
-    def step_after(self, name: str) -> Step | None:
-        """The step that follows the one named; the first for an empty name, None after the last."""
+    def step_after(self, name: str) -> tuple[int, Step]:
+        """Number and step that follow the one named, the first for an empty name; after the last, the run's end."""
         names = [step.name for step in self.steps]
-        following = names.index(name) + 1 if name else 0
-        return self.steps[following] if following < len(self.steps) else None
+        number = names.index(name) + 1 if name else 0
+        return number, self.steps[number] if number < len(self.steps) else Step(END, self._end)
+
+    async def _end(self, context: JobContext[Any], run: Run) -> None:
+        async with context.writing() as session:
+            await self.on_success(session, run)
 
 
 Workflows = Mapping[RunKind, Workflow]
