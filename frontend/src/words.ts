@@ -141,6 +141,7 @@ export function holdReasonLabel(reason: string): string {
 
 export const RUN_KINDS: Record<Run['kind'], string> = {
   load: 'Load invoices',
+  plan: 'Compute plan',
   push: 'Push additions',
   mirror: 'Sync organizations',
 }

@@ -97,6 +97,7 @@ class MirrorKind(StrEnum):
 class RunKind(StrEnum):
     MIRROR = "mirror"
     LOAD = "load"
+    PLAN = "plan"
     PUSH = "push"
 
 

@@ -9,9 +9,9 @@ from services.kit.base.db import Database
 from services.kit.base.settings import read_settings
 from services.kit.ledger.worker import ServiceWorker, run
 from services.sync.handlers import HANDLERS
-from services.sync.jobs import JOBS
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import Upstreams, open_upstreams
+from services.sync.workflows import JOBS
 
 
 def build_worker(settings: SyncSettings) -> ServiceWorker:

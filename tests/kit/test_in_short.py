@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.contracts.envelope import Envelope, EventSummary
-from services.contracts.events.sync import LoadPrepared, RowsLoaded
+from services.contracts.events.sync import InvoiceQuarantined, RowsLoaded
 from services.kit.base.db import Database, WriteSession
 from services.kit.ledger import bus
 from tests.kit.conftest import Ledger, OpenDatabase, Publish
@@ -21,7 +21,7 @@ class TestInShort:
         async def listen(_session: WriteSession, envelope: Envelope[Any]) -> None:
             heard.append(envelope)
 
-        handlers: bus.Handlers = {RowsLoaded: listen, LoadPrepared: listen}
+        handlers: bus.Handlers = {RowsLoaded: listen, InvoiceQuarantined: listen}
         assert await bus.handle_effect(database, "audit", event_id, handlers, in_short=True)
         return heard[0]
 
@@ -49,7 +49,7 @@ class TestInShort:
 
         assert fact == EventSummary.model_validate_json(told)
 
-    async def test_any_other_fact_comes_whole(self, open_database: OpenDatabase, publish_work: Publish) -> None:
-        envelope = await self.hear(open_database("audit"), await publish_work())
+    async def test_any_other_fact_comes_whole(self, open_database: OpenDatabase, publish_quarantine: Publish) -> None:
+        envelope = await self.hear(open_database("audit"), await publish_quarantine())
 
-        assert (envelope.type, envelope.data.periods) == ("sync.load.prepared.v1", ["2026-03"])
+        assert (envelope.type, envelope.data.reason) == ("sync.invoice.quarantined.v1", "no rows")

@@ -20,6 +20,7 @@ import { isUnderWay, runKeys, runQuery, type Run } from './runs'
 const CHANGED_BY: Record<Run['kind'], readonly (readonly string[])[]> = {
   mirror: [organizationKeys.all, productKeys.all, referenceKeys.all, dashboardKeys.all],
   load: [periodKeys.all, organizationKeys.all, productKeys.all, planKeys.all, dashboardKeys.all],
+  plan: [planKeys.all],
   push: [planKeys.all, receiptKeys.all, dashboardKeys.all],
 }
 

@@ -1751,6 +1751,11 @@ export interface components {
             /** Computed At */
             computed_at: string | null;
             /**
+             * Computing Run Id
+             * @description The run that computes or computed it
+             */
+            computing_run_id: string | null;
+            /**
              * Run Id
              * @description The push that applies or applied it
              */
@@ -2070,7 +2075,7 @@ export interface components {
          * RunKind
          * @enum {string}
          */
-        RunKind: "mirror" | "load" | "push";
+        RunKind: "mirror" | "load" | "plan" | "push";
         /**
          * RunOut
          * @description One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven.

@@ -53,10 +53,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """A consumer to ring about an event once the event is committed."""
+    """A consumer to ring about an event or a job, once it is committed."""
 
     consumer: str
-    event_id: UUID
+    task_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """The ledger: PostgreSQL remembers what must happen, Redis only rings.
 
 An event and one delivery row per consumer are inserted in the producer's own transaction. A consumer
-claims its row and makes its effect in one transaction (`handle_effect`), or works under a lease in many
-(`kit.ledger.work`). Whatever was not handled is rung again by the sweep (`kit.ledger.relay`). So Redis may lose
+claims its row and makes its effect in one transaction (`handle_effect`); work that takes longer is a job
+(`kit.ledger.jobs`). Whatever was not handled is rung again by the sweep (`kit.ledger.relay`). So Redis may lose
 everything at any moment and nothing is lost or done twice. After MAX_ATTEMPTS failures a delivery
-rests with its error until somebody retries it.
+rests with its error until somebody retries it (`kit.ledger.attempts`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import JSON, ColumnElement, Select, Text, bindparam, case, cast, func, insert, or_, select, update
+from sqlalchemy import JSON, Text, bindparam, case, cast, func, insert, select, update
 
 from services.contracts.envelope import Actor, Envelope, Event, EventSummary
 from services.contracts.routes import EVENT_TYPES, ROUTES
@@ -23,14 +21,10 @@ from services.kit.base.db import Bell, Circumstances, Database, ReadSession, Wri
 from services.kit.base.deadline import within
 from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
-from services.kit.ledger.models import DELIVERIES, EVENTS, DeliveryRow, is_open
+from services.kit.ledger.attempts import DELIVERY_TASKS, RING_GRACE, lock_open, note_failure
+from services.kit.ledger.models import DELIVERIES, EVENTS
 
 log = structlog.get_logger()
-
-MAX_ATTEMPTS = 12  # with the back-off below: about 20 minutes of a consumer that keeps failing
-RING_GRACE = timedelta(seconds=3)  # the bell after commit takes milliseconds; only a lost one waits this long
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
 
 EffectHandler = Callable[[WriteSession, Envelope[Any]], Awaitable[None]]
 Handlers = Mapping[type[Event], EffectHandler]
@@ -45,12 +39,6 @@ _INSERT_EVENTS = insert(EVENTS).values(
 
 class UnknownEvent(Exception):
     """An event type this consumer has no handler for: an older process meets newer news."""
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after the nth failure: 1 s doubling to five minutes."""
-    doublings = min(attempts - 1, 16)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 async def publish(session: WriteSession, fact: Event, subject: str) -> UUID:
@@ -125,7 +113,7 @@ async def handle_effect(
                 act_for(session, circumstances_of(database.service, envelope))
                 await find_handler(handlers, envelope)(session, envelope)
         except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
-            await note_failure(database, consumer, event_id, error)
+            await note_failure(database, DELIVERY_TASKS, consumer, event_id, error)
             return False
         return True
 
@@ -155,16 +143,7 @@ def find_handler(handlers: Mapping[type[Event], HandlerT], envelope: Envelope[An
         raise UnknownEvent(f"no handler for {envelope.type}") from None
 
 
-def find_open(*conditions: ColumnElement[bool]) -> Select[UUID, str]:
-    """Lock the open delivery `:event` `:of`, unless somebody has it: a second bell ends at once, and holds no slot."""
-    return (
-        select(_D.event_id, _D.consumer)
-        .where(_D.event_id == bindparam("event"), _D.consumer == bindparam("of"), is_open(), *conditions)
-        .with_for_update(skip_locked=True)
-    )
-
-
-_OPEN = find_open().cte("open")
+_OPEN = lock_open(DELIVERY_TASKS).cte("open")
 _CLAIM = (
     update(DELIVERIES)
     .where(_D.event_id == _OPEN.c.event_id, _D.consumer == _OPEN.c.consumer)
@@ -181,7 +160,7 @@ _FIND_IN_SHORT = select(
 
 
 async def _claim(session: WriteSession, consumer: str, event_id: UUID, *, in_short: bool) -> Envelope[Any] | None:
-    claimed = await session.execute(_CLAIM, {"event": event_id, "of": consumer})
+    claimed = await session.execute(_CLAIM, {"task": event_id, "of": consumer})
     partner_id = claimed.scalar_one_or_none()
     if partner_id is None:
         return None
@@ -216,80 +195,3 @@ def _shorten(row: Any, fact_type: type[Event]) -> Event:
         return EventSummary.model_validate_json(row.summary)
     fact = fact_type.model_validate_json(row.spelt)
     return EventSummary.of(fact, row.spelt) if fact.bulk else fact
-
-
-async def note_failure(
-    database: Database, consumer: str, event_id: UUID, error: Exception, lease_id: UUID | None = None
-) -> None:
-    """Keep a failed delivery with its error: back-off first, rest after MAX_ATTEMPTS.
-
-    A delivery that is leased to somebody else by now is theirs, and stays as it is.
-    """
-    query = (
-        select(DeliveryRow)
-        .where(_D.event_id == event_id, _D.consumer == consumer, is_open())
-        .where(or_(_D.lease_id.is_(None), _D.lease_id == lease_id, _D.leased_until < func.clock_timestamp()))
-        .with_for_update()
-    )
-    async with database.relaying() as session:
-        row = (await session.execute(query)).scalar_one_or_none()
-        if row is None:
-            return
-        row.attempts += 1
-        row.rings = 0  # bells do arrive: one that is lost later need not wait long for the next
-        row.last_error = f"{type(error).__name__}: {error}"[:2000]
-        row.lease_id, row.leased_until = None, None
-        row.next_attempt_at = func.now() + pause_after(row.attempts)
-        if row.attempts >= MAX_ATTEMPTS:
-            row.rested_at = func.now()
-        tell = log.error if row.attempts >= MAX_ATTEMPTS else log.warning
-        tell("delivery failed", attempts=row.attempts, rests=row.attempts >= MAX_ATTEMPTS, exc_info=error)
-
-
-async def retry_resting(session: WriteSession, event_id: UUID, consumer: str) -> bool:
-    """Put a resting delivery of the session's partner back to work; False when it does not rest."""
-    revived = await session.execute(
-        update(DELIVERIES)
-        .where(_D.event_id == event_id, _D.consumer == consumer, _D.rested_at.is_not(None))
-        .values(rested_at=None, attempts=0, rings=0, next_attempt_at=func.now())
-        .returning(_D.event_id)
-    )
-    if revived.scalar_one_or_none() is None:
-        return False
-    session.bells.append(Bell(consumer, event_id))
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """A delivery that nobody tries any more, and the event it is about."""
-
-    event_id: UUID
-    consumer: str
-    type: str
-    subject: str
-    occurred_at: datetime
-    rested_at: datetime
-    attempts: int
-    last_error: str
-
-
-async def list_resting(session: ReadSession, limit: int = 100) -> list[Resting]:
-    """The session's partner's deliveries that rest with an error, newest first."""
-    query = (
-        select(
-            _D.event_id,
-            _D.consumer,
-            _E.type,
-            _E.subject,
-            _E.occurred_at,
-            _D.rested_at,
-            _D.attempts,
-            func.coalesce(_D.last_error, ""),
-        )
-        .join(EVENTS, _E.id == _D.event_id)
-        .where(_D.rested_at.is_not(None))
-        .order_by(_D.rested_at.desc())
-        .limit(limit)
-    )
-    return [Resting(*row) for row in await session.execute(query)]

@@ -1,6 +1,6 @@
 """The doorbell, and the only importer of arq.
 
-A message is a few event ids; what must happen stands in the ledger. arq loses or repeats work in several
+A message is a few ids of events or jobs; what must happen stands in the ledger. arq loses or repeats work in several
 ways, all measured, and each is dealt with here:
 
 - it pickles payloads: JSON serializers are set;
@@ -135,7 +135,7 @@ class RedisQueue:
     async def _ring(self, bells: Sequence[Bell]) -> None:
         events: dict[str, list[UUID]] = defaultdict(list)
         for bell in bells:
-            events[bell.consumer].append(bell.event_id)
+            events[bell.consumer].append(bell.task_id)
         async with self._redis.pipeline(transaction=False) as pipe:
             for consumer, event_ids in events.items():
                 if self._waiting.get(consumer, 0) < MOST_WAITING:

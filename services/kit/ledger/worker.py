@@ -47,7 +47,7 @@ class ServiceWorker:
 
     Args:
         handlers: effects of the consumer named like the service.
-        jobs: long work of the consumer `<service>.runs`.
+        jobs: long work that the service orders of itself, of the consumer `<service>.runs`.
         resources: opens what jobs need besides the database.
         in_short: its handlers need no rows of bulk facts, and get each as a `EventSummary`.
     """
@@ -116,8 +116,8 @@ def _duties(
             database, consumer, event_id, worker.handlers, seconds=EFFECT_SECONDS, in_short=worker.in_short
         )
 
-    async def do_work(consumer: str, event_id: UUID) -> bool:
-        return await work.handle_work(database, consumer, event_id, worker.jobs, resources, seconds=WORK_SECONDS)
+    async def do_work(consumer: str, job_id: UUID) -> bool:
+        return await work.handle_work(database, consumer, job_id, worker.jobs, resources, seconds=WORK_SECONDS)
 
     # arq's own limits are never reached: ours count from the start of an effect, and note why it was stopped.
     effects = partial(

@@ -47,21 +47,12 @@ class PlanRow(Base):
     moved: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     prepared_sequence: Mapped[int | None] = mapped_column(BigInteger)
     """Sequence of the PlanPrepared event; changes with a lower sequence are included in the plan."""
+    computing_run_id: Mapped[UUID | None]
+    """The run that computes it, or did."""
     run_id: Mapped[UUID | None]
     requested_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     computed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class PlanChunkRow(Base):
-    """A part of billing's answer that has arrived."""
-
-    __tablename__ = "plan_chunk"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
-
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("sync.plan.id", ondelete="CASCADE"), primary_key=True)
-    chunk: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[UUID]
 
 
 class DesiredRow(Base):

@@ -1,11 +1,10 @@
 """Reads and writes plans and what belongs to them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.contracts.shapes import MirrorRecord, PlanScope
@@ -21,7 +20,6 @@ from services.sync.plans.models import (
     DesiredRow,
     GroundRow,
     OperationRow,
-    PlanChunkRow,
     PlanRow,
     UnsentRow,
 )
@@ -72,16 +70,6 @@ async def find_computing_plan(session: ReadSession, scope_key: str) -> PlanRow |
     return (await session.scalars(query)).one_or_none()
 
 
-async def list_stuck(session: WriteSession, scope_key: str, patience: timedelta) -> Sequence[PlanRow]:
-    """Plans of a scope that have been computed for longer than `patience`."""
-    query = select(PlanRow).where(
-        PlanRow.scope_key == scope_key,
-        PlanRow.status == PlanStatus.COMPUTING.value,
-        PlanRow.created_at < func.now() - patience,
-    )
-    return (await session.scalars(query.with_for_update())).all()
-
-
 async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[PlanRow]:
     """Plans, of one period or all, that a change of their lines makes stale; locked in order of id."""
     query = select(PlanRow).where(
@@ -94,22 +82,6 @@ async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[
 
 async def sequence_of(session: ReadSession, event_id: UUID) -> int:
     return (await session.execute(select(EventRow.sequence).where(EventRow.id == event_id))).scalar_one()
-
-
-async def take_chunk(session: WriteSession, plan_id: UUID, chunk: int) -> bool:
-    """False when this part arrived before."""
-    taken = await session.execute(
-        upsert(PlanChunkRow)
-        .values(plan_id=plan_id, chunk=chunk, partner_id=session.circumstances.partner_id)
-        .on_conflict_do_nothing()
-        .returning(PlanChunkRow.chunk)
-    )
-    return taken.scalar_one_or_none() is not None
-
-
-async def count_chunks(session: ReadSession, plan_id: UUID) -> int:
-    query = select(func.count()).select_from(PlanChunkRow).where(PlanChunkRow.plan_id == plan_id)
-    return (await session.execute(query)).scalar_one()
 
 
 async def add_rows(

@@ -79,6 +79,7 @@ class PlanOut(BaseModel):
     requested_by: str
     created_at: datetime
     computed_at: datetime | None
+    computing_run_id: UUID | None = Field(description="The run that computes or computed it")
     run_id: UUID | None = Field(description="The push that applies or applied it")
 
 

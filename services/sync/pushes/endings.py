@@ -22,7 +22,6 @@ from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger import bus
 from services.kit.ledger.live import announce_after_commit
-from services.sync import stages
 from services.sync.additions import repository as additions
 from services.sync.additions.twins import name_twins
 from services.sync.plans import repository as plans
@@ -35,10 +34,9 @@ from services.sync.pushes.stages import FAILED
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
 from services.sync.receipts.tie_out import OnPsa, RowKey
+from services.sync.runs import parts
 from services.sync.runs import repository as run_rows
-from services.sync.runs import saga
 from services.sync.runs import service as runs
-from services.sync.runs.saga import SagaKind, Stage
 
 MOST_NOTES = 20  # failures published one by one for the system log; the receipt lists them all
 OUTCOME_NAMES = {
@@ -64,16 +62,16 @@ async def refuse_ground(session: WriteSession, run_id: UUID, plan_id: UUID, move
     await runs.finish_run(session, run_id, RunStatus.FAILED, error)
 
 
-async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> None:
-    """The PSA stopped answering, or refuses everything: say how far the push came."""
+async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> str:
+    """Release the plan of a push that cannot go on, and say how far it came."""
     rows = await plans.list_operations(session, plan_id)
     writes = [row for row in rows if row.kind != OperationKind.NONE.value]
     done = sum(1 for row in writes if row.status == OperationStatus.DONE.value)
     said = f"Stopped after {done} of {len(writes)} writes: {cause}"
     if any(row.sent_at is not None for row in writes):
         said += " What was written is found again by the next plan."
-    await runs.finish_run(session, run_id, RunStatus.FAILED, said)
     await release_plan(session, run_id, plan_id)
+    return said
 
 
 async def release_plan(session: WriteSession, run_id: UUID, plan_id: UUID) -> None:
@@ -211,7 +209,6 @@ async def _note_twins(session: WriteSession, run_id: UUID, proof: Proof) -> None
 async def _publish_pushed(
     session: WriteSession, run_id: UUID, plan: PlanRow, rows: Sequence[OperationRow], proof: Proof
 ) -> None:
-    await saga.open_stage(session, run_id, SagaKind.PUSH, Stage.ADDITIONS)
     pushed = [_pushed(row, proof) for row in rows if row.desired is not None]
     ended = [*_list_ended(rows, proof), *_list_lost(proof)]
     slices = chain(
@@ -219,12 +216,11 @@ async def _publish_pushed(
         (([], ended[start : start + MAX_ROWS_PER_CHUNK]) for start in range(0, len(ended), MAX_ROWS_PER_CHUNK)),
     )
     for some, over in slices:
-        part = await saga.take_part(session, run_id)
+        part = await parts.take_part(session, run_id)
         fact = AdditionsPushed(
             run_id=run_id, plan_id=plan.id, part=part, period=plan.period, additions=some, ended=over
         )
         await bus.publish(session, fact, subject=f"run/{run_id}")
-    await stages.seal(session, run_id)
 
 
 def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:

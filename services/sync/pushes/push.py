@@ -62,7 +62,7 @@ async def push_plan(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID)
     """
     async with context.reading() as session:
         if await receipts.has_receipt(session, run_id):
-            return  # an earlier try came to its end; billing's acknowledgements are awaited
+            return  # an earlier try came to its end
         rows = await plans.list_operations(session, plan_id)
         psa = await context.resources.open_psa(session, fence=context.fence)
     push = Push(context, run_id, plan_id, psa, WAITING)

@@ -13,7 +13,7 @@ from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes.models import AgreementTurn
 from services.sync.pushes.write import Outcome
-from services.sync.runs.models import RunRow
+from services.sync.runs.models import Run
 
 # Two runs that ask for one agreement at once would not see each other's uncommitted tickets.
 _ONE_AFTER_ANOTHER = text(
@@ -68,7 +68,7 @@ async def take_turns(session: WriteSession, run_id: UUID, agreement_ids: Collect
     ids = sorted(agreement_ids)
     partner = session.circumstances.partner_id
     await session.execute(_ONE_AFTER_ANOTHER, {"agreements": [f"{partner}/{each}" for each in ids]})
-    ended = select(RunRow.id).where(RunRow.finished_at.is_not(None))
+    ended = select(Run.id).where(Run.finished_at.is_not(None))
     await session.execute(
         delete(AgreementTurn).where(AgreementTurn.agreement_id.in_(ids), AgreementTurn.run_id.in_(ended))
     )

@@ -26,11 +26,11 @@ def plan_looks(waits: tuple[float, ...], list_lag: timedelta) -> tuple[float, ..
     return tuple(looks)
 
 
-async def find_lost(psa: Psa, lost: Iterable[Write], sleep: Sleep, looks: tuple[float, ...]) -> dict[UUID, str]:
+async def find_lost(psa: Psa, lost: Iterable[Write], sleep: Sleep, waits: tuple[float, ...]) -> dict[UUID, str]:
     """Operation → addition id, for those that did arrive. All others are not there after the last look."""
     missing = {(write.row.agreement_id, write.row.marker): write.row.id for write in lost}
     found: dict[UUID, str] = {}
-    for wait in looks:
+    for wait in waits:
         if not missing:
             break
         if wait:

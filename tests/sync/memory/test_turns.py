@@ -24,10 +24,10 @@ class TestTurns:
         month = await desk.plan()
         desk.wanted = [want("TO-B", agreement_id=OTHER_AGREEMENT)]
         single = await desk.plan(agreement_ids=[OTHER_AGREEMENT])
-        psa.gate = asyncio.Event()
+        psa.gate = held_back = asyncio.Event()
         first, running = await begin(desk, month.id)
         await psa.writing.wait()
-        psa.gate, held_back = None, psa.gate
+        psa.gate = None
         second, _ = await begin(desk, single.id)
         await desk.wait_for(lambda: "TO-B" in psa.creates)
         assert "TO-A" not in psa.creates

@@ -5,11 +5,10 @@ import pytest
 from sqlalchemy import update
 
 from services.contracts.vocabulary import RunStatus
-from services.kit.ledger.models import DeliveryRow
+from services.kit.ledger.models import JobRow
 from services.sync.pushes import push, repository
 from services.sync.pushes.search import WAITS
-from services.sync.runs.models import RunRow
-from services.sync.runs.service import MAX_ATTEMPTS
+from services.sync.runs.engine import MAX_ATTEMPTS
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, Desk, want
 from tests.sync.pushes.test_push import calls
@@ -138,7 +137,7 @@ class TestRestarts:
         with pytest.raises(Died):
             await desk.settle(retry=True)
         async with desk.database.relaying() as session:
-            await session.execute(update(DeliveryRow).values(leased_until=None))
+            await session.execute(update(JobRow).values(leased_until=None))
 
     async def test_what_was_sent_and_not_recorded_is_found(
         self, desk: Desk, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, waits: list[float]
@@ -165,14 +164,18 @@ class TestRestarts:
         assert await markers(desk) == {f"TO-{number}": 1 for number in range(10)}
         assert waits == [wait for wait in WAITS if wait]
 
-    async def test_a_run_that_is_given_up_lets_its_plan_go(self, desk: Desk) -> None:
+    async def test_a_run_that_is_given_up_lets_its_plan_go(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def break_down(*_: object) -> None:
+            raise ZeroDivisionError
+
         desk.wanted = [want("TO-A")]
         plan = await desk.plan()
         asked = await desk.apply(plan.id)
-        async with desk.database.writing(desk.circumstances) as session:
-            await session.execute(update(RunRow).values(attempts=MAX_ATTEMPTS))
-        await desk.settle()
-        assert (await desk.run(asked.id)).status is RunStatus.FAILED
+        monkeypatch.setattr(push, "check_ground", break_down)
+        for _ in range(MAX_ATTEMPTS + 1):
+            await desk.settle(retry=True)
+        run = await desk.run(asked.id)
+        assert (run.status, run.error) == (RunStatus.FAILED, "Stopped after 0 of 1 writes: Given up after 8 tries.")
         assert (await desk.show(plan.id)).run_id is None
 
     async def test_a_proof_that_was_not_stored_is_made_again(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 
 from services.contracts.events.sync import AdditionsPushed, RunFinished, TroubleNoted
-from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
+from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind, RunStatus
 from services.sync.plans.schemas import PlanSummary
 from tests.sandbox.conftest import PSA_HEADERS
 from tests.sync.conftest import CONNECTWISE, StandIns
@@ -102,7 +102,7 @@ class TestApplyPlan:
         run = await desk.push()
         assert [len(fact.additions) for fact in await desk.facts(AdditionsPushed)] == [500, 1]
         assert run.status is RunStatus.SUCCEEDED
-        (finished,) = await desk.facts(RunFinished)
+        (finished,) = [each for each in await desk.facts(RunFinished) if each.kind is RunKind.PUSH]
         assert finished.outcomes["created"].count == 501
 
     async def test_the_plan_is_applied_then(self, desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Listing the invoices of a load's months once, and keeping what the list said."""
+"""The first step of a load: list the invoices of its months, once, and keep what the list said of each."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -9,32 +9,36 @@ from services.contracts.periods import days_of
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
-from services.sync.loads.holding import hold_load, keep_place, note_progress
+from services.sync.loads.reports import note_progress, report_quarantine
 from services.sync.loads.schemas import InvoiceState
-from services.sync.loads.telling import report_quarantine
-from services.sync.marketplaces.port import InvoiceHeader, SourceClient
+from services.sync.marketplaces.port import InvoiceHeader
+from services.sync.runs import parts
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 
 NAMELESS = "unreadable-"
 
 
-async def list_headers(
-    context: JobContext[Upstreams], run_id: UUID, source: SourceClient, periods: Sequence[str]
-) -> None:
-    """Read and keep every header, unless an earlier try of this job has. Unreadable ones are quarantined at once."""
+async def list_headers(context: JobContext[Upstreams], run_id: UUID, periods: Sequence[str]) -> None:
+    """Read and keep every header, unless an earlier try of this step has. Unreadable ones are quarantined at once.
+
+    Raises:
+        UpstreamError: AppXite could not be read.
+        ConnectionMissing: no credentials are saved.
+    """
     async with context.writing() as session:
-        if (await hold_load(session, run_id)).get("is_listed"):
+        if (await parts.lock_step(session, run_id)).checkpoint.get("is_listed"):
             return
+        source = await context.resources.open_appxite(session)
     found: dict[str, dict[str, Any]] = {}
     for period in periods:
         async for header in source.invoice_headers(*days_of(period)):
             columns = _columns_of(header) if isinstance(header, InvoiceHeader) else _columns_of_bad(header, period)
             found[columns["invoice_id"]] = columns
     async with context.writing() as session:
-        place = await hold_load(session, run_id)
+        step = await parts.lock_step(session, run_id)
         await _keep(session, run_id, found)
-        await keep_place(session, run_id, {**place, "is_listed": True})
+        step.checkpoint = {"is_listed": True}
         await note_progress(session, run_id)
 
 
