@@ -1,96 +1,93 @@
-"""ConnectWise behind the port of PSAs."""
+"""ConnectWise as a `Psa`: the port's questions and writes over one channel."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 
-from services.contracts.shapes import PsaTraits
-from services.contracts.vocabulary import BillOption
-from services.kit.upstream.http import Refused
-from services.sync.additions.values import differing_fields
+from services.contracts.shapes import MirrorRecord, PsaTraits
+from services.kit.upstream.http import BadUpstreamAnswer, OutcomeUnknown, Refused, RightMissing
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
-from services.sync.psas.connectwise import models, wire
-from services.sync.psas.connectwise.channel import PAGE_SIZE
-from services.sync.psas.connectwise.client import ConnectWiseClient, _additions_path
-from services.sync.psas.port import Access, Fence
-from services.sync.pushes.sentences import explain_refusal
-
-_PATHS: dict[str, models.PatchPath] = {
-    "product_id": "product",
-    "quantity": "quantity",
-    "unit_price": "unitPrice",
-    "bill_option": "billCustomer",
-    "taxable": "taxableFlag",
-    "effective_date": "effectiveDate",
-    "cancelled_date": "cancelledDate",
-    "serial_number": "serialNumber",
-    "invoice_description": "invoiceDescription",
-}
-TRAITS = PsaTraits(
-    label="ConnectWise",
-    price_decimals=2,
-    quantity_decimals=4,
-    longest_description=6000,
-    cycle_months={"monthly": 1, "bimonthly": 2, "quarterly": 3, "semiannual": 6, "yearly": 12},
-    cycle_weeks={"weekly": 1, "biweekly": 2},
-    non_recurring_cycles=["notrecurring"],
-    refuses_invoiced_dates=True,
-)
+from services.sync.psas.connectwise import access, additions, records, wire
+from services.sync.psas.connectwise.channel import PAGE_SIZE, Channel
+from services.sync.psas.connectwise.conditions import Condition, field
+from services.sync.psas.connectwise.refusals import explain_refusal
+from services.sync.psas.connectwise.wire import RecordT, Wire
+from services.sync.systems import Access
+from services.sync.unreadable import Unreadable
 
 
-def as_stored(text: str) -> str:
-    return text.replace("\r\n", " ").replace("\r", " ").replace("\n", " ").replace("\t", "    ").strip()
+class ConnectWisePsa:
+    """One partner's ConnectWise. Cheap to make."""
 
+    def __init__(self, channel: Channel, traits: PsaTraits, list_lag: timedelta) -> None:
+        self._channel = channel
+        self._traits = traits
+        self._list_lag = list_lag
 
-class ConnectWise:
-    def __init__(
-        self, client: ConnectWiseClient, fence: Fence | None = None, list_lag: timedelta = timedelta(0)
-    ) -> None:
-        self.client = client
-        self.fence = fence or (lambda: None)
-        self.list_lag = list_lag
-        self.traits = TRAITS
+    @property
+    def traits(self) -> PsaTraits:
+        return self._traits
+
+    @property
+    def list_lag(self) -> timedelta:
+        return self._list_lag
 
     @property
     def calls(self) -> int:
-        return self.client.calls
+        return self._channel.calls
+
+    def companies(self) -> AsyncIterator[MirrorRecord | Unreadable]:
+        """Every company that is not in the recycle bin."""
+        return self._list("/company/companies", records.read_company, field("deletedFlag").equals(value=False))
+
+    def catalog_items(self) -> AsyncIterator[MirrorRecord | Unreadable]:
+        return self._list("/procurement/catalog", records.read_catalog_item)
+
+    def agreement_types(self) -> AsyncIterator[MirrorRecord | Unreadable]:
+        return self._list("/finance/agreements/types", records.read_agreement_type)
+
+    async def agreements(self) -> AsyncIterator[MirrorRecord | Unreadable]:
+        cycles = await self._billing_cycles()
+
+        def read(item: Wire) -> MirrorRecord:
+            return records.read_agreement(item, cycles)
+
+        async for record in self._list("/finance/agreements", read):
+            yield record
 
     async def list_additions(self, agreement_id: str) -> AdditionList:
         found = AdditionList()
-        async for page in self.client._pages(_additions_path(agreement_id), wire.read_addition):
-            found.additions.extend(_addition(each) for each in page.records)
-            found.unreadable.extend(page.unreadable)
+
+        def read(item: Wire) -> Addition:
+            return additions.read_addition(item, agreement_id)
+
+        async for record in self._list(additions.list_path(agreement_id), read):
+            if isinstance(record, Unreadable):
+                found.unreadable.append(record)
+            else:
+                found.additions.append(record)
         return found
 
     async def read_addition(self, agreement_id: str, addition_id: str) -> Addition:
-        return _addition(await self.client.addition(agreement_id, addition_id))
+        answer = await self._channel.get(additions.record_path(agreement_id, addition_id))
+        return self._read_one(answer, agreement_id)
 
     async def create_addition(self, agreement_id: str, values: AdditionValues) -> Addition:
-        self.fence()
-        assert values.effective_date
-        draft = models.AdditionDraft(
-            product_id=values.product_id,
-            quantity=values.quantity,
-            unit_price=values.unit_price,
-            bill_option=BillOption(values.bill_option),
-            taxable=values.taxable,
-            effective_date=values.effective_date,
-            cancelled_date=values.cancelled_date,
-            serial_number=values.serial_number,
-            invoice_description=values.invoice_description,
-        )
-        return _addition(await self.client.create_addition(agreement_id, draft))
+        body = additions.write_addition(self.as_held(values))
+        answer = await self._channel.post(additions.list_path(agreement_id), body)
+        try:
+            return self._read_one(answer, agreement_id)
+        except BadUpstreamAnswer as fault:
+            raise OutcomeUnknown(f"a create was answered with an {fault.message}") from fault
 
     async def update_addition(
         self, agreement_id: str, addition_id: str, before: AdditionValues, after: AdditionValues
     ) -> Addition:
-        self.fence()
-        patches = [
-            models.Patch(path=_PATHS[name], value=getattr(after, name)) for name in differing_fields(before, after)
-        ]
-        return _addition(await self.client.patch_addition(agreement_id, addition_id, patches))
+        path = additions.record_path(agreement_id, addition_id)
+        changes = additions.write_changes(self.as_held(before), self.as_held(after))
+        return self._read_one(await self._channel.patch(path, changes), agreement_id)
 
     def as_held(self, values: AdditionValues) -> AdditionValues:
-        return values.model_copy(update={"invoice_description": as_stored(values.invoice_description)})
+        return additions.values_held(values)
 
     def explain_refusal(self, refused: Refused) -> str:
         return explain_refusal(refused)
@@ -99,22 +96,23 @@ class ConnectWise:
         return additions // PAGE_SIZE + 1
 
     async def check_access(self) -> Sequence[Access]:
-        return []
+        return await access.check_access(self._channel)
 
+    def _read_one(self, answer: object, agreement_id: str) -> Addition:
+        return wire.read_one(answer, lambda item: additions.read_addition(item, agreement_id))
 
-def _addition(addition: models.Addition) -> Addition:
-    return Addition(
-        addition.id,
-        addition.agreement_id,
-        AdditionValues(
-            product_id=addition.product_id,
-            quantity=addition.quantity,
-            unit_price=addition.unit_price,
-            bill_option=addition.bill_option,
-            taxable=addition.taxable,
-            effective_date=addition.effective_date,
-            cancelled_date=addition.cancelled_date,
-            serial_number=addition.serial_number.strip(),
-            invoice_description=as_stored(addition.invoice_description),
-        ),
-    )
+    async def _list(
+        self, path: str, read: Callable[[Wire], RecordT], conditions: Condition | None = None
+    ) -> AsyncIterator[RecordT | Unreadable]:
+        async for items in self._channel.pages(path, conditions=conditions):
+            for record in wire.read_each(items, read):
+                yield record
+
+    async def _billing_cycles(self) -> Mapping[str, str]:
+        """Billing cycle id → option. A role without Table Setup cannot read them: names must do then."""
+        try:
+            listed = self._list("/finance/billingCycles", records.read_billing_cycle)
+            found = [cycle async for cycle in listed if not isinstance(cycle, Unreadable)]
+        except RightMissing:
+            return {}
+        return {key: option for key, option in found if option}
