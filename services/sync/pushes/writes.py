@@ -13,7 +13,7 @@ from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.psas.addition import AdditionValues
 from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
-from services.sync.pushes.sentences import explain_refusal
+from services.sync.psas.connectwise.refusals import explain_refusal
 
 
 class AdditionWriter(AdditionReader, Protocol):
