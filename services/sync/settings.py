@@ -1,12 +1,25 @@
 """What sync is told from outside, besides what every service is told."""
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from services.kit.base.settings import ServiceSettings
 from services.kit.upstream.rates import Pace
 
 
-class SyncSettings(ServiceSettings):
+class UpstreamSettings(BaseModel):
+    """What an installation can set about the systems it connects to; the same for all partners."""
+
+    connectwise_list_lag_seconds: float | None = Field(None, ge=0)
+    """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and none for a
+    stand-in on this machine. Five minutes are an assumption: one tenant reported a "lag of minutes"."""
+    connectwise_price_decimals: int = Field(2, ge=0, le=8)
+    """Decimals that ConnectWise keeps of a unit price. One source shows four, but its accounting export rounds to
+    two; with two, every total is exact on either kind of tenant, at the price of more lines with quantity 1."""
+    connectwise_quantity_decimals: int = Field(4, ge=0, le=8)
+    """Decimals that ConnectWise keeps of a quantity: an assumption, its scale is not documented."""
+
+
+class SyncSettings(UpstreamSettings, ServiceSettings):
     sealing_keys: SecretStr
     """Fernet keys that seal upstream secrets, comma-separated, newest first."""
     appxite_calls_per_minute: float = Field(600, gt=0)
@@ -26,7 +39,7 @@ class SyncSettings(ServiceSettings):
 
 
 def _pace(per_minute: float, in_flight: int) -> Pace:
-    """Half as fast again at most, which keeps the default below the 1,000 a minute ConnectWise documents."""
+    """A pace that grows to 1.5 times its start, so the default stays below the 1,000 a minute ConnectWise documents."""
     burst = max(1.0, per_minute / 60)
     return Pace(
         per_minute=per_minute, slowest=per_minute / 20, fastest=per_minute * 1.5, burst=burst, in_flight=in_flight

@@ -1,6 +1,6 @@
 """The way to both upstreams for one process: HTTP clients, pace, sealed secrets, opened per partner."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 import httpx
 from redis.asyncio import Redis
 
-from services.contracts.vocabulary import ConnectedSystem
-from services.kit.base import clock
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import ReadSession
 from services.kit.upstream.http import Timeouts, create_client
@@ -17,18 +15,15 @@ from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import PATIENT, Patience
 from services.sync.connections import repository
 from services.sync.connections.models import ConnectionRow
-from services.sync.connections.service import LABELS, ConnectionMissing
-from services.sync.marketplaces.appxite.client import AppXiteClient, Marketplace
-from services.sync.marketplaces.appxite.profiles import PROFILES
-from services.sync.marketplaces.port import SourceClient
-from services.sync.psas.connectwise.channel import Channel
-from services.sync.psas.connectwise.client import ConnectWiseClient
-from services.sync.psas.connectwise.psa import ConnectWise
-from services.sync.psas.connectwise.site import Account
-from services.sync.psas.port import Psa
-from services.sync.settings import SyncSettings
+from services.sync.connections.service import ConnectionMissing
+from services.sync.marketplaces.port import Marketplace
+from services.sync.marketplaces.registry import MARKETPLACES
+from services.sync.psas.port import Fence, Psa
+from services.sync.psas.registry import PSAS
+from services.sync.settings import SyncSettings, UpstreamSettings
+from services.sync.systems import ConnectionForm, Credentials, Line
 
-# A stand-in on this machine serves nobody else, so nothing is spared by going slowly. A 429 of its is obeyed.
+# The local sandbox has no other users, so it is not slowed down; its 429 answers are still obeyed.
 LOOPBACK_PACE = Pace(per_minute=60_000, slowest=600, fastest=60_000, burst=100, in_flight=8)
 
 
@@ -42,59 +37,63 @@ def is_loopback(address: str) -> bool:
 
 
 class Upstreams:
-    """Opens clients with the partner's credentials. Needs a session only for as long as it reads them."""
+    """Opens a partner's systems with its credentials. Needs a session only for as long as it reads them."""
 
     def __init__(
         self,
         http: httpx.AsyncClient,
         sealer: Sealer,
-        appxite_pace: RateLimiter,
-        connectwise_pace: RateLimiter,
+        marketplace_pace: RateLimiter,
+        psa_pace: RateLimiter,
         patience: Patience = PATIENT,
         loopback_pace: RateLimiter | None = None,
+        settings: UpstreamSettings | None = None,
     ) -> None:
         self._http = http
         self.sealer = sealer
         self.patience = patience
-        self._appxite_pace = appxite_pace
-        self._connectwise_pace = connectwise_pace
+        self._marketplace_pace = marketplace_pace
+        self._psa_pace = psa_pace
         self._loopback_pace = loopback_pace
+        self._settings = settings or UpstreamSettings()
 
-    def _pace_of(self, address: str, account_pace: RateLimiter) -> RateLimiter:
-        return self._loopback_pace if self._loopback_pace and is_loopback(address) else account_pace
-
-    async def open_appxite(self, session: ReadSession, patience: Patience | None = None) -> SourceClient:
+    async def open_marketplace(self, session: ReadSession, patience: Patience | None = None) -> Marketplace:
         """The marketplace of the session's partner; ConnectionMissing before its credentials were saved."""
-        row, secrets = await self._credentials(session, ConnectedSystem.APPXITE)
-        place = Marketplace(
-            address=row.address,
-            seller_id=row.settings["seller_id"],
-            key=secrets["key"],
-            profile=PROFILES[row.profile],
-        )
-        return AppXiteClient(
-            self._http,
-            place,
-            self._pace_of(row.address, self._appxite_pace),
-            today=clock.today,
+        row = await _find_saved(session, (system.form for system in MARKETPLACES.values()))
+        line = self._line(row.address, self._marketplace_pace, patience)
+        return MARKETPLACES[row.system].open(self._credentials(row), line)
+
+    async def open_psa(
+        self, session: ReadSession, *, fence: Fence | None = None, patience: Patience | None = None
+    ) -> Psa:
+        """The PSA of the session's partner; ConnectionMissing before its credentials were saved.
+
+        `fence` is called before each write leaves, and stops it by raising.
+        """
+        row = await _find_saved(session, (system.form for system in PSAS.values()))
+        line = self._line(row.address, self._psa_pace, patience)
+        return PSAS[row.system].open(self._credentials(row), line, fence)
+
+    def _line(self, address: str, pacing: RateLimiter, patience: Patience | None) -> Line:
+        is_here = is_loopback(address)
+        return Line(
+            http=self._http,
+            pacing=self._loopback_pace if self._loopback_pace and is_here else pacing,
             patience=patience or self.patience,
+            settings=self._settings,
+            is_on_this_machine=is_here,
         )
 
-    async def open_connectwise(self, session: ReadSession, patience: Patience | None = None) -> ConnectWiseClient:
-        """The PSA of the session's partner; ConnectionMissing before its credentials were saved."""
-        row, secrets = await self._credentials(session, ConnectedSystem.CONNECTWISE)
-        account = Account(site=row.address, company_id=row.settings["company_id"], **secrets)
-        pace = self._pace_of(row.address, self._connectwise_pace)
-        return ConnectWiseClient(Channel(self._http, account, pace, patience=patience or self.patience))
+    def _credentials(self, row: ConnectionRow) -> Credentials:
+        return Credentials(row.address, row.profile, row.settings, self.sealer.open(row.sealed))
 
-    async def open_psa(self, session: ReadSession, *, fence=None, patience: Patience | None = None) -> "Psa":
-        return ConnectWise(await self.open_connectwise(session, patience), fence)
 
-    async def _credentials(self, session: ReadSession, system: ConnectedSystem) -> tuple[ConnectionRow, dict[str, str]]:
-        row = await repository.find_connection(session, system)
-        if row is None:
-            raise ConnectionMissing(f"No credentials are saved for {LABELS[system]}.")
-        return row, self.sealer.open(row.sealed)
+async def _find_saved(session: ReadSession, forms: Iterable[ConnectionForm]) -> ConnectionRow:
+    labels = {form.name: form.label for form in forms}
+    for row in await repository.list_connections(session):
+        if row.system in labels:
+            return row
+    raise ConnectionMissing(f"No credentials are saved for {' or '.join(labels.values())}.")
 
 
 @asynccontextmanager
@@ -107,4 +106,5 @@ async def open_upstreams(settings: SyncSettings, redis: "Redis") -> AsyncIterato
             RateLimiter(redis, pace=settings.appxite_pace),
             RateLimiter(redis, pace=settings.connectwise_pace),
             loopback_pace=RateLimiter(redis, pace=LOOPBACK_PACE),
+            settings=settings,
         )

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import MissingUpstream, OutcomeUnknown, Refused, UpstreamError
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
-from services.sync.psas.port import Access
+from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
 TRAITS = PsaTraits(

@@ -1,14 +1,14 @@
-"""ConnectWise as the stand-in plays it: what goes in comes back, in Decimals, and refusals are types."""
+"""ConnectWise behind the port, as the stand-in plays it: what goes in comes back, and refusals are types."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from services.contracts.vocabulary import BillOption
+from services.contracts.shapes import AgreementFacts, MirrorRecord
 from services.kit.upstream.http import (
     BadUpstreamAnswer,
     MissingUpstream,
@@ -21,13 +21,16 @@ from services.kit.upstream.rates import RateLimiter
 from services.kit.upstream.retry import Patience
 from services.sandbox import credentials
 from services.sandbox.faults import FaultKind
+from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.additions import read_addition
 from services.sync.psas.connectwise.channel import Channel
-from services.sync.psas.connectwise.client import ConnectWiseClient
 from services.sync.psas.connectwise.conditions import field
 from services.sync.psas.connectwise.errors import DateRefused, ReferenceUnknown
-from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
+from services.sync.psas.connectwise.psa import ConnectWisePsa
 from services.sync.psas.connectwise.site import Account
-from services.sync.psas.connectwise.wire import read_addition
+from services.sync.psas.connectwise.traits import describe
+from services.sync.settings import UpstreamSettings
+from services.sync.unreadable import Unreadable
 from tests.sync.conftest import CONNECTWISE, FAST, StandIns
 
 ACCOUNT = Account(
@@ -39,101 +42,117 @@ ACCOUNT = Account(
 )
 
 
-def open_client(http: httpx.AsyncClient, **changes: Any) -> ConnectWiseClient:
+def open_channel(http: httpx.AsyncClient, **changes: Any) -> Channel:
     patience = Patience(tries=3, base=0.001, cap=0.01, asked_to_wait=3)
     account = Account(**{**ACCOUNT.__dict__, **changes})
-    return ConnectWiseClient(Channel(http, account, RateLimiter(None, pace=FAST), patience=patience))
+    return Channel(http, account, RateLimiter(None, pace=FAST), patience=patience)
+
+
+def open_psa(http: httpx.AsyncClient, **changes: Any) -> ConnectWisePsa:
+    return ConnectWisePsa(open_channel(http, **changes), describe(UpstreamSettings()), timedelta(0))
 
 
 @pytest.fixture
-def client(stand_ins: StandIns) -> ConnectWiseClient:
-    return open_client(stand_ins.http)
+def psa(stand_ins: StandIns) -> ConnectWisePsa:
+    return open_psa(stand_ins.http)
+
+
+async def records_of(listed: AsyncIterator[MirrorRecord | Unreadable]) -> list[MirrorRecord]:
+    return [record async for record in listed if isinstance(record, MirrorRecord)]
+
+
+async def agreements_of(psa: ConnectWisePsa) -> list[AgreementFacts]:
+    return [record.agreement for record in await records_of(psa.agreements()) if record.agreement]
 
 
 @pytest.fixture
-async def agreement_id(client: ConnectWiseClient) -> str:
+async def agreement_id(psa: ConnectWisePsa) -> str:
     """An active agreement that was invoiced before and does not prorate."""
-    async for page in client.agreements():
-        for agreement in page.records:
-            if agreement.status == "Active" and agreement.next_invoice_date and not agreement.is_prorated:
-                return agreement.agreement_id
-    raise AssertionError("the stand-in has no such agreement")
+    return next(
+        agreement.agreement_id
+        for agreement in await agreements_of(psa)
+        if agreement.status == "Active" and agreement.next_invoice_date and not agreement.is_prorated
+    )
 
 
-def draft(**changes: Any) -> AdditionDraft:
-    values: dict[str, Any] = {
+def values(**changes: Any) -> AdditionValues:
+    wanted: dict[str, Any] = {
         "product_id": "601",
         "quantity": Decimal(3),
         "unit_price": Decimal("19.90"),
-        "bill_option": BillOption.BILLABLE,
+        "bill_option": "Billable",
         "taxable": True,
         "effective_date": date(2027, 1, 1),
         "cancelled_date": None,
         "serial_number": "TO-ABCDEFGH",
         "invoice_description": "Seats & more",
     }
-    return AdditionDraft(**{**values, **changes})
+    return AdditionValues(**{**wanted, **changes})
 
 
 class TestAdditions:
-    async def test_a_created_addition_reads_back_as_it_was_meant(
-        self, client: ConnectWiseClient, agreement_id: str
-    ) -> None:
-        made = await client.create_addition(agreement_id, draft(cancelled_date=date(2027, 1, 31)))
-        read = await client.addition(agreement_id, made.id)
-        assert (read.product_id, read.quantity, read.unit_price) == ("601", Decimal(3), Decimal("19.90"))
-        assert (read.effective_date, read.cancelled_date) == (date(2027, 1, 1), date(2027, 1, 31))
-        assert (read.bill_option, read.taxable) == (BillOption.BILLABLE, True)
-        assert (read.serial_number, read.invoice_description) == ("TO-ABCDEFGH", "Seats & more")
-        assert read.last_updated is not None
-        assert made.id in {addition.id for addition in await client.additions(agreement_id)}
+    async def test_a_created_addition_reads_back_as_it_was_meant(self, psa: ConnectWisePsa, agreement_id: str) -> None:
+        wanted = values(cancelled_date=date(2027, 1, 31))
+        made = await psa.create_addition(agreement_id, wanted)
+        read = await psa.read_addition(agreement_id, made.id)
+        assert (read.agreement_id, read.values, read.marker) == (agreement_id, wanted, "TO-ABCDEFGH")
+        assert read in (await psa.list_additions(agreement_id)).additions
 
-    async def test_a_patch_sets_values_and_clears_dates(self, client: ConnectWiseClient, agreement_id: str) -> None:
-        made = await client.create_addition(agreement_id, draft(cancelled_date=date(2027, 1, 31)))
-        patches = [Patch("quantity", Decimal(12)), Patch("unitPrice", Decimal("-0.05")), Patch("cancelledDate", None)]
-        changed = await client.patch_addition(agreement_id, made.id, patches)
-        assert (changed.quantity, changed.unit_price, changed.cancelled_date) == (Decimal(12), Decimal("-0.05"), None)
-        assert changed == await client.addition(agreement_id, made.id)
+    async def test_a_change_sets_values_and_clears_dates(self, psa: ConnectWisePsa, agreement_id: str) -> None:
+        before = values(cancelled_date=date(2027, 1, 31))
+        made = await psa.create_addition(agreement_id, before)
+        after = values(quantity=Decimal(12), unit_price=Decimal("-0.05"))
+        changed = await psa.update_addition(agreement_id, made.id, before, after)
+        assert changed.values == after
+        assert changed == await psa.read_addition(agreement_id, made.id)
 
-    async def test_one_unreadable_addition_makes_the_list_unfit(
-        self, client: ConnectWiseClient, stand_ins: StandIns, agreement_id: str
+    async def test_texts_read_back_as_the_port_says_they_are_held(self, psa: ConnectWisePsa, agreement_id: str) -> None:
+        wanted = values(invoice_description="  Seats\r\nand\tmore ")
+        made = await psa.create_addition(agreement_id, wanted)
+        assert made.values == psa.as_held(wanted)
+        assert made.values.invoice_description == "Seats and    more"
+
+    async def test_a_list_that_breaks_off_is_no_list(
+        self, psa: ConnectWisePsa, stand_ins: StandIns, agreement_id: str
     ) -> None:
-        await client.create_addition(agreement_id, draft())
+        await psa.create_addition(agreement_id, values())
         fault = {"kind": FaultKind.CUT_JSON, "path": "*/additions", "every": 1}
         await stand_ins.order(CONNECTWISE, "faults", **fault)
         with pytest.raises(BadUpstreamAnswer):
-            await client.additions(agreement_id)
+            await psa.list_additions(agreement_id)
+
+    async def test_an_id_that_connectwise_cannot_have_is_missing(self, psa: ConnectWisePsa) -> None:
+        with pytest.raises(MissingUpstream):
+            await psa.list_additions("A-1")
 
 
 class TestRefusals:
     async def test_a_day_before_the_billing_start_is_a_date_refused(
-        self, client: ConnectWiseClient, agreement_id: str
+        self, psa: ConnectWisePsa, agreement_id: str
     ) -> None:
         with pytest.raises(DateRefused) as caught:
-            await client.create_addition(agreement_id, draft(effective_date=date(2001, 1, 1)))
+            await psa.create_addition(agreement_id, values(effective_date=date(2001, 1, 1)))
         assert caught.value.status == 400
         assert "effectiveDate" in str(caught.value)
 
-    async def test_an_unknown_product_is_an_unknown_reference(
-        self, client: ConnectWiseClient, agreement_id: str
-    ) -> None:
+    async def test_an_unknown_product_is_an_unknown_reference(self, psa: ConnectWisePsa, agreement_id: str) -> None:
         with pytest.raises(ReferenceUnknown):
-            await client.create_addition(agreement_id, draft(product_id="999999"))
+            await psa.create_addition(agreement_id, values(product_id="999999"))
 
-    async def test_an_addition_that_is_gone_is_missing(self, client: ConnectWiseClient, agreement_id: str) -> None:
+    async def test_an_addition_that_is_gone_is_missing(self, psa: ConnectWisePsa, agreement_id: str) -> None:
         with pytest.raises(MissingUpstream):
-            await client.addition(agreement_id, "999999")
+            await psa.read_addition(agreement_id, "999999")
 
     async def test_a_missing_right_is_named_by_its_type(
-        self, client: ConnectWiseClient, stand_ins: StandIns, agreement_id: str
+        self, psa: ConnectWisePsa, stand_ins: StandIns, agreement_id: str
     ) -> None:
         await stand_ins.order(CONNECTWISE, "faults", kind=FaultKind.FORBIDDEN, path="*/additions")
         with pytest.raises(RightMissing):
-            await client.additions(agreement_id)
+            await psa.list_additions(agreement_id)
 
     async def test_a_wrong_key_is_refused_whatever_the_cloud_calls_it(self, stand_ins: StandIns) -> None:
         with pytest.raises(Refused):
-            await open_client(stand_ins.http, private_key="wrong").probe("/finance/agreements")
+            await open_channel(stand_ins.http, private_key="wrong").get("/finance/agreements")
 
 
 class TestLostAnswers:
@@ -141,79 +160,64 @@ class TestLostAnswers:
     @pytest.mark.parametrize("kind", [FaultKind.SERVER_TIMEOUT, FaultKind.HTML_502])
     async def test_a_create_is_sent_once_and_its_outcome_is_unknown(
         self,
-        client: ConnectWiseClient,
+        psa: ConnectWisePsa,
         stand_ins: StandIns,
         agreement_id: str,
         kind: FaultKind,
         after_commit: bool,
     ) -> None:
-        before = len(await client.additions(agreement_id))
+        before = len((await psa.list_additions(agreement_id)).additions)
         fault = {"kind": kind, "method": "POST", "after_commit": after_commit}
         await stand_ins.order(CONNECTWISE, "faults", **fault)
         with pytest.raises(OutcomeUnknown):
-            await client.create_addition(agreement_id, draft())
-        assert len(await client.additions(agreement_id)) == before + int(after_commit)
+            await psa.create_addition(agreement_id, values())
+        assert len((await psa.list_additions(agreement_id)).additions) == before + int(after_commit)
 
     async def test_an_answer_that_is_cut_leaves_the_outcome_unknown(
-        self, client: ConnectWiseClient, stand_ins: StandIns, agreement_id: str
+        self, psa: ConnectWisePsa, stand_ins: StandIns, agreement_id: str
     ) -> None:
         await stand_ins.order(CONNECTWISE, "faults", kind=FaultKind.CUT_JSON, method="POST")
         with pytest.raises(OutcomeUnknown):
-            await client.create_addition(agreement_id, draft())
+            await psa.create_addition(agreement_id, values())
 
     async def test_reads_and_patches_are_tried_again(
-        self, client: ConnectWiseClient, stand_ins: StandIns, agreement_id: str
+        self, psa: ConnectWisePsa, stand_ins: StandIns, agreement_id: str
     ) -> None:
-        made = await client.create_addition(agreement_id, draft())
+        made = await psa.create_addition(agreement_id, values())
         for method in ("GET", "PATCH"):
             await stand_ins.order(CONNECTWISE, "faults", kind=FaultKind.SERVER_TIMEOUT, method=method, count=2)
-        changed = await client.patch_addition(agreement_id, made.id, [Patch("quantity", Decimal(4))])
-        assert changed == await client.addition(agreement_id, made.id)
+        changed = await psa.update_addition(agreement_id, made.id, values(), values(quantity=Decimal(4)))
+        assert changed == await psa.read_addition(agreement_id, made.id)
 
-    async def test_patience_ends(self, client: ConnectWiseClient, stand_ins: StandIns) -> None:
+    async def test_patience_ends(self, psa: ConnectWisePsa, stand_ins: StandIns) -> None:
         await stand_ins.order(CONNECTWISE, "faults", kind=FaultKind.SERVER_TIMEOUT, every=1)
         with pytest.raises(UpstreamFault):
-            await client.probe("/finance/agreements")
+            await records_of(psa.companies())
 
 
 class TestReading:
     async def test_pages_go_forward_and_miss_nothing(
-        self, client: ConnectWiseClient, monkeypatch: pytest.MonkeyPatch
+        self, psa: ConnectWisePsa, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        whole = [item.id async for page in client.catalog_items() for item in page.records]
-        monkeypatch.setattr(Channel.pages, "__kwdefaults__", {"conditions": None, "fields": "", "page_size": 7})
-        pages = [[item.id for item in page.records] async for page in client.catalog_items()]
-        assert [item for page in pages for item in page] == whole
-        assert len(pages) > 2
+        whole = [item.external_id for item in await records_of(psa.catalog_items())]
+        monkeypatch.setattr(Channel.pages, "__kwdefaults__", {"conditions": None, "page_size": 7})
+        calls = psa.calls
+        assert [item.external_id for item in await records_of(psa.catalog_items())] == whole
+        assert psa.calls - calls > 2
         assert len(set(whole)) == len(whole)
 
-    async def test_agreements_can_be_asked_for_by_company(self, client: ConnectWiseClient) -> None:
-        every = [agreement async for page in client.agreements() for agreement in page.records]
-        wanted = {every[0].company_id, every[-1].company_id}
-        some = [agreement async for page in client.agreements(wanted) for agreement in page.records]
-        assert {agreement.agreement_id for agreement in some} == {
-            agreement.agreement_id for agreement in every if agreement.company_id in wanted
-        }
-        assert await client.agreement(every[0].agreement_id) == every[0]
+    async def test_billing_cycles_are_told_by_their_option_not_their_name(self, psa: ConnectWisePsa) -> None:
+        known = {*psa.traits.cycle_months, *psa.traits.cycle_weeks, *psa.traits.non_recurring_cycles}
+        assert {agreement.billing_cycle.lower() for agreement in await agreements_of(psa)} <= known
 
-    async def test_billing_cycles_are_told_by_their_option_not_their_name(self, client: ConnectWiseClient) -> None:
-        cycles = {agreement.billing_cycle async for page in client.agreements() for agreement in page.records}
-        assert cycles <= {"Monthly", "Quarterly", "SemiAnnual", "Yearly", "NotRecurring", "BiMonthly", "Weekly"}
-
-    async def test_the_recycle_bin_is_left_out(self, client: ConnectWiseClient) -> None:
-        companies = [company async for page in client.companies() for company in page.records]
+    async def test_the_recycle_bin_is_left_out(self, psa: ConnectWisePsa) -> None:
+        companies = await records_of(psa.companies())
         assert companies
         assert all(company.is_active for company in companies)
 
-    async def test_contacts_are_those_of_one_company(self, client: ConnectWiseClient) -> None:
-        companies = [company.id async for page in client.companies() for company in page.records]
-        contacts = [contact async for page in client.contacts(companies[0]) for contact in page.records]
-        assert {contact.company_id for contact in contacts} <= {companies[0]}
-
     def test_what_is_absent_reads_like_null(self) -> None:
-        bare = read_addition({"id": 5})
-        assert bare == read_addition(dict.fromkeys(("product", "quantity", "cancelledDate", "_info")) | {"id": 5})
-        assert isinstance(bare, Addition)
+        nulls = dict.fromkeys(("product", "quantity", "cancelledDate", "_info"))
+        assert read_addition({"id": 5}, "1") == read_addition({**nulls, "id": 5}, "1")
 
 
 Recorded = Callable[[httpx.Request], httpx.Response]
@@ -239,7 +243,7 @@ class TestSite:
             return httpx.Response(200, json=[])
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-            await open_client(http, site=site).probe("/finance/agreements")
+            await open_channel(http, site=site).get("/finance/agreements", {"pageSize": "1"})
         assert str(asked[-1].url) == f"{base}/finance/agreements?pageSize=1"
         assert asked[-1].headers["clientId"] == credentials.CONNECTWISE_CLIENT_ID
         assert asked[-1].headers["Accept"] == "application/vnd.connectwise.com+json; version=2025.1"
@@ -255,15 +259,15 @@ class TestSite:
             return httpx.Response(200, json=[]) if "v2025_1" in request.url.path else httpx.Response(404, json=gone)
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-            client = open_client(http)
-            await client.probe("/finance/agreements")
-            assert client.calls == 2
+            channel = open_channel(http)
+            await channel.get("/finance/agreements")
+            assert channel.calls == 2
 
     @pytest.mark.parametrize("answer", [httpx.Response(200, text="null"), httpx.Response(404)])
     async def test_an_unknown_company_is_missing(self, answer: httpx.Response) -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer)) as http:
             with pytest.raises(MissingUpstream, match="knows no company"):
-                await open_client(http).probe("/finance/agreements")
+                await open_channel(http).get("/finance/agreements")
 
     def test_secrets_do_not_show_in_a_repr(self) -> None:
         assert credentials.CONNECTWISE_PRIVATE_KEY not in repr(ACCOUNT)
@@ -289,7 +293,7 @@ class TestServerErrors:
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             with pytest.raises(kind):
-                await open_client(http).probe("/finance/agreements")
+                await open_channel(http).get("/finance/agreements")
 
 
 class TestConditions:

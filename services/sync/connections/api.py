@@ -8,8 +8,9 @@ from services.kit.base.db import Circumstances, Database
 from services.kit.base.errors import InvalidFields, problems
 from services.kit.upstream.retry import INTERACTIVE
 from services.kit.web.app import Reading, Who, Writing, circumstances_of
-from services.sync.connections import probing, service
+from services.sync.connections import service
 from services.sync.connections.schemas import ConnectionCheck, ConnectionIn, ConnectionOut, ConnectionTest
+from services.sync.psas.registry import PSAS
 from services.sync.upstreams import Upstreams
 
 router = APIRouter(prefix="/api/v1/connections", tags=["connections"])
@@ -39,17 +40,18 @@ async def test_connection(request: Request, who: Who, system: ConnectedSystem) -
     checks = await _probe(request.app.state.upstreams, database, circumstances, system)
     outcome = ConnectionTest(ok=all(check.ok for check in checks), checks=checks)
     async with database.writing(circumstances) as session:
-        await service.note_test(session, system, outcome, probing.missing_rights(checks))
+        await service.note_test(session, system, outcome, service.missing_rights(checks))
     return outcome
 
 
 async def _probe(
     upstreams: Upstreams, database: Database, circumstances: Circumstances, system: ConnectedSystem
 ) -> list[ConnectionCheck]:
-    if system is ConnectedSystem.APPXITE:
-        async with database.reading(circumstances) as session:
-            appxite = await upstreams.open_appxite(session, INTERACTIVE)
-        return await probing.probe_appxite(appxite)
     async with database.reading(circumstances) as session:
-        connectwise = await upstreams.open_connectwise(session, INTERACTIVE)
-    return await probing.probe_connectwise(connectwise)
+        await service.require_connection(session, system)
+        opened = (
+            await upstreams.open_psa(session, patience=INTERACTIVE)
+            if system in PSAS
+            else await upstreams.open_marketplace(session, INTERACTIVE)
+        )
+    return service.describe_access(await opened.check_access())

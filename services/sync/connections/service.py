@@ -1,6 +1,7 @@
 """Saving connections so that a secret can go to no other place than the one it was given for."""
 
 import ipaddress
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from services.contracts.events.sync import ConnectionSaved
@@ -12,21 +13,27 @@ from services.kit.base.errors import Conflict, FieldProblem, InvalidFields
 from services.kit.ledger import bus
 from services.sync.connections import repository
 from services.sync.connections.models import ConnectionRow
-from services.sync.connections.schemas import ConnectionIn, ConnectionOut, ConnectionStatus, ConnectionTest
-from services.sync.marketplaces.appxite.profiles import PROFILES, REPORTING_CURRENT
-
-NEEDED_SETTINGS = {ConnectedSystem.APPXITE: ("seller_id",), ConnectedSystem.CONNECTWISE: ("company_id",)}
-NEEDED_SECRETS = {
-    ConnectedSystem.APPXITE: ("key",),
-    ConnectedSystem.CONNECTWISE: ("public_key", "private_key", "client_id"),
-}
-LABELS = {ConnectedSystem.APPXITE: "AppXite", ConnectedSystem.CONNECTWISE: "ConnectWise"}
+from services.sync.connections.schemas import (
+    ConnectionCheck,
+    ConnectionIn,
+    ConnectionOut,
+    ConnectionStatus,
+    ConnectionTest,
+)
+from services.sync.marketplaces.registry import MARKETPLACES
+from services.sync.psas.registry import PSAS
+from services.sync.systems import Access, ConnectionForm
 
 
 class ConnectionMissing(Conflict):
     """Credentials of an upstream were never saved."""
 
     action = "Save the connection first, then try again."
+
+
+def form_of(system: str) -> ConnectionForm:
+    """What connecting a system asks for, whichever registry has it."""
+    return PSAS[system].form if system in PSAS else MARKETPLACES[system].form
 
 
 def describe(system: ConnectedSystem, row: ConnectionRow | None) -> ConnectionOut:
@@ -61,13 +68,14 @@ async def save_connection(
     session: WriteSession, system: ConnectedSystem, given: ConnectionIn, sealer: Sealer
 ) -> ConnectionOut:
     """Save address, settings and secrets. InvalidFields names everything that is missing or wrong."""
+    form = form_of(system)
     before = await repository.find_connection(session, system)
     address = given.address.strip().rstrip("/")
-    profile = (given.profile or REPORTING_CURRENT.name) if system is ConnectedSystem.APPXITE else ""
+    profile = (given.profile or form.profiles[0]) if form.profiles else ""
     settings = {name: value.strip() for name, value in given.settings.items()}
     secrets = {name: value.get_secret_value().strip() for name, value in given.secrets.items()}
     keeps = not secrets and before is not None and (before.address, before.settings) == (address, settings)
-    _check(system, address, profile, settings, None if keeps else secrets)
+    _check(form, address, profile, settings, None if keeps else secrets)
     sealed = before.sealed if keeps and before is not None else sealer.seal(secrets)
     values: dict[str, object] = {
         "address": address,
@@ -93,25 +101,40 @@ async def note_test(
         row.missing_rights, row.tested_at = missing_rights, clock.now()
 
 
+async def require_connection(session: ReadSession, system: str) -> None:
+    """ConnectionMissing unless this system has credentials."""
+    if await repository.find_connection(session, system) is None:
+        raise ConnectionMissing(f"No credentials are saved for {form_of(system).label}.")
+
+
+def describe_access(tried: Sequence[Access]) -> list[ConnectionCheck]:
+    return [ConnectionCheck(name=each.name, ok=not each.trouble, detail=each.trouble or each.detail) for each in tried]
+
+
+def missing_rights(checks: Sequence[ConnectionCheck]) -> list[str]:
+    return [check.name for check in checks if not check.ok]
+
+
 async def require_connections(session: ReadSession) -> None:
-    """ConnectionMissing unless both upstreams have credentials."""
+    """ConnectionMissing unless a marketplace and a PSA have credentials."""
     known = {row.system for row in await repository.list_connections(session)}
-    missing = [LABELS[system] for system in ConnectedSystem if system.value not in known]
+    sides = [[each.form for each in MARKETPLACES.values()], [each.form for each in PSAS.values()]]
+    missing = [" or ".join(form.label for form in side) for side in sides if not known & {form.name for form in side}]
     if missing:
         raise ConnectionMissing(f"No credentials are saved for {' and '.join(missing)}.")
 
 
 def _check(
-    system: ConnectedSystem, address: str, profile: str, settings: dict[str, str], secrets: dict[str, str] | None
+    form: ConnectionForm, address: str, profile: str, settings: dict[str, str], secrets: dict[str, str] | None
 ) -> None:
     problems = []
     if trouble := _trouble_with_address(address):
         problems.append(FieldProblem(field="address", message=trouble))
-    if system is ConnectedSystem.APPXITE and profile not in PROFILES:
-        problems.append(FieldProblem(field="profile", message=f"choose one of {', '.join(PROFILES)}"))
-    problems += _missing("settings", NEEDED_SETTINGS[system], settings)
+    if form.profiles and profile not in form.profiles:
+        problems.append(FieldProblem(field="profile", message=f"choose one of {', '.join(form.profiles)}"))
+    problems += _missing("settings", form.settings, settings)
     if secrets is not None:
-        problems += _missing("secrets", NEEDED_SECRETS[system], secrets)
+        problems += _missing("secrets", form.secrets, secrets)
     if problems:
         raise InvalidFields(problems)
 

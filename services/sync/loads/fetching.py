@@ -26,7 +26,7 @@ from services.kit.upstream.http import (
 from services.kit.upstream.retry import keep_trying, passes_when_read_again
 from services.sync.loads import repository
 from services.sync.loads.verdict import Gathered
-from services.sync.marketplaces.port import InvoiceRow, RowsQuestion, SourceClient
+from services.sync.marketplaces.port import InvoiceRow, Marketplace, RowsQuestion
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 
@@ -64,7 +64,7 @@ class RowFetcher:
         self,
         context: JobContext[Upstreams],
         run_id: UUID,
-        source: SourceClient,
+        source: Marketplace,
         checksums: Mapping[str, Decimal | None],
         first_ordinal: int,
     ) -> None:

@@ -29,7 +29,7 @@ async def list_headers(context: JobContext[Upstreams], run_id: UUID, periods: Se
     async with context.writing() as session:
         if (await parts.lock_step(session, run_id)).checkpoint.get("is_listed"):
             return
-        source = await context.resources.open_appxite(session)
+        source = await context.resources.open_marketplace(session)
     found: dict[str, dict[str, Any]] = {}
     for period in periods:
         async for header in source.invoice_headers(*days_of(period)):

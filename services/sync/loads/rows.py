@@ -17,7 +17,7 @@ from services.sync.loads.publishing import facts_of, publish_missing, publish_st
 from services.sync.loads.reports import note_progress, report_quarantine, report_strays
 from services.sync.loads.schemas import InvoiceState
 from services.sync.loads.verdict import Gathered, RowSum, Verdict, judge
-from services.sync.marketplaces.port import RowsQuestion, SourceClient
+from services.sync.marketplaces.port import Marketplace, RowsQuestion
 from services.sync.runs import parts
 from services.sync.upstreams import Upstreams
 
@@ -35,7 +35,7 @@ async def load_rows(context: JobContext[Upstreams], run_id: UUID, periods: Seque
         ConnectionMissing: no credentials are saved.
     """
     async with context.reading() as session:
-        source = await context.resources.open_appxite(session)
+        source = await context.resources.open_marketplace(session)
     await publish_staged(context, run_id)
     fetcher, questions = await _prepare(context, run_id, source)
     async for batch in _batches(fetcher.fetch_all(questions)):
@@ -45,7 +45,7 @@ async def load_rows(context: JobContext[Upstreams], run_id: UUID, periods: Seque
 
 
 async def _prepare(
-    context: JobContext[Upstreams], run_id: UUID, source: SourceClient
+    context: JobContext[Upstreams], run_id: UUID, source: Marketplace
 ) -> tuple[RowFetcher, list[RowsQuestion]]:
     async with context.writing() as session:
         await parts.lock_step(session, run_id)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from services.contracts.shapes import InvoiceFacts, MirrorRecord, RowFacts
+from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
 
@@ -40,7 +41,7 @@ class RowsQuestion:
     is_preview: bool
 
 
-class SourceClient(Protocol):
+class Marketplace(Protocol):
     """A marketplace that can be read. Records that cannot be read come as `Unreadable`, in their place."""
 
     @property
@@ -66,6 +67,6 @@ class SourceClient(Protocol):
 
     def rows(self, question: RowsQuestion) -> AsyncIterator[InvoiceRow | Unreadable]: ...
 
-    async def check_access(self) -> list[tuple[str, str]]:
-        """Every resource with the reason it cannot be read, or an empty reason."""
+    async def check_access(self) -> Sequence[Access]:
+        """Every resource that the product needs, tried."""
         ...

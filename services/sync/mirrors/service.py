@@ -17,13 +17,13 @@ from services.kit.ledger import bus
 from services.kit.ledger.work import JobContext
 from services.sync.connections.service import require_connections
 from services.sync.mirrors import repository
-from services.sync.mirrors.reading import APPXITE_KINDS, CONNECTWISE_KINDS, Reading, read_appxite, read_connectwise
+from services.sync.mirrors.reading import MARKETPLACE_KINDS, PSA_KINDS, Reading, read_marketplace, read_psa
 from services.sync.runs import engine, parts
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
 
-ALL_KINDS = (*APPXITE_KINDS, *CONNECTWISE_KINDS)
+ALL_KINDS = (*MARKETPLACE_KINDS, *PSA_KINDS)
 PUBLISHED_KINDS = tuple(kind for kind in ALL_KINDS if kind is not MirrorKind.SUBSCRIPTION)
 """What billing maps and rates by. Only plans ask about subscriptions: which of them have ended."""
 
@@ -43,14 +43,15 @@ async def refresh_mirrors(
         UpstreamError: a list could not be read; kinds before it are stored and published.
         ConnectionMissing: no credentials are saved.
     """
+    upstreams = context.resources
     async with context.reading() as session:
-        appxite = await context.resources.open_appxite(session) if set(kinds) & set(APPXITE_KINDS) else None
-        connectwise = await context.resources.open_connectwise(session) if set(kinds) & set(CONNECTWISE_KINDS) else None
+        marketplace = await upstreams.open_marketplace(session) if set(kinds) & set(MARKETPLACE_KINDS) else None
+        psa = await upstreams.open_psa(session) if set(kinds) & set(PSA_KINDS) else None
     for kind in kinds:
-        if kind in APPXITE_KINDS and appxite is not None:
-            reading = await read_appxite(appxite, kind, context.resources.patience)
-        elif connectwise is not None:
-            reading = await read_connectwise(connectwise, kind)
+        if kind in MARKETPLACE_KINDS and marketplace is not None:
+            reading = await read_marketplace(marketplace, kind, upstreams.patience)
+        elif psa is not None:
+            reading = await read_psa(psa, kind)
         else:
             continue
         async with context.writing() as session:

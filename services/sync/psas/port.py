@@ -5,26 +5,17 @@ form of its ids, the cost of a page, how it words a refusal. Ids are text everyw
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import Refused
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
+from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
 Fence = Callable[[], None]
 """Called immediately before each write leaves; it raises when nothing may be written any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One right or resource that is needed, and why it cannot be used; `trouble` is empty when it can."""
-
-    name: str
-    trouble: str
-    detail: str = ""
 
 
 class Psa(Protocol):

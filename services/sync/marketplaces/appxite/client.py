@@ -1,4 +1,4 @@
-"""AppXite over HTTP: a `SourceClient` whose addresses, key place and key names come from a profile.
+"""AppXite over HTTP: a `Marketplace` whose addresses, key place and key names come from a profile.
 
 Lists of master data are read whole and again on trouble. Subscriptions and rows, of which there can be
 a hundred thousand, are streamed: once the first has been handed on, trouble is the caller's to repeat.
@@ -33,6 +33,7 @@ from services.sync.marketplaces.appxite import parsing
 from services.sync.marketplaces.appxite.profiles import ALL_TIME, Endpoint, Profile
 from services.sync.marketplaces.appxite.stream import stream_items
 from services.sync.marketplaces.port import InvoiceHeader, InvoiceRow, RowsQuestion
+from services.sync.systems import Access
 from services.sync.unreadable import Unreadable, WrongShape
 
 FIRST_NOT_OK, SERVER_ERROR = 300, 500
@@ -41,7 +42,7 @@ _BY_STATUS: dict[int, type[Refused]] = {401: CredentialsRefused, 403: RightMissi
 
 
 @dataclass(frozen=True)
-class Marketplace:
+class Account:
     """One partner's access to AppXite. The key stays out of its repr."""
 
     address: str
@@ -57,7 +58,7 @@ class AppXiteClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        marketplace: Marketplace,
+        account: Account,
         pacing: RateLimiter,
         *,
         today: Callable[[], date],
@@ -65,8 +66,8 @@ class AppXiteClient:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._http = http
-        self._place = marketplace
-        self._profile = marketplace.profile
+        self._account = account
+        self._profile = account.profile
         self._pacing = pacing
         self._today = today
         self._patience = patience
@@ -141,7 +142,7 @@ class AppXiteClient:
                 except ValueError as fault:
                     yield _unreadable(fault, item, raw, asked)
 
-    async def check_access(self) -> list[tuple[str, str]]:
+    async def check_access(self) -> list[Access]:
         today = self._today()
         profile = self._profile
         named = {
@@ -156,7 +157,8 @@ class AppXiteClient:
         checks = []
         for name, endpoint in named.items():
             if endpoint is not None:
-                checks.append((name, await self._trouble_with(endpoint, (today, today))))
+                trouble = await self._trouble_with(endpoint, (today, today))
+                checks.append(Access(f"Read {name}", trouble, "can be read"))
         return checks
 
     def _all_time(self) -> tuple[date, date]:
@@ -225,12 +227,12 @@ class AppXiteClient:
         self, endpoint: Endpoint, params: Mapping[str, str], **places: str
     ) -> AsyncIterator[tuple[AsyncIterator[bytes], str]]:
         """The body of one GET, unread, in its turn."""
-        path = endpoint.path.format(seller=self._place.seller_id, **places)
-        key = {self._profile.key_name: self._place.key}
+        path = endpoint.path.format(seller=self._account.seller_id, **places)
+        key = {self._profile.key_name: self._account.key}
         in_query = self._profile.key_place == "query"
         request = self._http.build_request(
             "GET",
-            f"{self._place.address.rstrip('/')}{path}",
+            f"{self._account.address.rstrip('/')}{path}",
             params={**params, **(key if in_query else {})},
             headers={"Accept": "application/json", **({} if in_query else key)},
         )
@@ -261,7 +263,7 @@ class AppXiteClient:
 
     @property
     def _pacing_key(self) -> str:
-        return f"appxite:{httpx.URL(self._place.address).netloc.decode()}:{self._place.seller_id}"
+        return f"appxite:{httpx.URL(self._account.address).netloc.decode()}:{self._account.seller_id}"
 
 
 def _windows(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:

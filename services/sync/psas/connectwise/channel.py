@@ -1,7 +1,7 @@
 """How every ConnectWise call travels: codebase, rate limit, retries by verb and cause, forward-only paging."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -21,10 +21,13 @@ from services.kit.upstream.retry import PATIENT, Patience, Sleep, keep_trying, p
 from services.sync.psas.connectwise.conditions import Condition
 from services.sync.psas.connectwise.errors import read_error
 from services.sync.psas.connectwise.site import Account, api_base, discover_codebase
+from services.sync.psas.port import Fence
 
 PAGE_SIZE = 1000  # the vendor's hard maximum
 MAX_URL = 2000  # longer ones are refused
 FIRST_ERROR = 400
+READS = frozenset({"GET", "HEAD"})
+FIRST_BYTE = frozenset({"http11.send_request_headers.started", "http2.send_request_headers.started"})
 FORWARD_ONLY = {"pagination-type": "forward-only"}
 
 
@@ -47,12 +50,14 @@ class Channel:
         *,
         patience: Patience = PATIENT,
         sleep: Sleep = asyncio.sleep,
+        fence: Fence | None = None,
     ) -> None:
         self._http = http
         self._account = account
         self._pacing = pacing
         self._patience = patience
         self._sleep = sleep
+        self._fence = fence
         self._codebase: str | None = None
         self.calls = 0
         """Requests sent so far, repetitions included."""
@@ -68,14 +73,12 @@ class Channel:
         return await self._call("PATCH", path, body=body)
 
     async def pages(
-        self, path: str, *, conditions: Condition | None = None, fields: str = "", page_size: int = PAGE_SIZE
+        self, path: str, *, conditions: Condition | None = None, page_size: int = PAGE_SIZE
     ) -> AsyncIterator[list[Any]]:
         """Pages of raw records in order of id. Forward-only, so records that come or go shift nothing."""
         params = {"pageSize": str(page_size)}
         if conditions is not None:
             params["conditions"] = conditions.text
-        if fields:
-            params["fields"] = fields
         last = 0
         while True:
             page = await self._call("GET", path, params={**params, "pageId": str(last)}, headers=FORWARD_ONLY)
@@ -125,6 +128,8 @@ class Channel:
             all_headers["Content-Type"] = "application/json"
         url = f"{api_base(self._account, codebase)}{path}"
         request = self._http.build_request(method, url, params=params, content=content, headers=all_headers)
+        if self._fence is not None and method not in READS:
+            request.extensions["trace"] = _check_at_the_last_moment(self._fence)
         if len(str(request.url)) > MAX_URL:
             raise ValueError(f"the address of {method} {path} is longer than {MAX_URL} characters")
         answer = await self._send(request)
@@ -134,6 +139,8 @@ class Channel:
 
     async def _send(self, request: httpx.Request) -> Answer:
         async with self._pacing.slot(self._pacing_key):
+            if self._fence is not None and request.method not in READS:
+                self._fence()
             self.calls += 1
             try:
                 return await send(self._http, request)
@@ -152,6 +159,16 @@ class Channel:
     async def _codebase_has_moved(self) -> bool:
         before = self._codebase
         return await self._find_codebase() != before
+
+
+def _check_at_the_last_moment(fence: Fence) -> Callable[[str, object], Awaitable[None]]:
+    """A trace for httpx that asks the fence when a connection is there and the first byte is about to leave."""
+
+    async def trace(event: str, _info: object) -> None:
+        if event in FIRST_BYTE:
+            fence()
+
+    return trace
 
 
 def _read_success(answer: Answer, method: str) -> Any:

@@ -1,8 +1,4 @@
-"""What we read from and write to ConnectWise, as frozen types: days, Decimals and string ids.
-
-Absent and null mean the same to ConnectWise, so every optional field tolerates both; enums stay
-text because the vendor adds values without notice.
-"""
+"""Additions as plans and pushes used them before the port; goes with `client`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,48 +65,3 @@ class Patch:
 
     path: PatchPath
     value: Decimal | date | str | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    id: str
-    identifier: str
-    name: str
-    is_active: bool
-    currency: str | None
-    status: str
-    types: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogItem:
-    id: str
-    identifier: str
-    description: str
-    is_active: bool
-    product_class: str
-    """Agreement, Bundle, Inventory, NonInventory, Service; a Bundle cannot become an addition."""
-    price: Decimal | None
-    taxable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementType:
-    id: str
-    name: str
-    is_active: bool
-    is_prorated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    id: str
-    name: str
-    company_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SystemInfo:
-    version: str
-    is_cloud: bool
-    server_time_zone: str

@@ -34,5 +34,6 @@ _OTHERWISE = ("ConnectWise refused this addition", "Correct the line or the agre
 
 
 def explain_refusal(refused: Refused) -> str:
+    """What happened in ConnectWise's words, and what to do about it."""
     what, advice = next(((what, advice) for kind, what, advice in _BY_KIND if isinstance(refused, kind)), _OTHERWISE)
     return f"{what}: “{refused.message.strip().rstrip('.')}”. {advice}"

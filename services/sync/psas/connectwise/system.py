@@ -1,0 +1,34 @@
+"""ConnectWise as the registry knows it: what its connection form asks, and how one partner's PSA is opened."""
+
+from datetime import timedelta
+
+from services.sync.psas.connectwise.channel import Channel
+from services.sync.psas.connectwise.psa import ConnectWisePsa
+from services.sync.psas.connectwise.site import Account
+from services.sync.psas.connectwise.traits import describe
+from services.sync.psas.port import Fence
+from services.sync.systems import ConnectionForm, Credentials, Line
+
+FORM = ConnectionForm(
+    name="connectwise",
+    label="ConnectWise",
+    settings=("company_id",),
+    secrets=("public_key", "private_key", "client_id"),
+)
+LIST_LAG_SECONDS = 300.0
+
+
+def account_of(credentials: Credentials) -> Account:
+    return Account(site=credentials.address, company_id=credentials.settings["company_id"], **credentials.secrets)
+
+
+def open_psa(credentials: Credentials, line: Line, fence: Fence | None) -> ConnectWisePsa:
+    channel = Channel(line.http, account_of(credentials), line.pacing, patience=line.patience, fence=fence)
+    return ConnectWisePsa(channel, describe(line.settings), _list_lag(line))
+
+
+def _list_lag(line: Line) -> timedelta:
+    seconds = line.settings.connectwise_list_lag_seconds
+    if seconds is None:
+        seconds = 0.0 if line.is_on_this_machine else LIST_LAG_SECONDS
+    return timedelta(seconds=seconds)
