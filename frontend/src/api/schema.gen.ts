@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List Agreement Types
-         * @description ConnectWise agreement types.
+         * @description Agreement types of the PSA.
          */
         get: operations["list_agreement_types"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List Agreements
-         * @description ConnectWise agreements, of one company or of all.
+         * @description Agreements of the PSA, of one company or of all.
          */
         get: operations["list_agreements"];
         put?: never;
@@ -134,7 +134,7 @@ export interface paths {
         };
         /**
          * List Catalog Items
-         * @description ConnectWise catalog items that an offer can be mapped to.
+         * @description Catalog items of the PSA that an offer can be mapped to.
          */
         get: operations["list_catalog_items"];
         put?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         /**
          * List Companies
-         * @description ConnectWise companies that an organization can be mapped to.
+         * @description Companies of the PSA that an organization can be mapped to.
          */
         get: operations["list_companies"];
         put?: never;
@@ -382,7 +382,7 @@ export interface paths {
         };
         /**
          * List Organizations
-         * @description AppXite organizations and the companies they are mapped to.
+         * @description Organizations of the marketplace and the companies they are mapped to.
          */
         get: operations["list_organizations"];
         put?: never;
@@ -946,11 +946,8 @@ export interface components {
              * @default {subscription} - {charge_type}
              */
             description_template: string;
-            /**
-             * Unit Price Scale
-             * @default 2
-             */
-            unit_price_scale: number;
+            /** Unit Price Scale */
+            unit_price_scale?: number | null;
             /**
              * Allow Zero Price
              * @default false
@@ -1122,7 +1119,7 @@ export interface components {
         };
         /**
          * DateOrigin
-         * @description Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds.
+         * @description Where a date comes from: what was invoiced, what the rules say, what a user typed, and which one holds.
          */
         DateOrigin: {
             provenance: components["schemas"]["Provenance"];
@@ -1268,7 +1265,7 @@ export interface components {
         };
         /**
          * LineItem
-         * @description An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped.
+         * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
          */
         LineItem: {
             /**
@@ -1641,7 +1638,7 @@ export interface components {
         };
         /**
          * OrganizationItem
-         * @description An AppXite organization and what people decided about it.
+         * @description An organization of the marketplace and what people decided about it.
          */
         OrganizationItem: {
             /** Id */
@@ -1834,7 +1831,7 @@ export interface components {
         };
         /**
          * ProductItem
-         * @description An AppXite offer and the catalog item it is billed as. Offers are never excluded.
+         * @description An offer of the marketplace and the catalog item it is billed as. Offers are never excluded.
          */
         ProductItem: {
             /** Id */
@@ -2006,7 +2003,7 @@ export interface components {
         };
         /**
          * Reference
-         * @description Something of ConnectWise that can be chosen.
+         * @description Something of the PSA that can be chosen.
          */
         Reference: {
             /** Id */
@@ -2305,7 +2302,7 @@ export interface components {
         };
         /**
          * WhenInvoiced
-         * @description What to do with a charge whose period ConnectWise has already invoiced.
+         * @description What to do with a charge whose period the PSA has already invoiced.
          * @enum {string}
          */
         WhenInvoiced: "hold" | "next_open_period";

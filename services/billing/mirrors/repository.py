@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
-from services.billing.mirrors.models import ReferenceRow
-from services.contracts.shapes import MirrorRecord
+from services.billing.mirrors.models import PsaRow, ReferenceRow
+from services.billing.rules.traits import UNDESCRIBED
+from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 
@@ -117,3 +118,20 @@ async def search(
         wanted.append(tuple_(ReferenceRow.name, ReferenceRow.external_id) > after)
     query = select(ReferenceRow).where(*wanted).order_by(ReferenceRow.name, ReferenceRow.external_id).limit(limit)
     return (await session.execute(query)).scalars().all()
+
+
+async def find_traits(session: ReadSession) -> PsaTraits:
+    """The traits of the partner's PSA; careful defaults until it has been described."""
+    traits = (await session.execute(select(PsaRow.traits))).scalar_one_or_none()
+    return UNDESCRIBED if traits is None else PsaTraits.model_validate(traits)
+
+
+async def save_traits(session: WriteSession, partner_id: UUID, traits: PsaTraits, sequence: int) -> None:
+    """Keep the traits that the event with this sequence brought, unless a later one has been handled already."""
+    statement = insert(PsaRow).values(partner_id=partner_id, traits=traits.model_dump(mode="json"), sequence=sequence)
+    newer = {"traits": statement.excluded.traits, "sequence": statement.excluded.sequence}
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["partner_id"], set_=newer, where=PsaRow.sequence < statement.excluded.sequence
+        )
+    )
