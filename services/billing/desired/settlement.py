@@ -18,11 +18,11 @@ from services.contracts.vocabulary import LineStatus, OperationKind
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
 
-NOT_THESE_VALUES = "other"  # of a line that was edited while it was pushed: in ConnectWise, but not as it is now
+NOT_THESE_VALUES = "other"  # of a line that was edited while it was pushed: in the PSA, but not as it is now
 
 
 async def settle(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
-    """Mark lines as sent or failed, as ConnectWise answered."""
+    """Mark lines as sent or failed, as the PSA answered."""
     partner_id = session.circumstances.partner_id
     results = {each.line_id: each for each in pushed}
     found = await lines.find_by_ids(session, partner_id, list(results))

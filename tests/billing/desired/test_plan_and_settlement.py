@@ -68,7 +68,7 @@ async def settle(billing: Billing, additions: Sequence[PushedAddition]) -> None:
 
 
 async def push(billing: Billing, period: str = "2026-10", **changes: Any) -> list[DesiredAddition]:
-    """Plan, and let ConnectWise take everything."""
+    """Plan, and let the PSA take everything."""
     desired = (await plan(billing, period)).additions
     await settle(billing, [pushed(each, **changes) for each in desired])
     return desired
