@@ -1,7 +1,8 @@
 /** Loads, mirrors and pushes: their runs, and the invoices a load saw. Runs move by the live stream, else by polling. */
 
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { answer, api, everyItem, type Schemas } from './client'
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { answer, api, everyItem, type Schemas, type Sender } from './client'
+import { useIntention } from './intention'
 
 export type Run = Schemas['RunOut']
 export type RunInvoice = Schemas['LoadInvoiceOut']
@@ -68,10 +69,10 @@ export const runInvoicesQuery = (id: string) =>
   })
 
 /** Starts a run and shows it at once; what it changes is invalidated when it ends (see live.ts). */
-function useStartRun<Input>(start: (input: Input) => Promise<Run>) {
+function useStartRun<Input>(send: (send: Sender, input: Input) => Promise<Run>) {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: start,
+  return useIntention({
+    send,
     onSuccess: (run) => {
       client.setQueryData(runKeys.detail(run.id), run)
       return client.invalidateQueries({ queryKey: runKeys.lists })
@@ -80,6 +81,6 @@ function useStartRun<Input>(start: (input: Input) => Promise<Run>) {
 }
 
 export const useLoad = () =>
-  useStartRun((periods: string[]) => answer(api.POST('/api/v1/loads', { body: { periods } })))
+  useStartRun((send, periods: string[]) => answer(send.POST('/api/v1/loads', { body: { periods } })))
 
-export const useRefreshMirrors = () => useStartRun(() => answer(api.POST('/api/v1/mirrors')))
+export const useRefreshMirrors = () => useStartRun((send) => answer(send.POST('/api/v1/mirrors')))
