@@ -150,7 +150,6 @@ export const RUN_STATUSES: Record<Run['status'], Word> = {
   running: { label: 'Running', tone: 'accent', meaning: 'Under way.' },
   succeeded: { label: 'Succeeded', tone: 'ready', meaning: 'Ended; outcomes are complete.' },
   failed: { label: 'Failed', tone: 'failed', meaning: 'Ended with an error; nothing is hidden.' },
-  held: { label: 'Held', tone: 'held', meaning: 'Stopped by a brake, waiting for a person.' },
 }
 
 export const OPERATION_KINDS: Record<OperationKind, Word> = {

@@ -2116,7 +2116,7 @@ export interface components {
          * RunStatus
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "succeeded" | "failed" | "held";
+        RunStatus: "queued" | "running" | "succeeded" | "failed";
         /**
          * Scope
          * @description What a token was made for. Scopes stand side by side: `write` does not include `read`.

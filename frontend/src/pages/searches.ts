@@ -35,7 +35,7 @@ export interface RunView {
 export function readRunView(search: Search): RunView {
   return {
     kind: oneOf(search.kind, ['load', 'push', 'mirror'] as const),
-    status: oneOf(search.status, ['queued', 'running', 'succeeded', 'failed', 'held'] as const),
+    status: oneOf(search.status, ['queued', 'running', 'succeeded', 'failed'] as const),
   }
 }
 

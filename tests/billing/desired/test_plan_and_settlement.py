@@ -190,14 +190,6 @@ class TestSettlement:
         line = await month.line()
         assert (line.rated.status, line.addition_id) == (LineStatus.READY, "77")
 
-    async def test_a_cancelled_addition_sets_its_line_free(self, month: Billing) -> None:
-        await month.hears(rows_loaded(a_row()))
-        (addition,) = await push(month)
-        await settle(month, [pushed(addition, operation=OperationKind.CANCEL)])
-        line = await month.line()
-        assert (line.rated.status, line.addition_id, line.sent_at) == (LineStatus.READY, None, None)
-        assert await month.owner.fetchval("SELECT count(*) FROM billing.running_addition") == 0
-
     async def test_news_of_lines_nobody_has_changes_nothing(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_row()))
         (addition,) = (await plan(month)).additions
