@@ -139,10 +139,11 @@ export function holdReasonLabel(reason: string): string {
   return HOLD_REASONS[reason as HoldReason]?.label ?? reason.replaceAll('_', ' ')
 }
 
-export const RUN_KINDS: Record<Run['kind'], string> = {
+export const RUN_KINDS: Record<Run['kind'] | 'plan', string> = {
   load: 'Load invoices',
   push: 'Push additions',
   mirror: 'Sync organizations',
+  plan: 'Compute plan',
 }
 
 export const RUN_STATUSES: Record<Run['status'], Word> = {
@@ -150,6 +151,22 @@ export const RUN_STATUSES: Record<Run['status'], Word> = {
   running: { label: 'Running', tone: 'accent', meaning: 'Under way.' },
   succeeded: { label: 'Succeeded', tone: 'ready', meaning: 'Ended; outcomes are complete.' },
   failed: { label: 'Failed', tone: 'failed', meaning: 'Ended with an error; nothing is hidden.' },
+}
+
+const PLAN_RUNS: Partial<Record<Run['status'], Word>> = {
+  succeeded: { label: 'Computed', tone: 'ready', meaning: 'Plan computed: it can be read and pushed.' },
+  failed: { label: 'Failed', tone: 'failed', meaning: 'Plan failed: it could not be computed.' },
+}
+
+/** How a run stands, in the words of its kind. */
+export function runStatusWord({
+  kind,
+  status,
+}: {
+  kind: keyof typeof RUN_KINDS
+  status: Run['status']
+}): Word {
+  return (kind === 'plan' && PLAN_RUNS[status]) || RUN_STATUSES[status]
 }
 
 export const OPERATION_KINDS: Record<OperationKind, Word> = {

@@ -13,6 +13,7 @@ export const planKeys = {
   all: ['plans'] as const,
   list: (period: string) => ['plans', 'list', period] as const,
   detail: (id: string) => ['plans', 'detail', id] as const,
+  everyOperation: (id: string) => ['plans', 'operations', id] as const,
   operations: (id: string, kind: OperationKind | undefined) => ['plans', 'operations', id, kind] as const,
 }
 

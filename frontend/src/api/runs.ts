@@ -15,6 +15,7 @@ export interface RunFilter {
 export const runKeys = {
   all: ['runs'] as const,
   lists: ['runs', 'list'] as const,
+  active: ['runs', 'list', 'active'] as const,
   list: (filter: RunFilter) => ['runs', 'list', filter] as const,
   detail: (id: string) => ['runs', 'detail', id] as const,
   invoices: (id: string) => ['runs', 'invoices', id] as const,
@@ -47,7 +48,7 @@ export const runsQuery = (filter: RunFilter) =>
 
 /** What is under way right now, for a page that must show it whoever started it. */
 export const activeRunsQuery = queryOptions({
-  queryKey: [...runKeys.lists, 'active'],
+  queryKey: runKeys.active,
   queryFn: async () => {
     const page = await answer(api.GET('/api/v1/runs', { params: { query: { limit: 10 } } }))
     return page.items.filter(isUnderWay)

@@ -15,7 +15,7 @@ export const mayLook = (me: Me | undefined) => me?.roles.some((role) => MAY_LOOK
 export const mayRetry = (me: Me | undefined) => me?.roles.some((role) => MAY_RETRY.includes(role)) ?? false
 
 export const undeliveredQuery = queryOptions({
-  queryKey: [...logKeys.all, 'undelivered'],
+  queryKey: logKeys.undelivered,
   queryFn: async () => (await answer(api.GET('/api/v1/system-logs/undelivered'))).items,
   refetchInterval: 60_000,
 })

@@ -24,7 +24,7 @@ export function Mirrors({ mirrors }: { mirrors: Dashboard['mirrors'] }) {
               {t('Records')}
             </th>
             <th scope="col" className={table.end}>
-              {t('Unreadable')}
+              {t('Could not be read')}
             </th>
             <th scope="col" className={table.end}>
               {t('Read')}
