@@ -58,7 +58,7 @@ export default tseslint.config(
         'error',
         {
           paths: [{ name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' }],
-          patterns: [{ group: ['@/api/*', '@/pages/*', '@/words'], message: 'src/grid knows no domain.' }],
+          patterns: [{ group: ['@/api/*', '@/pages/*', '@/words/*'], message: 'src/grid knows no domain.' }],
         },
       ],
     },

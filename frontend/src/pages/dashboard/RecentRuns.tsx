@@ -9,7 +9,7 @@ import { OutcomeWords } from '@/pages/runs/Outcomes'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { When } from '@/ui/When'
-import { RUN_KINDS, runStatusWord } from '@/words'
+import { RUN_KINDS, runStatusWord } from '@/words/runs'
 import classes from './dashboard.module.css'
 
 export function RecentRuns() {

@@ -6,7 +6,7 @@ import { isUnderWay } from '@/api/runs'
 import { formatCount, formatDuration } from '@/format'
 import { useT } from '@/i18n'
 import { useNow } from '@/ui/When'
-import { runStatusWord } from '@/words'
+import { runStatusWord } from '@/words/runs'
 import { Outcomes } from './Outcomes'
 import classes from './runs.module.css'
 

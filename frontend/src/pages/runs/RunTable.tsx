@@ -8,7 +8,7 @@ import { useT } from '@/i18n'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { When } from '@/ui/When'
-import { RUN_KINDS, runStatusWord } from '@/words'
+import { RUN_KINDS, runStatusWord } from '@/words/runs'
 import { OutcomeWords } from './Outcomes'
 
 export function RunTable({ runs }: { runs: Run[] }) {
