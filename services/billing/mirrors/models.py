@@ -11,7 +11,7 @@ from services.kit.base.db import Base
 
 
 class ReferenceRow(Base):
-    """One upstream record as the last mirror told it. Never deleted: lines still name it."""
+    """One upstream record as the last mirror brought it. Never deleted: lines still refer to it."""
 
     __tablename__ = "reference"
     __table_args__ = (

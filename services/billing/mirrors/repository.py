@@ -23,18 +23,18 @@ _FIELDS = ("name", "is_active", "parent_id", "currency", "identifier", "attribut
 async def upsert(
     session: WriteSession, partner_id: UUID, kind: MirrorKind, records: Sequence[MirrorRecord]
 ) -> dict[str, bool]:
-    """Keep records as told. Answers with those that are new (True) or changed (False), by external id."""
+    """Insert new records and update changed ones. Returns external id → whether the record is new."""
     rows = {record.external_id: _values(partner_id, kind, record) for record in records}
     if not rows:
         return {}
     names = (*_PLACE, *_FIELDS)
     statement = insert(ReferenceRow).from_select(names, select(as_rows(ReferenceRow, names, rows.values())))
-    told = {field: statement.excluded[field] for field in _FIELDS}
+    incoming = {field: statement.excluded[field] for field in _FIELDS}
     held = tuple_(*(getattr(ReferenceRow, field) for field in _FIELDS))
     upserted = statement.on_conflict_do_update(
         index_elements=_PLACE,
-        set_=told,
-        where=held.is_distinct_from(tuple_(*told.values())),
+        set_=incoming,
+        where=held.is_distinct_from(tuple_(*incoming.values())),
     )
     written = await session.execute(upserted.returning(ReferenceRow.external_id, literal_column("xmax = 0", Boolean)))
     return {row[0]: row[1] for row in written}
@@ -67,7 +67,7 @@ async def find_agreements(
 
 
 async def find_contracts(session: ReadSession, organization_ids: Collection[str]) -> Sequence[ReferenceRow]:
-    """Active contracts of some organizations, the newest spelling of each."""
+    """Active contracts of some organizations, in the order of their ids."""
     if not organization_ids:
         return []
     query = select(ReferenceRow).where(

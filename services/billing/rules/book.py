@@ -89,7 +89,7 @@ class RateBook:
     kept: Decimals = field(init=False)
     """Decimals of prices and quantities: an administrator's own number of price decimals beats the trait."""
     needs_details: bool = field(init=False)
-    """Whether the description template uses what takes time to spell: quantity and charge dates."""
+    """Whether the description template uses quantity or charge dates, which take time to format."""
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
 
