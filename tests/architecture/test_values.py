@@ -20,7 +20,7 @@ PARSED = {
     "ChargeType": "services/billing/rules/charge_types.py",  # the marketplace's rows
     "BillOption": "services/billing/rules/model.py",  # what an administrator chooses
     "ConnectedSystem": "services/sync/connections/api.py",  # the address of the connection that is edited
-    "Role": "services/gateway/sessions/service.py",  # what a membership grants
+    "Role": "services/gateway/people/schemas.py",  # what a membership grants
 }
 
 
