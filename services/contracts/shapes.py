@@ -1,13 +1,31 @@
 """Shapes that several events share: what a line, an agreement, an addition is, stripped to what matters."""
 
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, OperationKind
+
+WordT = TypeVar("WordT", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Only(Generic[WordT]):
+    """The members that travel in a field, where that is not every member: no other can be published or read."""
+
+    members: tuple[WordT, ...]
+
+    def __call__(self, value: WordT) -> WordT:
+        if value not in self.members:
+            message = f"{value} does not travel here"
+            raise ValueError(message)
+        return value
 
 
 class Shape(BaseModel):
@@ -191,13 +209,17 @@ class UnsentLine(Shape):
     reasons: list[HoldReason]
 
 
+PUSHED = Only((OperationKind.CREATE, OperationKind.UPDATE, OperationKind.ADOPT, OperationKind.NONE))
+"""What can become of a desired addition. A cancelled one is desired by nobody: see `EndedAddition`."""
+
+
 class PushedAddition(Shape):
     """What became of one desired addition. `error` is empty when it was written and read back equal."""
 
     marker: str
     line_id: UUID
     line_version: int
-    operation: OperationKind
+    operation: Annotated[OperationKind, AfterValidator(PUSHED)]
     agreement_id: str
     addition_id: str | None
     amount: Amount

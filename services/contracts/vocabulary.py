@@ -106,7 +106,6 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    HELD = "held"
 
     @property
     def is_final(self) -> bool:

@@ -9,8 +9,9 @@ from uuid import UUID
 from services.billing.rules.book import OrganizationMapping, RateBook, Running
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
+from services.billing.rules.traits import UNDESCRIBED
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
-from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, RowFacts, VanishedRow
+from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, PsaTraits, RowFacts, VanishedRow
 from services.contracts.vocabulary import MirrorKind
 
 MAPPED = OrganizationMapping(is_excluded=False, company_id="company-1")
@@ -74,6 +75,11 @@ def a_book(*agreements: AgreementFacts, **changes: Any) -> RateBook:
 
 def some_rules(**rules: Any) -> BillingRules:
     return BillingRules.model_validate(rules)
+
+
+def a_psa(**changes: Any) -> PsaTraits:
+    """A PSA named Ledgerly, otherwise like one that nobody has described yet."""
+    return UNDESCRIBED.model_copy(update={"label": "Ledgerly"} | changes)
 
 
 def a_running_addition(**changes: Any) -> Running:

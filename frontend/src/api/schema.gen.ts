@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List Agreement Types
-         * @description ConnectWise agreement types.
+         * @description Agreement types of the PSA.
          */
         get: operations["list_agreement_types"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List Agreements
-         * @description ConnectWise agreements, of one company or of all.
+         * @description Agreements of the PSA, of one company or of all.
          */
         get: operations["list_agreements"];
         put?: never;
@@ -134,7 +134,7 @@ export interface paths {
         };
         /**
          * List Catalog Items
-         * @description ConnectWise catalog items that an offer can be mapped to.
+         * @description Catalog items of the PSA that an offer can be mapped to.
          */
         get: operations["list_catalog_items"];
         put?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         /**
          * List Companies
-         * @description ConnectWise companies that an organization can be mapped to.
+         * @description Companies of the PSA that an organization can be mapped to.
          */
         get: operations["list_companies"];
         put?: never;
@@ -382,7 +382,7 @@ export interface paths {
         };
         /**
          * List Organizations
-         * @description AppXite organizations and the companies they are mapped to.
+         * @description Organizations of the marketplace and the companies they are mapped to.
          */
         get: operations["list_organizations"];
         put?: never;
@@ -946,11 +946,8 @@ export interface components {
              * @default {subscription} - {charge_type}
              */
             description_template: string;
-            /**
-             * Unit Price Scale
-             * @default 2
-             */
-            unit_price_scale: number;
+            /** Unit Price Scale */
+            unit_price_scale?: number | null;
             /**
              * Allow Zero Price
              * @default false
@@ -1122,7 +1119,7 @@ export interface components {
         };
         /**
          * DateOrigin
-         * @description Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds.
+         * @description Where a date comes from: what was invoiced, what the rules say, what a user typed, and which one holds.
          */
         DateOrigin: {
             provenance: components["schemas"]["Provenance"];
@@ -1268,7 +1265,7 @@ export interface components {
         };
         /**
          * LineItem
-         * @description An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped.
+         * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
          */
         LineItem: {
             /**
@@ -1641,7 +1638,7 @@ export interface components {
         };
         /**
          * OrganizationItem
-         * @description An AppXite organization and what people decided about it.
+         * @description An organization of the marketplace and what people decided about it.
          */
         OrganizationItem: {
             /** Id */
@@ -1839,7 +1836,7 @@ export interface components {
         };
         /**
          * ProductItem
-         * @description An AppXite offer and the catalog item it is billed as. Offers are never excluded.
+         * @description An offer of the marketplace and the catalog item it is billed as. Offers are never excluded.
          */
         ProductItem: {
             /** Id */
@@ -2011,7 +2008,7 @@ export interface components {
         };
         /**
          * Reference
-         * @description Something of ConnectWise that can be chosen.
+         * @description Something of the PSA that can be chosen.
          */
         Reference: {
             /** Id */
@@ -2124,7 +2121,7 @@ export interface components {
          * RunStatus
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "succeeded" | "failed" | "held";
+        RunStatus: "queued" | "running" | "succeeded" | "failed";
         /**
          * Scope
          * @description What a token was made for. Scopes stand side by side: `write` does not include `read`.
@@ -2310,7 +2307,7 @@ export interface components {
         };
         /**
          * WhenInvoiced
-         * @description What to do with a charge whose period ConnectWise has already invoiced.
+         * @description What to do with a charge whose period the PSA has already invoiced.
          * @enum {string}
          */
         WhenInvoiced: "hold" | "next_open_period";
@@ -5496,3 +5493,34 @@ export interface operations {
         };
     };
 }
+type FlattenedDeepRequired<T> = {
+    [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
+};
+type ReadonlyArray<T> = [
+    Exclude<T, undefined>
+] extends [
+    unknown[]
+] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
+export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
+export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
+export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined"];
+export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
+export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
+export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
+export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
+export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "adopt", "none"];
+export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
+export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
+export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
+export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
+export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
+export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
+export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "push"];
+export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
+export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
+export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

@@ -11,7 +11,7 @@ from services.kit.base.db import Base
 
 
 class RunningAdditionRow(Base):
-    """One persistent addition that is in ConnectWise."""
+    """One persistent addition that is in the PSA."""
 
     __tablename__ = "running_addition"
     __table_args__ = {"schema": "billing"}  # noqa: RUF012 - SQLAlchemy reads it once

@@ -18,11 +18,11 @@ from services.contracts.vocabulary import LineStatus, OperationKind
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
 
-NOT_THESE_VALUES = "other"  # of a line that was edited while it was pushed: in ConnectWise, but not as it is now
+NOT_THESE_VALUES = "other"  # of a line that was edited while it was pushed: in the PSA, but not as it is now
 
 
 async def settle(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
-    """Mark lines as sent or failed, as ConnectWise answered."""
+    """Mark lines as sent or failed, as the PSA answered."""
     partner_id = session.circumstances.partner_id
     results = {each.line_id: each for each in pushed}
     found = await lines.find_by_ids(session, partner_id, list(results))
@@ -41,11 +41,6 @@ def _settle_one(stored: StoredLine, result: PushedAddition, book: RateBook, now:
         rated = rate(replace(line, push_failed=True), book)
         return replace(
             stored, version=version, line=replace(line, push_failed=True), rated=rated, push_error=result.error
-        )
-    if result.operation is OperationKind.CANCEL:
-        line = replace(line, sent_fingerprint=None, push_failed=False)
-        return replace(
-            stored, version=version, line=line, rated=rate(line, book), push_error="", sent_at=None, addition_id=None
         )
     if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
         return stored  # as it was, and known to be: most lines of a month that is pushed again
@@ -70,12 +65,9 @@ async def _remember(
     books: Mapping[int, RateBook],
 ) -> None:
     keep: dict[tuple[str, str], dict[str, Any]] = {}
-    forget: list[tuple[str, str]] = []
     for stored in written:
         line, agreement_id = stored.line, results[stored.id].agreement_id
-        if results[stored.id].operation is OperationKind.CANCEL:
-            forget.append((line.subscription_id, agreement_id))
-        elif stored.rated.is_recurring:
+        if stored.rated.is_recurring:
             running = find_running(stored.plan(), books[stored.rules_version])
             keep[line.subscription_id, agreement_id] = {
                 "partner_id": session.circumstances.partner_id,
@@ -88,5 +80,4 @@ async def _remember(
                 "amount": line.total,
                 "begun_by": running.begun_by if running else spell_row(line),
             }
-    await repository.forget_running(session, forget)
     await repository.keep_running(session, list(keep.values()))

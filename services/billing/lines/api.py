@@ -60,9 +60,7 @@ async def get_invoice_line(session: Reading, line_id: UUID) -> LineItem:
 
 @router.patch(
     "/{line_id}",
-    responses=problems(
-        service.LineNotFound, editing.StaleVersion, editing.AgreementNotInConnectwise, IdempotencyKeyReused
-    ),
+    responses=problems(service.LineNotFound, editing.StaleVersion, editing.AgreementNotInPsa, IdempotencyKeyReused),
 )
 async def edit_invoice_line(session: Writing, once: OncePerKey, line_id: UUID, change: LineChange) -> LineItem:
     """Change dates or agreement of a line, or exclude it."""

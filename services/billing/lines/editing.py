@@ -37,8 +37,8 @@ class StaleVersion(Conflict):
     action = "Look at the current line and decide again."
 
 
-class AgreementNotInConnectwise(Unprocessable):
-    """The chosen agreement is not in ConnectWise, as far as the last mirror knows."""
+class AgreementNotInPsa(Unprocessable):
+    """The chosen agreement is not in the PSA, as far as the last mirror knows."""
 
     action = "Choose another agreement, or run 'Sync Organizations' first if it is new."
 
@@ -89,7 +89,8 @@ def _wanted(change: LineChange) -> dict[str, Any]:
 
 async def _check_agreement(session: ReadSession, agreement_id: str | None) -> None:
     if agreement_id and not await references.find(session, MirrorKind.AGREEMENT, [agreement_id]):
-        raise AgreementNotInConnectwise(f"ConnectWise has no agreement {agreement_id}.")
+        psa = (await references.find_traits(session)).label
+        raise AgreementNotInPsa(f"There is no agreement {agreement_id} in {psa}.")
 
 
 def _compare(before: Line, after: Line) -> list[FieldChange]:

@@ -1,4 +1,4 @@
-"""The table of lines: what AppXite invoiced, what people decided, what the rules made of it, what was sent."""
+"""The table of lines: what the marketplace invoiced, what people decided, what the rules made of it, what was sent."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -41,7 +41,7 @@ class LineSort(StrEnum):
 
 
 class DateOrigin(BaseModel):
-    """Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds."""
+    """Where a date comes from: what was invoiced, what the rules say, what a user typed, and which one holds."""
 
     provenance: Provenance
     source: date | None
@@ -58,7 +58,7 @@ class LineOrigins(BaseModel):
 
 
 class LineItem(BaseModel):
-    """An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped."""
+    """An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped."""
 
     id: UUID
     version: int
@@ -96,7 +96,7 @@ class LineItem(BaseModel):
     addition_quantity: Amount | None
     addition_unit_price: Amount | None
     forecast: Amount | None
-    """What ConnectWise will bill for this line; null where that cannot be told."""
+    """What the PSA will bill for this line; null where that cannot be told."""
     explanation: list[str]
     warnings: list[str]
     push_error: str

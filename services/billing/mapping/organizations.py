@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.billing.mapping import repository
-from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInConnectwise
+from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.models import OrganizationRow
 from services.billing.mapping.news import tell_change
 from services.billing.mapping.repository import MappingFilter
@@ -75,13 +75,14 @@ def _apply(row: OrganizationRow, change: OrganizationChange) -> None:
 
 
 async def _check_choice(session: ReadSession, row: OrganizationRow, change: OrganizationChange) -> None:
+    psa = (await references.find_traits(session)).label
     if change.company_id and not await references.find(session, MirrorKind.COMPANY, [change.company_id]):
-        raise NotInConnectwise(f"ConnectWise has no company {change.company_id}.")
+        raise NotInPsa(f"There is no company {change.company_id} in {psa}.")
     if not change.agreement_id:
         return
     agreement = (await references.find(session, MirrorKind.AGREEMENT, [change.agreement_id])).get(change.agreement_id)
     if agreement is None:
-        raise NotInConnectwise(f"ConnectWise has no agreement {change.agreement_id}.")
+        raise NotInPsa(f"There is no agreement {change.agreement_id} in {psa}.")
     if agreement.parent_id != row.target_id:
         raise AgreementOfAnotherCompany(f"{agreement.name} is not an agreement of the company chosen.")
 
@@ -138,7 +139,7 @@ def _state_of(row: OrganizationRow) -> OrganizationState:
 
 
 def show_reference(external_id: str | None, known: Mapping[str, ReferenceRow]) -> Reference | None:
-    """A chosen record with its name; one that ConnectWise has lost keeps its id for a name."""
+    """A chosen record with its name; one that the PSA has lost keeps its id for a name."""
     if external_id is None:
         return None
     row = known.get(external_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.billing.mapping import repository
-from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInConnectwise
+from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.models import ProductRow
 from services.billing.mapping.news import tell_change
 from services.billing.mapping.organizations import show_reference
@@ -38,7 +38,8 @@ async def change_product(session: WriteSession, offer_id: str, change: ProductCh
         current = (await _show_all(session, [row]))[0]
         raise MappingIsStale(f"{row.name} was changed meanwhile.", current=current.model_dump(mode="json"))
     if change.product_id and not await references.find(session, MirrorKind.CATALOG_ITEM, [change.product_id]):
-        raise NotInConnectwise(f"ConnectWise has no catalog item {change.product_id}.")
+        psa = (await references.find_traits(session)).label
+        raise NotInPsa(f"There is no catalog item {change.product_id} in {psa}.")
     await _map(session, row, change.product_id)
     return (await _show_all(session, [row]))[0]
 

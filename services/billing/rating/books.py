@@ -17,7 +17,7 @@ from services.billing.rules.model import BillingRules
 from services.contracts.shapes import AgreementFacts
 from services.kit.base.db import ReadSession
 
-_INVOICE_CONTRACT = "invoice"  # of AppXite's three purposes of a contract, the one that bills customers
+_INVOICE_CONTRACT = "invoice"  # of the purposes that a marketplace contract has, the one that bills customers
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ async def gather_books(session: ReadSession, scope: Scope) -> dict[int, RateBook
     chosen = {row.agreement_id for row in organizations.values() if row.agreement_id}
     agreements = await references.find_agreements(session, companies, scope.agreement_ids | chosen)
     shared: dict[str, Any] = {
+        "psa": await references.find_traits(session),
         "organizations": {row.id: _map(row) for row in organizations.values()},
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],

@@ -1,4 +1,4 @@
-"""What ConnectWise should hold for a period: one addition per line that may go, and every other line as money.
+"""What the PSA should hold for a period: one addition per line that may go, and every other line as money.
 
 Two steps, because the first one changes lines and they are saved in between: `assign_roles` decides which
 row drives each persistent addition, `desire` spells the additions out.
@@ -34,7 +34,7 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """ConnectWise's names by id, for people who read the plan."""
+    """Names of the PSA's records by id, for people who read the plan."""
 
     companies: Mapping[str, str]
     products: Mapping[str, str]
@@ -51,7 +51,7 @@ class Desire:
 def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
     """All lines rated anew, one driver per persistent addition, in the order given.
 
-    Lines in ConnectWise keep the values they were sent with, unless another row drives their addition now.
+    Lines in the PSA keep the values they were sent with, unless another row drives their addition now.
     A failed push is forgotten here: a new plan is the retry.
 
     Args:

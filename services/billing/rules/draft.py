@@ -36,7 +36,7 @@ class Draft:
 
 
 def draft_line(line: Line, book: RateBook) -> Draft:
-    """Place a line on its agreement, date it and put its amount into ConnectWise's form."""
+    """Place a line on its agreement, date it and put its amount into the form the PSA takes."""
     charge_type = parse_charge_type(line.charge_type)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
@@ -48,7 +48,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     if around.is_recurring and running is None and _comes_too_late(line, policy, around):
         recurrence = TOO_LATE
         around = _stand(line, choice, recurrence, None, book)
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.rules.unit_price_scale)
+    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
     return Draft(
         line=line,
         charge_type=charge_type,
@@ -65,7 +65,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
 
 
 def fingerprint(draft: Draft) -> str | None:
-    """Changes exactly when something that is written to ConnectWise changes; None while something is missing."""
+    """Changes exactly when something that is written to the PSA changes; None while something is missing."""
     terms, amount, dates = draft.choice.terms, draft.amount, draft.dates
     if terms is None or draft.product_id is None or amount is None:
         return None
@@ -118,7 +118,7 @@ def _describe(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | Non
         values["quantity"] = as_text(line.quantity)
         values["charge_start"] = _day_text(line.charge_start)
         values["charge_end"] = _day_text(line.charge_end)
-    return describe(book.rules.description_template, values, true_quantity)
+    return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)
 
 
 def _day_text(day: date | None) -> str:

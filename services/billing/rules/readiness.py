@@ -13,7 +13,7 @@ def judge(
 ) -> tuple[LineStatus, tuple[HoldReason, ...]]:
     """Status and reasons: preview before excluded before held before ready.
 
-    `is_sent` means that ConnectWise has exactly these values. What would hold them now (a period invoiced
+    `is_sent` means that the PSA has exactly these values. What would hold them now (a period invoiced
     since) no longer matters, except that the invoice itself has dropped the line.
     """
     held_by = set(reasons)

@@ -1,6 +1,6 @@
 """Whether a charge belongs on the persistent addition of its subscription, or bills once on its own.
 
-ConnectWise bills an open addition every billing cycle. That is right only for a charge of exactly one
+The PSA bills an open addition every billing cycle. That is right only for a charge of exactly one
 cycle; any other would bill too often or too seldom, so it goes as a one-time charge and the money stays exact.
 """
 

@@ -18,7 +18,16 @@ from services.contracts.shapes import (
     RowFacts,
     VanishedRow,
 )
-from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, RunKind, RunStatus
+from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, OperationKind, RunKind, RunStatus
+
+_RUNS = {RunKind.MIRROR: "Sync of organizations and products"}
+_OPERATIONS = {
+    OperationKind.CREATE.value: "to create",
+    OperationKind.UPDATE.value: "to update",
+    OperationKind.CANCEL.value: "to cancel",
+    OperationKind.ADOPT.value: "to adopt",
+    OperationKind.NONE.value: "unchanged",
+}
 
 
 class ConnectionSaved(Event):
@@ -104,8 +113,9 @@ class PlanComputed(Event):
     def headline(self) -> Headline:
         if self.error:
             return Headline(level=LogLevel.ERROR, title=f"Plan for {self.period} failed", details=self.error)
-        counts = ", ".join(f"{count} {kind}" for kind, count in self.summary.items() if count)
-        return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts or "no operation")
+        counts = ", ".join(f"{count} {_OPERATIONS.get(kind, kind)}" for kind, count in self.summary.items() if count)
+        title = f"Plan for {self.period} computed"
+        return Headline(level=LogLevel.INFO, title=title, details=counts or "no additions")
 
 
 class AdditionsPushed(Event):
@@ -156,7 +166,7 @@ class RunFinished(Event):
         counts = ", ".join(f"{tally.count} {name}" for name, tally in sorted(self.outcomes.items()))
         failed = self.status is RunStatus.FAILED
         level = LogLevel.ERROR if failed else LogLevel.INFO
-        title = f"{self.kind.value.capitalize()} {self.status.value}"
+        title = f"{_RUNS.get(self.kind, self.kind.value.capitalize())} {self.status.value}"
         return Headline(level=level, title=title, details=self.error or counts)
 
 

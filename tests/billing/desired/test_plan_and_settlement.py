@@ -68,7 +68,7 @@ async def settle(billing: Billing, additions: Sequence[PushedAddition]) -> None:
 
 
 async def push(billing: Billing, period: str = "2026-10", **changes: Any) -> list[DesiredAddition]:
-    """Plan, and let ConnectWise take everything."""
+    """Plan, and let the PSA take everything."""
     desired = (await plan(billing, period)).additions
     await settle(billing, [pushed(each, **changes) for each in desired])
     return desired
@@ -189,14 +189,6 @@ class TestSettlement:
         await month.hears(rows_loaded(a_row(unit_price=Decimal("3.50"), total=Decimal("35.00"))))
         line = await month.line()
         assert (line.rated.status, line.addition_id) == (LineStatus.READY, "77")
-
-    async def test_a_cancelled_addition_sets_its_line_free(self, month: Billing) -> None:
-        await month.hears(rows_loaded(a_row()))
-        (addition,) = await push(month)
-        await settle(month, [pushed(addition, operation=OperationKind.CANCEL)])
-        line = await month.line()
-        assert (line.rated.status, line.addition_id, line.sent_at) == (LineStatus.READY, None, None)
-        assert await month.owner.fetchval("SELECT count(*) FROM billing.running_addition") == 0
 
     async def test_news_of_lines_nobody_has_changes_nothing(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_row()))

@@ -99,7 +99,7 @@ class TestRate:
 
 
 class TestSent:
-    def test_a_line_is_sent_while_connectwise_has_its_values(self) -> None:
+    def test_a_line_is_sent_while_the_psa_has_its_values(self) -> None:
         ready = rate(a_line(), a_book())
         assert rate(a_line(sent_fingerprint=ready.fingerprint), a_book()).status is LineStatus.SENT
 

@@ -1,17 +1,7 @@
-/** The product's words for states and reasons, and the way to mend each. Sentences for people, keys from the API. */
+/** The words for invoice lines: states, reasons to hold one and the way to mend each, charge types. */
 
 import type { HoldReason, LineStatus } from '@/api/lines'
-import type { OrganizationState } from '@/api/organizations'
-import type { OperationKind } from '@/api/plans'
-import type { Run } from '@/api/runs'
-
-export type Tone = 'ready' | 'held' | 'failed' | 'sent' | 'quiet' | 'preview' | 'accent'
-
-interface Word {
-  label: string
-  tone: Tone
-  meaning: string
-}
+import type { Word } from './word'
 
 export const LINE_STATUSES: Record<LineStatus, Word> = {
   ready: { label: 'Ready', tone: 'ready', meaning: 'Complete: the next plan carries it.' },
@@ -139,46 +129,6 @@ export function holdReasonLabel(reason: string): string {
   return HOLD_REASONS[reason as HoldReason]?.label ?? reason.replaceAll('_', ' ')
 }
 
-export const RUN_KINDS: Record<Run['kind'], string> = {
-  load: 'Load invoices',
-  plan: 'Compute plan',
-  push: 'Push additions',
-  mirror: 'Sync organizations',
-}
-
-export const RUN_STATUSES: Record<Run['status'], Word> = {
-  queued: { label: 'Queued', tone: 'quiet', meaning: 'Waiting for a worker.' },
-  running: { label: 'Running', tone: 'accent', meaning: 'Under way.' },
-  succeeded: { label: 'Succeeded', tone: 'ready', meaning: 'Ended; outcomes are complete.' },
-  failed: { label: 'Failed', tone: 'failed', meaning: 'Ended with an error; nothing is hidden.' },
-  held: { label: 'Held', tone: 'held', meaning: 'Stopped by a brake, waiting for a person.' },
-}
-
-export const OPERATION_KINDS: Record<OperationKind, Word> = {
-  create: { label: 'Create', tone: 'ready', meaning: 'ConnectWise lacks this addition.' },
-  update: { label: 'Update', tone: 'sent', meaning: 'The addition exists with other values.' },
-  cancel: {
-    label: 'Cancel',
-    tone: 'failed',
-    meaning: 'The subscription ended: the addition gets a last day.',
-  },
-  adopt: { label: 'Adopt', tone: 'preview', meaning: 'Made by hand before; Tieout takes it over.' },
-  none: { label: 'Unchanged', tone: 'quiet', meaning: 'Already exactly right; no call is made.' },
-}
-
-export const OPERATION_ORDER: OperationKind[] = ['create', 'update', 'cancel', 'adopt', 'none']
-
-export const MAPPING_STATES: Record<OrganizationState, Word> = {
-  excluded: {
-    label: 'Excluded',
-    tone: 'quiet',
-    meaning: 'Nothing of it is sent until somebody approves it.',
-  },
-  unmapped: { label: 'Unmapped', tone: 'held', meaning: 'Approved, but not mapped yet: its lines are held.' },
-  suggested: { label: 'Suggested', tone: 'accent', meaning: 'A likely match was found; it waits for a yes.' },
-  mapped: { label: 'Mapped', tone: 'ready', meaning: 'Its lines can go out.' },
-}
-
 const CHARGE_TYPES: Record<string, string> = {
   PurchaseFee: 'Purchase fee',
   CycleFee: 'Cycle fee',
@@ -193,33 +143,4 @@ export const CHARGE_TYPE_OPTIONS = Object.entries(CHARGE_TYPES).map(([value, lab
 
 export function chargeTypeLabel(chargeType: string): string {
   return CHARGE_TYPES[chargeType] ?? chargeType
-}
-
-const FIELDS: Record<string, string> = {
-  quantity: 'Quantity',
-  unit_price: 'Unit price',
-  effective_date: 'Effective date',
-  cancelled_date: 'Cancelled date',
-  invoice_description: 'Description',
-  bill_option: 'Bill customer',
-  taxable: 'Taxable',
-  product_id: 'Product',
-  marker: 'Marker',
-}
-
-export function fieldLabel(field: string): string {
-  const label = FIELDS[field] ?? field.replaceAll('_', ' ')
-  return label.charAt(0).toUpperCase() + label.slice(1)
-}
-
-/** What a mirror counts, in words of the side it comes from. */
-export const MIRRORED: Record<string, string> = {
-  organization: 'Organizations',
-  offer: 'Offers',
-  contract: 'Contracts',
-  subscription: 'Subscriptions',
-  company: 'Companies',
-  catalog_item: 'Catalog items',
-  agreement_type: 'Agreement types',
-  agreement: 'Agreements',
 }
