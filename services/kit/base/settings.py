@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_KEY = 32  # bytes of an HMAC-SHA256 key; a shorter one can be guessed
@@ -43,7 +43,10 @@ class ServiceSettings(BaseSettings):
     db_pool_size: int = 5
     heartbeat_file: Path | None = None
     """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
-    max_body_bytes: int = 1_000_000
+    max_body_bytes: int = Field(1_000_000, gt=0)
+    """Longest request body."""
+    body_seconds: float = Field(15, gt=0)
+    """How long a request body may take to arrive: 1 MB at 70 kB a second."""
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

@@ -108,7 +108,7 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
-    edge.harden(app, settings.max_body_bytes)
+    edge.harden(app, settings)
     for router in routers:
         app.include_router(router)
     _add_health(app)
