@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from services.kit.base.settings import ServiceSettings
+from services.kit.upstream.bounded import HELD, STREAMED, Bounds
 from services.kit.upstream.rates import Pace
 
 
@@ -15,6 +16,22 @@ class SyncSettings(ServiceSettings):
     connectwise_calls_in_flight: int = Field(4, gt=0)
     upstream_read_seconds: float = Field(60, gt=0)
     """Longest wait for the next piece of an upstream's answer."""
+    upstream_answer_bytes: int = Field(HELD.most_bytes, gt=0)
+    """Longest answer that is held in memory, inflated: a page of 1,000 records has a few MB."""
+    upstream_answer_seconds: float = Field(HELD.seconds, gt=0)
+    """Longest wait for the whole of such an answer."""
+    upstream_stream_bytes: int = Field(STREAMED.most_bytes, gt=0)
+    """Longest answer that is read item by item."""
+    upstream_stream_seconds: float = Field(STREAMED.seconds, gt=0)
+    """Longest wait for the whole of such an answer."""
+
+    @property
+    def held_answer(self) -> Bounds:
+        return Bounds(self.upstream_answer_bytes, self.upstream_answer_seconds)
+
+    @property
+    def streamed_answer(self) -> Bounds:
+        return Bounds(self.upstream_stream_bytes, self.upstream_stream_seconds)
 
     @property
     def appxite_pace(self) -> Pace:
