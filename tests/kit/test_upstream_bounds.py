@@ -52,12 +52,13 @@ async def ask(upstream: Upstream, method: str = "GET") -> Answer:
 
 
 async def endless() -> AsyncIterator[bytes]:
-    while True:
+    for _ in range(500):
         yield bytes(10_000)
+        await asyncio.sleep(0)
 
 
 async def slowly() -> AsyncIterator[bytes]:
-    while True:
+    for _ in range(15):
         await asyncio.sleep(0.1)
         yield b"x"
 
