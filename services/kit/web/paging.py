@@ -3,10 +3,12 @@
 import base64
 import binascii
 import json
+import re
+from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from services.kit.base.errors import BadRequest
 
@@ -31,16 +33,31 @@ class Page(BaseModel, Generic[ItemT]):
     next_cursor: str | None
 
 
-def encode_cursor(place: list[JsonValue]) -> str:
+CursorValue = str | int
+_LONGEST_VALUE = 400  # characters; the longest name that any list sorts by has fewer
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_GREATEST = 1 << 63  # a bigint of PostgreSQL
+
+
+def encode_cursor(place: Sequence[CursorValue]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, size: int) -> list[JsonValue]:
-    """The sort values a cursor stands for; BadCursor unless there are exactly `size`."""
+def decode_cursor(cursor: str, size: int) -> list[CursorValue]:
+    """The sort values a cursor stands for; BadCursor unless there are exactly `size`, each text or a whole number."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor("The cursor cannot be read.") from error
     if not isinstance(place, list) or len(place) != size:
         raise BadCursor("The cursor belongs to another list or another sort order.")
+    if not all(_is_sort_value(value) for value in place):
+        raise BadCursor("The cursor holds something that no list is sorted by.")
     return place
+
+
+def _is_sort_value(value: object) -> bool:
+    """Text or number that a column can hold: what else JSON can say would end as an error of the database."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_VALUE and "\0" not in value and not _SURROGATE.search(value)
+    return isinstance(value, int) and not isinstance(value, bool) and -_GREATEST <= value < _GREATEST
