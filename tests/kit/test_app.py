@@ -158,6 +158,27 @@ class TestDatabaseMishaps:
         assert (said["status"], said["code"]) == (503, "database_is_away")
         assert (health["status"], health["code"]) == (503, "database_is_away")
 
+    async def test_a_statement_that_runs_too_long_is_ended_and_503(
+        self, database: TestDatabase, redis_url: str, who: Identity
+    ) -> None:
+        async with open_shop(settings_for(database.url("sync"), redis_url, statement_seconds=0.1)) as client:
+            said = problem(await client.get("/sleep?seconds=60", headers=headers_of(who)))
+
+        assert (said["status"], said["code"]) == (503, "statement_took_too_long")
+
+    async def test_a_row_that_somebody_else_keeps_locked_is_503(
+        self, database: TestDatabase, redis_url: str, who: Identity, sync_db: Database
+    ) -> None:
+        order = {"name": "pen", "price": "1.00"}
+        async with (
+            open_shop(settings_for(database.url("sync"), redis_url, lock_seconds=0.1)) as client,
+            sync_db.writing(in_the_name_of(who.partner_id)) as session,
+        ):
+            await leave_trace(session, "pen")
+            said = problem(await client.post("/orders", json=order, headers=headers_of(who)))
+
+        assert (said["status"], said["code"]) == (503, "too_busy")
+
     async def test_a_full_pool_is_503(
         self, database: TestDatabase, redis_url: str, who: Identity, monkeypatch: pytest.MonkeyPatch
     ) -> None:

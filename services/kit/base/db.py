@@ -36,6 +36,20 @@ _SERVER_SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class StatementLimits:
+    """How long PostgreSQL lets one statement run, and wait for a lock, before it ends it with an error. Seconds."""
+
+    statement: float
+    lock: float
+
+    def as_server_settings(self) -> dict[str, str]:
+        return {
+            "statement_timeout": f"{self.statement * 1000:.0f}ms",
+            "lock_timeout": f"{self.lock * 1000:.0f}ms",
+        }
+
+
 class Base(DeclarativeBase):
     """The declarative base of every service; each model names its schema in `__table_args__`."""
 
@@ -97,9 +111,17 @@ class Database:
         service: name that events and connections carry.
         pool_size: connections held open.
         overflow: connections opened beyond that while they are needed; as many again by default.
+        limits: without them a statement may run for ever, as a command line's may.
     """
 
-    def __init__(self, url: str, service: str, pool_size: int = 5, overflow: int | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        pool_size: int = 5,
+        overflow: int | None = None,
+        limits: StatementLimits | None = None,
+    ) -> None:
         self.service = service
         self.ring: Callable[[Sequence[Bell]], Awaitable[None]] = _ring_nobody
         self.tell: Callable[[Sequence[Announcement]], Awaitable[None]] = _tell_nobody
@@ -112,7 +134,13 @@ class Database:
             hide_parameters=True,  # an error's text goes into the log and the ledger; values may be secrets
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"application_name": f"tieout-{service}", **_SERVER_SETTINGS}},
+            connect_args={
+                "server_settings": {
+                    "application_name": f"tieout-{service}",
+                    **_SERVER_SETTINGS,
+                    **(limits.as_server_settings() if limits else {}),
+                }
+            },
         )
 
     @asynccontextmanager

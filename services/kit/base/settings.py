@@ -41,6 +41,13 @@ class ServiceSettings(BaseSettings):
     log_format: str = "json"
     """`json` for machines, `text` for a terminal."""
     db_pool_size: int = 5
+    statement_seconds: float = Field(20, gt=0)
+    """Longest statement of a web request."""
+    lock_seconds: float = Field(5, gt=0)
+    """Longest wait of a web request for a row that another one is changing."""
+    worker_statement_seconds: float = Field(300, gt=0)
+    """Longest statement of a worker, which writes thousands of rows at once."""
+    worker_lock_seconds: float = Field(60, gt=0)
     heartbeat_file: Path | None = None
     """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
     max_body_bytes: int = Field(1_000_000, gt=0)

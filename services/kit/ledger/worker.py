@@ -19,7 +19,7 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
-from services.kit.base.db import Database
+from services.kit.base.db import Database, StatementLimits
 from services.kit.base.log import configure_logging
 from services.kit.base.process import collect_garbage_rarely
 from services.kit.base.settings import ServiceSettings
@@ -76,7 +76,13 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
         # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, the sweep.
         most = EFFECT_SLOTS + 3 * WORK_SLOTS + 1
         pool_size = settings.db_pool_size
-        database = Database(settings.database_url, worker.service, pool_size, overflow=max(most - pool_size, 0))
+        database = Database(
+            settings.database_url,
+            worker.service,
+            pool_size,
+            overflow=max(most - pool_size, 0),
+            limits=StatementLimits(settings.worker_statement_seconds, settings.worker_lock_seconds),
+        )
         open_until_the_end.push_async_callback(database.close)
         database.ring, database.tell = bells.ring, LiveStream(redis).tell
         resources = await open_until_the_end.enter_async_context(worker.resources(database))

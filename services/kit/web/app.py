@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from services.contracts.envelope import Actor
 from services.contracts.identity import IDENTITY_HEADER, Identity
-from services.kit.base.db import Circumstances, Database, ReadSession, WriteSession
+from services.kit.base.db import Circumstances, Database, ReadSession, StatementLimits, WriteSession
 from services.kit.base.log import configure_logging
 from services.kit.base.settings import ServiceSettings
 from services.kit.ledger.live import LiveStream
@@ -89,7 +89,8 @@ def create_app(
             open_until_the_end.push_async_callback(queue.close)
             redis = Redis.from_url(settings.redis_url)
             open_until_the_end.push_async_callback(redis.aclose)
-            database = Database(settings.database_url, service, settings.db_pool_size)
+            limits = StatementLimits(settings.statement_seconds, settings.lock_seconds)
+            database = Database(settings.database_url, service, settings.db_pool_size, limits=limits)
             open_until_the_end.push_async_callback(database.close)
             app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
             database.ring, database.tell = queue.ring, app.state.live.tell
