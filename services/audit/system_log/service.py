@@ -1,37 +1,37 @@
 """Notes the headlines of facts, lists and counts them: 30 days, then they are gone (the trail stays)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.audit.system_log import repository
 from services.audit.system_log.models import LogRow
 from services.audit.system_log.schemas import LogEntry, LogSummary
-from services.contracts.envelope import SYSTEM_ACTOR, Envelope
+from services.contracts.envelope import SYSTEM_ACTOR
 from services.contracts.vocabulary import LogLevel
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.live import announce_after_commit
+from services.kit.ledger.records import EventRecord
 from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 KEPT = timedelta(days=30)
 
 
-async def note(session: WriteSession, envelope: Envelope[Any]) -> None:
-    """Write the log row of a fact that has a headline, and tell whoever watches."""
-    headline = envelope.data.headline()
-    if headline is None:
+async def note(session: WriteSession, event: EventRecord) -> None:
+    """Write the log row of an event that has a headline, and announce it to whoever watches."""
+    if event.headline is None:
         return
+    run_id = event.data.get("run_id")
     row = LogRow(
-        id=envelope.id,
-        partner_id=envelope.partner_id,
-        level=headline.level,
-        title=headline.title,
-        details=headline.details,
-        run_id=getattr(envelope.data, "run_id", None),
-        actor="" if envelope.actor == SYSTEM_ACTOR else envelope.actor.name,
-        correlation_id=envelope.correlation_id,
-        occurred_at=envelope.occurred_at,
+        id=event.id,
+        partner_id=event.partner_id,
+        level=event.headline.level,
+        title=event.headline.title,
+        details=event.headline.details,
+        run_id=UUID(run_id) if isinstance(run_id, str) else None,
+        actor="" if event.actor == SYSTEM_ACTOR else event.actor.name,
+        correlation_id=event.correlation_id,
+        occurred_at=event.occurred_at,
     )
     await repository.add(session, row, clock.now() - KEPT)
     announce_after_commit(session, "log", LogEntry.of(row))

@@ -46,17 +46,15 @@ class ServiceWorker:
     """What a service's worker process does.
 
     Args:
-        handlers: effects of the consumer named like the service.
+        handlers: effects of the consumer named like the service, by event type; or one for every event.
         jobs: long work of the consumer `<service>.runs`.
         resources: opens what jobs need besides the database.
-        in_short: its handlers need no rows of bulk facts, and get each as a `EventSummary`.
     """
 
     service: str
-    handlers: bus.Handlers
+    handlers: bus.Handlers | bus.Recorder
     jobs: work.Jobs = field(default_factory=dict)
     resources: Callable[[Database], AbstractAsyncContextManager[Any]] = _no_resources
-    in_short: bool = False
 
 
 def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
@@ -118,9 +116,7 @@ def _duties(
     worker: ServiceWorker, settings: ServiceSettings, database: Database, resources: object, sweep_seconds: float
 ) -> list[Coroutine[Any, Any, None]]:
     async def make_effect(consumer: str, event_id: UUID) -> bool:
-        return await bus.handle_effect(
-            database, consumer, event_id, worker.handlers, seconds=EFFECT_SECONDS, in_short=worker.in_short
-        )
+        return await bus.handle_effect(database, consumer, event_id, worker.handlers, seconds=EFFECT_SECONDS)
 
     async def do_work(consumer: str, event_id: UUID) -> bool:
         return await work.handle_work(database, consumer, event_id, worker.jobs, resources, seconds=WORK_SECONDS)
