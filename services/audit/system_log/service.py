@@ -12,6 +12,7 @@ from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.live import announce_after_commit
 from services.kit.ledger.records import EventRecord
+from services.kit.ledger.retention import Retention
 from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 KEPT = timedelta(days=30)
@@ -33,8 +34,12 @@ async def note(session: WriteSession, event: EventRecord) -> None:
         correlation_id=event.correlation_id,
         occurred_at=event.occurred_at,
     )
-    await repository.add(session, row, clock.now() - KEPT)
+    await repository.add(session, row)
     announce_after_commit(session, "log", LogEntry.of(row))
+
+
+def retention_of_log() -> Retention:
+    return Retention("audit.system_log", KEPT.days, repository.purge)
 
 
 async def list_rows(

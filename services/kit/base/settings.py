@@ -50,6 +50,10 @@ class ServiceSettings(BaseSettings):
     worker_lock_seconds: float = Field(60, gt=0)
     heartbeat_file: Path | None = None
     """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
+    keep_events_days: int = Field(90, ge=8)
+    """How long handled events stay in the ledger; longer than anything else that has a retention."""
+    keep_idempotency_days: int = Field(7, ge=7)
+    """How long the answer to an Idempotency-Key is given again."""
     max_body_bytes: int = Field(1_000_000, gt=0)
     """Longest request body."""
     body_seconds: float = Field(15, gt=0)

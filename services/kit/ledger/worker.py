@@ -7,7 +7,7 @@ ones, and an idle installation pays for one interpreter less.
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from services.kit.base.db import Database, StatementLimits
 from services.kit.base.log import configure_logging
 from services.kit.base.process import collect_garbage_rarely
 from services.kit.base.settings import ServiceSettings
-from services.kit.ledger import bus, queue, relay, work
+from services.kit.ledger import bus, queue, relay, retention, work
 from services.kit.ledger.live import LiveStream
 
 log = structlog.get_logger()
@@ -49,12 +49,14 @@ class ServiceWorker:
         handlers: effects of the consumer named like the service, by event type; or one for every event.
         jobs: long work of the consumer `<service>.runs`.
         resources: opens what jobs need besides the database.
+        retentions: tables whose old rows it purges at night.
     """
 
     service: str
     handlers: bus.Handlers | bus.Recorder
     jobs: work.Jobs = field(default_factory=dict)
     resources: Callable[[Database], AbstractAsyncContextManager[Any]] = _no_resources
+    retentions: Sequence[retention.Retention] = ()
 
 
 def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
@@ -71,8 +73,8 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
         open_until_the_end.push_async_callback(bells.close)
         redis = Redis.from_url(settings.redis_url)
         open_until_the_end.push_async_callback(redis.aclose)
-        # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, the sweep.
-        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 1
+        # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, sweep and purge.
+        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 2
         pool_size = settings.db_pool_size
         database = Database(
             settings.database_url,
@@ -143,6 +145,8 @@ def _duties(
             job_seconds=WORK_SECONDS + EFFECT_SECONDS,
         )
         duties.append(queue.serve_forever(jobs))
+    if worker.retentions:
+        duties.append(retention.purge_nightly(database, worker.retentions))
     if settings.heartbeat_file is not None:
         duties.append(_beat_forever(settings.heartbeat_file))
     return duties
