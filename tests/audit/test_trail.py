@@ -174,9 +174,7 @@ class TestList:
         ids = [each["id"] for each in first["items"] + second["items"]]
         assert (ids, second["next_cursor"]) == ([str(each) for each in three[::-1]], None)
 
-    @pytest.mark.parametrize(
-        "cursor", ["x", "WyJ4Il0", "WzFlOTld", "Wy0xXQ", "WzEsMl0", "WzEwMDAwMDAwMDAwMDAwMDAwMDAwXQ"]
-    )
+    @pytest.mark.parametrize("cursor", ["x", "WyJ4Il0", "WzFlOTld", "WzEsMl0", "WzEwMDAwMDAwMDAwMDAwMDAwMDAwXQ"])
     async def test_a_made_up_cursor_is_a_bad_request(self, client: httpx.AsyncClient, cursor: str) -> None:
         answer = await client.get(URL, params={"cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 
 from services.audit.system_log.models import LogRow
 from services.contracts.vocabulary import LogLevel
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.retention import delete_batch
+from services.kit.web.paging import Keyset
+
+NEWEST_FIRST = Keyset(LogRow.occurred_at, LogRow.id, newest_first=True)
 
 
 async def add(session: WriteSession, row: LogRow) -> None:
@@ -48,14 +51,9 @@ class LogFilter:
         return wanted
 
 
-async def read_newest(
-    session: ReadSession, wanted: LogFilter, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[LogRow]:
+async def read_newest(session: ReadSession, wanted: LogFilter, limit: int, cursor: str | None) -> Sequence[LogRow]:
     query = select(LogRow).where(*wanted.conditions())
-    if before is not None:
-        query = query.where(tuple_(LogRow.occurred_at, LogRow.id) < before)
-    query = query.order_by(LogRow.occurred_at.desc(), LogRow.id.desc()).limit(limit)
-    return (await session.execute(query)).scalars().all()
+    return (await session.scalars(NEWEST_FIRST.window(query, limit, cursor))).all()
 
 
 @dataclass(frozen=True, slots=True)

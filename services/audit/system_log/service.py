@@ -1,6 +1,6 @@
 """Notes the headlines of facts, lists and counts them: 30 days, then they are gone (the trail stays)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from services.audit.system_log import repository
@@ -13,7 +13,7 @@ from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.live import announce_after_commit
 from services.kit.ledger.records import EventRecord
 from services.kit.ledger.retention import Retention
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.web.paging import Page
 
 KEPT = timedelta(days=30)
 
@@ -53,22 +53,8 @@ async def list_rows(
 ) -> Page[LogEntry]:
     """Rows of the last 30 days, newest first."""
     wanted = repository.LogFilter(clock.now() - KEPT, level, search, run_id)
-    rows = await repository.read_newest(session, wanted, _place(cursor) if cursor else None, limit + 1)
-    shown = rows[:limit]
-    more = len(rows) > limit
-    place = encode_cursor([shown[-1].occurred_at.isoformat(), str(shown[-1].id)]) if more else None
-    return Page(items=[LogEntry.of(row) for row in shown], next_cursor=place)
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    instant, row_id = decode_cursor(cursor, 2)
-    try:
-        place = datetime.fromisoformat(str(instant)), UUID(str(row_id))
-    except ValueError as error:
-        raise BadCursor("The cursor belongs to another list.") from error
-    if place[0].tzinfo is None:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
+    rows = await repository.read_newest(session, wanted, limit, cursor)
+    return repository.NEWEST_FIRST.page(rows, limit, LogEntry.of)
 
 
 async def summarise(session: ReadSession) -> LogSummary:

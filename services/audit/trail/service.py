@@ -10,7 +10,7 @@ from services.audit.trail.schemas import TrailEntry, Verification
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
 from services.kit.ledger.records import EventRecord
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.web.paging import Page
 
 STRIDE = 1000  # entries held in memory at once while verifying
 
@@ -52,22 +52,10 @@ async def list_entries(
     limit: int,
     cursor: str | None,
 ) -> Page[TrailEntry]:
-    before = _position(cursor) if cursor else None
     rows = await repository.read_newest(
-        session, fact_type=fact_type, actor=actor, subject=subject, before=before, limit=limit + 1
+        session, fact_type=fact_type, actor=actor, subject=subject, limit=limit, cursor=cursor
     )
-    more = len(rows) > limit
-    shown = rows[:limit]
-    return Page(
-        items=[TrailEntry.of(row) for row in shown], next_cursor=encode_cursor([shown[-1].position]) if more else None
-    )
-
-
-def _position(cursor: str) -> int:
-    (place,) = decode_cursor(cursor, 1)
-    if not isinstance(place, int) or not 0 <= place < 1 << 63:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
+    return repository.NEWEST_FIRST.page(rows, limit, TrailEntry.of)
 
 
 async def get_entry(session: ReadSession, event_id: UUID) -> TrailEntry:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from services.contracts.events.gateway import SessionClosed, SessionOpened
-from services.contracts.vocabulary import Role
 from services.gateway.credentials import Credential
 from services.gateway.people import repository as people
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
@@ -82,6 +81,6 @@ def _visitor(row: SessionRow, account: AccountRow, membership: MembershipRow, pa
         account_id=account.id,
         email=account.email,
         name=account.name,
-        roles=frozenset(map(Role, membership.roles)),
+        roles=frozenset(membership.roles),
         expires_at=row.expires_at,
     )

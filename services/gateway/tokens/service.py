@@ -1,12 +1,10 @@
 """Makes, recognises, lists and revokes API tokens."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from services.contracts.events.gateway import TokenIssued, TokenRevoked
-from services.contracts.vocabulary import Role
 from services.gateway.credentials import Credential
-from services.gateway.rights import Scope
 from services.gateway.tokens import repository
 from services.gateway.tokens.models import ApiTokenRow
 from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
@@ -16,7 +14,7 @@ from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Forbidden, NotFound
 from services.kit.base.ids import new_id
 from services.kit.ledger import bus
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.web.paging import Page
 
 USED_EVERY = timedelta(minutes=1)
 
@@ -67,33 +65,20 @@ async def recognise(session: ReadSession, credential: Credential) -> tuple[Visit
         account_id=account.id,
         email=account.email,
         name=account.name,
-        roles=frozenset(map(Role, membership.roles)),
+        roles=frozenset(membership.roles),
         expires_at=token.expires_at,
         token_id=token.id,
         token_name=token.name,
-        scopes=frozenset(map(Scope, token.scopes)),
+        scopes=frozenset(token.scopes),
     )
     return visitor, token.last_used_at is None or now - token.last_used_at > USED_EVERY
 
 
 async def list_tokens(session: ReadSession, limit: int, cursor: str | None) -> Page[ApiToken]:
-    rows = await repository.read_newest(session, _place(cursor) if cursor else None, limit + 1)
-    items = [ApiToken.of(token, account.name) for token, account in rows[:limit]]
-    more = len(rows) > limit
-    return Page(
-        items=items, next_cursor=encode_cursor([items[-1].created_at.isoformat(), str(items[-1].id)]) if more else None
+    rows = await repository.read_newest(session, limit, cursor)
+    return repository.NEWEST_FIRST.page(
+        rows, limit, lambda row: ApiToken.of(row.ApiTokenRow, row.AccountRow.name), keyed=lambda row: row.ApiTokenRow
     )
-
-
-def _place(cursor: str) -> repository.Place:
-    created_at, token_id = decode_cursor(cursor, 2)
-    try:
-        place = datetime.fromisoformat(str(created_at)), UUID(str(token_id))
-    except ValueError as error:
-        raise BadCursor("The cursor belongs to another list.") from error
-    if place[0].tzinfo is None:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
 
 
 async def revoke_token(session: WriteSession, token_id: UUID) -> bytes:
