@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from services.contracts.identity import CORRELATION_HEADER, IDENTITY_HEADER
-from services.gateway.doorkeeper import Doorkeeper
+from services.gateway.authentication import Authenticator
 from services.gateway.operations import NoSuchOperation, Operations
 from services.gateway.routing import service_of
 from services.kit.base.errors import TieoutError, TooManyTries, Unavailable
@@ -94,9 +94,9 @@ class Forwarder:
     """An ASGI app for everything under /api/v1 that is not the gateway's own."""
 
     def __init__(
-        self, doorkeeper: Doorkeeper, operations: Operations, urls: Mapping[str, str], *, key: str, seconds: float
+        self, authenticator: Authenticator, operations: Operations, urls: Mapping[str, str], *, key: str, seconds: float
     ) -> None:
-        self._doorkeeper = doorkeeper
+        self._authenticator = authenticator
         self._operations = operations
         self._urls = {service: httpx.URL(url) for service, url in urls.items()}
         self._key = key
@@ -119,7 +119,7 @@ class Forwarder:
         service = service_of(scope["path"])
         if service not in self._urls:
             raise NoSuchOperation(f"{scope['path']} is not part of the API.")
-        identity = await self._doorkeeper.admit(request, operation)
+        identity = await self._authenticator.authorize(request, operation)
         headers = _inward_headers(scope)
         headers.append((IDENTITY_HEADER.encode(), sign_identity(identity, self._key).encode()))
         headers.append((CORRELATION_HEADER.encode(), identity.correlation_id.encode()))

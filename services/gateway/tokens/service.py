@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.contracts.events.gateway import TokenIssued, TokenRevoked
 from services.gateway.credentials import Credential
+from services.gateway.principals import Principal
 from services.gateway.tokens import repository
 from services.gateway.tokens.models import ApiTokenRow
 from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
-from services.gateway.visitors import Visitor
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Forbidden, NotFound
@@ -29,15 +29,15 @@ class TokenReachesTooFar(Forbidden):
     action = "Leave out the scopes that the present token does not have, or sign in."
 
 
-async def create_token(session: WriteSession, visitor: Visitor, wanted: NewToken) -> CreatedToken:
-    if visitor.scopes is not None and not visitor.scopes.issuperset(wanted.scopes):
+async def create_token(session: WriteSession, principal: Principal, wanted: NewToken) -> CreatedToken:
+    if principal.scopes is not None and not principal.scopes.issuperset(wanted.scopes):
         raise TokenReachesTooFar("The token used here lacks a scope that the new one should have.")
-    credential = Credential.make(visitor.partner_id, is_token=True)
+    credential = Credential.make(principal.partner_id, is_token=True)
     now = clock.now()
     row = ApiTokenRow(
         id=new_id(),
-        partner_id=visitor.partner_id,
-        account_id=visitor.account_id,
+        partner_id=principal.partner_id,
+        account_id=principal.account_id,
         name=wanted.name,
         scopes=sorted(set(wanted.scopes)),
         secret_hash=credential.secret_hash,
@@ -47,11 +47,11 @@ async def create_token(session: WriteSession, visitor: Visitor, wanted: NewToken
     )
     session.add(row)
     await bus.publish(session, TokenIssued(token_id=str(row.id), name=row.name), subject=f"token/{row.id}")
-    return CreatedToken(**ApiToken.of(row, visitor.name).model_dump(), token=credential.text)
+    return CreatedToken(**ApiToken.of(row, principal.name).model_dump(), token=credential.text)
 
 
-async def recognise(session: ReadSession, credential: Credential) -> tuple[Visitor, bool] | None:
-    """The visitor of a live token, and whether it is time to note that it was used."""
+async def authenticate(session: ReadSession, credential: Credential) -> tuple[Principal, bool] | None:
+    """The principal of a live token, and whether it is time to note that it was used."""
     found = await repository.find_by_secret(session, credential.secret_hash)
     if found is None:
         return None
@@ -59,7 +59,7 @@ async def recognise(session: ReadSession, credential: Credential) -> tuple[Visit
     now = clock.now()
     if token.expires_at is not None and now >= token.expires_at:
         return None
-    visitor = Visitor(
+    principal = Principal(
         partner_id=partner.id,
         partner_name=partner.name,
         account_id=account.id,
@@ -71,7 +71,7 @@ async def recognise(session: ReadSession, credential: Credential) -> tuple[Visit
         token_name=token.name,
         scopes=frozenset(token.scopes),
     )
-    return visitor, token.last_used_at is None or now - token.last_used_at > USED_EVERY
+    return principal, token.last_used_at is None or now - token.last_used_at > USED_EVERY
 
 
 async def list_tokens(session: ReadSession, limit: int, cursor: str | None) -> Page[ApiToken]:

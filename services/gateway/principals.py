@@ -10,7 +10,7 @@ from services.gateway.rights import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Principal:
     """Somebody recognised. For a token, the person is the one who made it."""
 
     partner_id: UUID
