@@ -1,8 +1,8 @@
-"""Decides who comes in: reads the credential, recognises the principal, checks CSRF and rights.
+"""Authenticates requests and authorizes operations: credential, principal, CSRF token, rights.
 
-Everything behind the door trusts the identity that is signed here. A principal is remembered for a few
+The services trust the identity that is signed here. A principal is remembered for a few
 seconds, because looking up each request's session would cost more than the rest of the gateway does;
-another process may therefore admit a revoked token for REMEMBERED longer.
+another process may therefore accept a revoked token for REMEMBERED longer.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class _Remembered:
 
 
 class Authenticator:
-    """Recognises visitors and admits them to operations."""
+    """Finds out who is asking, and whether they may."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,7 +78,7 @@ class Authenticator:
         return principal
 
     def forget(self, secret_hash: bytes) -> None:
-        """Stop admitting a session or token at once."""
+        """Stop accepting a session or token at once."""
         self._remembered.pop(secret_hash, None)
 
     def _remember(self, credential: Credential, principal: Principal, until: datetime) -> None:

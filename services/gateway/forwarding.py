@@ -27,7 +27,7 @@ from services.kit.web.identity import sign_identity
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 2.0  # services are next door
+CONNECT_SECONDS = 2.0  # services are on the same network
 MOST_CONNECTIONS = 100
 MOST_PER_PARTNER = 40  # of them at once, so that two partners that ask for all they can leave some to the others
 MOST_HELD = 2_000_000  # bytes; a window of 1,000 lines has about 1.5 MB
@@ -37,7 +37,7 @@ HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade".split()
 )
-# Credentials stay at the door, and nobody but the door says who is asking.
+# Credentials end here, and nobody but the gateway says who is asking.
 _KEPT_FROM_SERVICES = HOP_BY_HOP | {
     b"host",
     b"cookie",

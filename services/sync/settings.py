@@ -2,15 +2,16 @@
 
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
+from services.kit.base.crypto import SealingKeys
 from services.kit.base.settings import ServiceSettings
 from services.kit.upstream.bounded import HELD, STREAMED, Bounds
 from services.kit.upstream.rates import Pace
 
 
 class SyncSettings(ServiceSettings):
-    sealing_keys: SecretStr
+    sealing_keys: SealingKeys
     """Fernet keys that seal upstream secrets, comma-separated, newest first."""
     appxite_calls_per_minute: float = Field(600, gt=0)
     appxite_calls_in_flight: int = Field(4, gt=0)

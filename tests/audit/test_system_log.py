@@ -65,7 +65,7 @@ class TestNote:
         async def tell(announcements: list[Announcement]) -> None:
             told.extend(announcements)
 
-        desk.audit.tell = tell  # type: ignore[assignment]
+        desk.audit.announce = tell  # type: ignore[assignment]
         await desk.record(trouble("Skipped"))
         assert [(each.partner_id, each.kind) for each in told] == [(desk.partner_id, "log")]
         assert told[0].payload.model_dump()["title"] == "Skipped"

@@ -1,4 +1,4 @@
-"""Opens, recognises and closes sessions."""
+"""Opens, authenticates and closes sessions."""
 
 from datetime import timedelta
 

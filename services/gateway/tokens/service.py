@@ -1,4 +1,4 @@
-"""Makes, recognises, lists and revokes API tokens."""
+"""Makes, authenticates, lists and revokes API tokens."""
 
 from datetime import timedelta
 from uuid import UUID

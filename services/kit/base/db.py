@@ -29,7 +29,7 @@ POOL_SECONDS = 10  # a request that finds no connection for so long is refused: 
 HEALTH_SECONDS = 2
 _SERVER_SETTINGS = {
     "timezone": "UTC",
-    # A host that vanished without a word frees its row locks within a minute, not after two hours.
+    # A host that vanished without closing its connections frees its row locks within a minute, not after two hours.
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -99,7 +99,7 @@ async def _ring_nobody(_bells: Sequence[Bell]) -> None:
     """Stand-in where no queue is attached: the sweep rings later."""
 
 
-async def _tell_nobody(_announcements: Sequence[Announcement]) -> None:
+async def _announce_to_nobody(_announcements: Sequence[Announcement]) -> None:
     """Stand-in where no live stream is attached: people poll."""
 
 
@@ -124,7 +124,7 @@ class Database:
     ) -> None:
         self.service = service
         self.ring: Callable[[Sequence[Bell]], Awaitable[None]] = _ring_nobody
-        self.tell: Callable[[Sequence[Announcement]], Awaitable[None]] = _tell_nobody
+        self.announce: Callable[[Sequence[Announcement]], Awaitable[None]] = _announce_to_nobody
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -176,7 +176,7 @@ class Database:
         if session.bells:
             await self.ring(session.bells)
         if session.announcements:
-            await self.tell(session.announcements)
+            await self.announce(session.announcements)
 
     async def is_reachable(self) -> bool:
         """Whether a statement goes through; for health checks."""
@@ -193,7 +193,7 @@ class Database:
 
 
 def act_for(session: WriteSession, circumstances: Circumstances) -> None:
-    """Name in whose circumstances the rest of a transaction acts."""
+    """Set in whose circumstances the rest of a transaction acts."""
     session.circumstances = circumstances
 
 

@@ -1,4 +1,4 @@
-"""What every service is told from outside, as `TIEOUT_*` environment variables."""
+"""The settings of every service, read from `TIEOUT_*` environment variables."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar

@@ -84,7 +84,7 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
             limits=StatementLimits(settings.worker_statement_seconds, settings.worker_lock_seconds),
         )
         open_until_the_end.push_async_callback(database.close)
-        database.ring, database.tell = bells.ring, LiveStream(redis).tell
+        database.ring, database.announce = bells.ring, LiveStream(redis).announce_all
         resources = await open_until_the_end.enter_async_context(worker.resources(database))
         await _work_until_stopped(_duties(worker, settings, database, resources, sweep_seconds), worker.service)
 

@@ -1,8 +1,8 @@
 """One pace per upstream account, shared by every worker: a token bucket and a ceiling on calls in flight.
 
-It lives in Redis, so ten workers together go as fast as one may. A 429 stops everybody for as long as
-the server asked and halves the pace; each call after that wins a little back. While Redis is away each
-process keeps its own bucket at half the pace, because it cannot see what the others do.
+The bucket lives in Redis, so that ten workers together are as fast as one may be. A 429 stops everybody for as
+long as the server asked and halves the pace; each successful call raises it a little. While Redis is away each
+process keeps a bucket of its own at half the pace, because it cannot see what the others do.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ class RateLimiter:
 
     @asynccontextmanager
     async def slot(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn, hold it for the length of one call."""
+        """Wait for a slot, and occupy it for the length of one call."""
         call = str(new_id())
         buckets = await self._wait_for_turn(key, call)
         prolonging = asyncio.create_task(self._prolong(buckets, key, call))

@@ -26,7 +26,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 async def identify(request: Request) -> Identity:
-    """Who is asking, as the gateway signed it. Async, because what it binds in a thread would be lost."""
+    """Who is asking, as the gateway signed it. Async, because log context that is bound in a thread would be lost."""
     token = request.headers.get(IDENTITY_HEADER)
     if token is None:
         raise IdentityNotTrusted("This call carries no internal identity.")
@@ -60,8 +60,8 @@ async def _open_write_session(request: Request, who: Who) -> AsyncIterator[Write
         yield session
 
 
-# scope="function" closes the session before the answer leaves: a client that has its answer can rely
-# on the commit, and a failed commit becomes an error, not a lie.
+# scope="function" commits before the answer leaves: a client that has its answer can rely on the commit,
+# and a failed commit is answered as an error.
 Reading = Annotated[ReadSession, Depends(_open_read_session, scope="function")]
 Writing = Annotated[WriteSession, Depends(_open_write_session, scope="function")]
 OncePerKey = Annotated[Once, Depends(once_per_key)]
@@ -93,7 +93,7 @@ def create_app(
             database = Database(settings.database_url, service, settings.db_pool_size, limits=limits)
             open_until_the_end.push_async_callback(database.close)
             app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
-            database.ring, database.tell = queue.ring, app.state.live.tell
+            database.ring, database.announce = queue.ring, app.state.live.announce_all
             if lifespan is not None:
                 await open_until_the_end.enter_async_context(lifespan(app))
             yield
