@@ -1,9 +1,11 @@
 """Shapes that several events share: what a line, an agreement, an addition is, stripped to what matters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
@@ -118,10 +120,27 @@ class MirrorRecord(Shape):
 
 
 class Tally(Shape):
-    """A number of lines and their money."""
+    """A number of lines and their money: the one place where amounts are summed, never across currencies."""
 
     count: int
     amounts: AmountsByCurrency = {}
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[str, Decimal]]) -> Self:
+        """Count lines, each a currency and an amount, and sum them by currency."""
+        count = 0
+        amounts: dict[str, Decimal] = {}
+        for currency, amount in lines:
+            count += 1
+            amounts[currency] = amounts.get(currency, Decimal(0)) + amount
+        return cls(count=count, amounts=amounts)
+
+    def __add__(self, other: Self) -> Self:
+        """Both together. `sum(tallies, Tally(count=0))` adds many."""
+        currencies = {**self.amounts, **other.amounts}
+        nothing = Decimal(0)
+        sums = {each: self.amounts.get(each, nothing) + other.amounts.get(each, nothing) for each in currencies}
+        return type(self)(count=self.count + other.count, amounts=sums)
 
 
 Outcomes = dict[str, Tally]

@@ -99,7 +99,8 @@ async def _find_saved(session: ReadSession, forms: Iterable[ConnectionForm]) -> 
 @asynccontextmanager
 async def open_upstreams(settings: SyncSettings, redis: "Redis") -> AsyncIterator[Upstreams]:
     """Upstreams for the life of a process."""
-    async with create_client(timeouts=Timeouts(read=settings.upstream_read_seconds)) as http:
+    timeouts = Timeouts(read=settings.upstream_read_seconds)
+    async with create_client(timeouts=timeouts, held=settings.held_answer, streamed=settings.streamed_answer) as http:
         yield Upstreams(
             http,
             Sealer(settings.sealing_keys.get_secret_value()),

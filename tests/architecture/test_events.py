@@ -43,7 +43,7 @@ class TestRoutes:
         """
         deaf = [fact.type for fact, consumers in ROUTES.items() if "audit" not in consumers]
         assert not deaf
-        assert [path.name for path in _folder_of("audit").glob("on_*.py")] == ["on_every_fact.py"]
+        assert [path.name for path in _folder_of("audit").glob("on_*.py")] == ["on_every_event.py"]
 
     def test_no_consumer_is_unknown(self) -> None:
         """A misspelt consumer is a queue that nobody empties."""

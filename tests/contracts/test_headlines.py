@@ -76,7 +76,9 @@ class TestRunFinished:
     )
     def test_it_is_told_in_words_of_the_screens(self, kind: RunKind, status: RunStatus, title: str) -> None:
         fact = RunFinished(run_id=uuid4(), kind=kind, status=status, seconds=Decimal(3), outcomes={})
-        assert fact.headline().title == title
+        headline = fact.headline()
+        assert headline is not None
+        assert headline.title == title
 
 
 class TestMirrorTaken:

@@ -172,7 +172,7 @@ class TestHandleEffect:
         async def tell(announcements: Any) -> None:
             told.extend(announcements)
 
-        billing_db.tell = tell
+        billing_db.announce = tell
 
         async def announce(session: WriteSession, envelope: Envelope[Any]) -> None:
             announce_after_commit(session, "run", envelope.data)

@@ -1,8 +1,9 @@
 """The walls between partners: row-level security that the database enforces on every table.
 
-A session names its partner for the length of one transaction; a table with a `partner_id` shows and
+A session sets its partner for the length of one transaction; a table with a `partner_id` shows and
 takes only that partner's rows. A query that forgets its filter therefore leaks nothing, and a session
-that names no partner sees nothing. The relay is the one reader across partners, of delivery rows only.
+that sets no partner sees nothing. Across partners the relay reads delivery rows, and nothing else; the
+database's own purge functions delete what is old (`kit.ledger.retention`).
 """
 
 from uuid import UUID

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import JSON, Text, bindparam, case, cast, func, insert, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, func, insert, select, update
 
-from services.contracts.envelope import Actor, Envelope, Event, EventSummary
+from services.contracts.envelope import Actor, Envelope, Event
 from services.contracts.routes import EVENT_TYPES, ROUTES
 from services.kit.base import tenancy
 from services.kit.base.db import Bell, Circumstances, Database, ReadSession, WriteSession, act_for
@@ -23,22 +23,27 @@ from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
 from services.kit.ledger.attempts import DELIVERY_TASKS, RING_GRACE, lock_open, note_failure
 from services.kit.ledger.models import DELIVERIES, EVENTS
+from services.kit.ledger.records import EventRecord, headline_json, load_record, summarize
 
 log = structlog.get_logger()
 
 EffectHandler = Callable[[WriteSession, Envelope[Any]], Awaitable[None]]
 Handlers = Mapping[type[Event], EffectHandler]
+Recorder = Callable[[WriteSession, EventRecord], Awaitable[None]]
+"""An effect for every event of a consumer, whatever its type."""
 
 _D = DELIVERIES.c
 _E = EVENTS.c
-# Facts are spelt and read as JSON text by pydantic itself: half the time of going through dictionaries.
+# Pydantic itself writes and reads events as JSON text: half the time of going through dictionaries.
 _INSERT_EVENTS = insert(EVENTS).values(
-    data=cast(bindparam("spelt", type_=Text), JSON), summary=cast(bindparam("summed_up", type_=Text), JSON)
+    data=cast(bindparam("content", type_=Text), JSON),
+    summary=cast(bindparam("summary_json", type_=Text), JSON),
+    headline=cast(bindparam("headline_json", type_=Text), JSON),
 )
 
 
 class UnknownEvent(Exception):
-    """An event type this consumer has no handler for: an older process meets newer news."""
+    """An event type this consumer has no handler for: an older process meets an event of a newer one."""
 
 
 async def publish(session: WriteSession, fact: Event, subject: str) -> UUID:
@@ -71,7 +76,7 @@ async def publish_all(session: WriteSession, facts: Sequence[tuple[Event, str]])
 
 
 def _describe(fact: Event, subject: str, circumstances: Circumstances) -> dict[str, Any]:
-    spelt = fact.model_dump_json()
+    content = fact.model_dump_json()
     return {
         "id": new_id(),
         "type": fact.type,
@@ -81,8 +86,9 @@ def _describe(fact: Event, subject: str, circumstances: Circumstances) -> dict[s
         "correlation_id": circumstances.correlation_id,
         "causation_id": circumstances.causation_id,
         "actor": circumstances.actor.model_dump(),
-        "spelt": spelt,
-        "summed_up": EventSummary.of(fact, spelt).model_dump_json() if fact.bulk else None,
+        "content": content,
+        "summary_json": summarize(fact, content),
+        "headline_json": headline_json(fact),
     }
 
 
@@ -90,16 +96,15 @@ async def handle_effect(
     database: Database,
     consumer: str,
     event_id: UUID,
-    handlers: Handlers,
+    handlers: Handlers | Recorder,
     *,
     seconds: float | None = None,
-    in_short: bool = False,
 ) -> bool:
     """Claim a delivery and make its effect in one transaction.
 
     Args:
+        handlers: by event type, or one for all events, which gets them undecoded.
         seconds: how long it may take; after that it counts as failed.
-        in_short: hand over bulk facts as `EventSummary`.
 
     Returns:
         False when the delivery was handled before, is in other hands or resting, or failed and will be retried.
@@ -107,18 +112,23 @@ async def handle_effect(
     with own_log_context(consumer=consumer, event_id=str(event_id)):
         try:
             async with within(seconds), database.relaying() as session:
-                envelope = await _claim(session, consumer, event_id, in_short=in_short)
-                if envelope is None:
+                if not await _claim(session, consumer, event_id):
                     return False
-                act_for(session, circumstances_of(database.service, envelope))
-                await find_handler(handlers, envelope)(session, envelope)
+                if isinstance(handlers, Mapping):
+                    envelope = await load_envelope(session, event_id)
+                    act_for(session, circumstances_of(database.service, envelope))
+                    await find_handler(handlers, envelope)(session, envelope)
+                else:
+                    record = await load_record(session, event_id)
+                    act_for(session, circumstances_of(database.service, record))
+                    await handlers(session, record)
         except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
             await note_failure(database, DELIVERY_TASKS, consumer, event_id, error)
             return False
         return True
 
 
-def circumstances_of(service: str, envelope: Envelope[Any]) -> Circumstances:
+def circumstances_of(service: str, envelope: Envelope[Any] | EventRecord) -> Circumstances:
     """What a service does because of an event, it does in the name of who caused the event."""
     structlog.contextvars.bind_contextvars(
         correlation_id=envelope.correlation_id, event_type=envelope.type, partner=str(envelope.partner_id)
@@ -150,28 +160,25 @@ _CLAIM = (
     .values(handled_at=func.clock_timestamp(), attempts=_D.attempts + 1, last_error=None)
     .returning(_D.partner_id)
 )
-_CIRCUMSTANCES = [column for column in _E if column.name not in {"data", "summary"}]
-_FIND_EVENT = select(*_CIRCUMSTANCES, cast(_E.data, Text).label("spelt")).where(_E.id == bindparam("event"))
-_FIND_IN_SHORT = select(
-    *_CIRCUMSTANCES,
-    case((_E.summary.is_(None), cast(_E.data, Text))).label("spelt"),
-    cast(_E.summary, Text).label("summary"),
+_FIND_EVENT = select(
+    *(column for column in _E if column.name not in {"data", "summary", "headline"}),
+    cast(_E.data, Text).label("content"),
 ).where(_E.id == bindparam("event"))
 
 
-async def _claim(session: WriteSession, consumer: str, event_id: UUID, *, in_short: bool) -> Envelope[Any] | None:
+async def _claim(session: WriteSession, consumer: str, event_id: UUID) -> bool:
+    """Mark a delivery as handled in this transaction, and bind it to the event's partner; False when it is not open."""
     claimed = await session.execute(_CLAIM, {"task": event_id, "of": consumer})
     partner_id = claimed.scalar_one_or_none()
     if partner_id is None:
-        return None
+        return False
     await tenancy.name_partner(session, partner_id)
-    return await load_envelope(session, event_id, in_short=in_short)
+    return True
 
 
-async def load_envelope(session: ReadSession, event_id: UUID, *, in_short: bool = False) -> Envelope[Any]:
+async def load_envelope(session: ReadSession, event_id: UUID) -> Envelope[Any]:
     """An event as a typed envelope; UnknownEvent for a type this build does not know."""
-    query = _FIND_IN_SHORT if in_short else _FIND_EVENT
-    row = (await session.execute(query, {"event": event_id})).one()
+    row = (await session.execute(_FIND_EVENT, {"event": event_id})).one()
     fact_type = EVENT_TYPES.get(row.type)
     if fact_type is None:
         raise UnknownEvent(f"this build does not know events of type {row.type}")
@@ -186,12 +193,5 @@ async def load_envelope(session: ReadSession, event_id: UUID, *, in_short: bool 
         correlation_id=row.correlation_id,
         causation_id=row.causation_id,
         actor=Actor(**row.actor),
-        data=_shorten(row, fact_type) if in_short else fact_type.model_validate_json(row.spelt),
+        data=fact_type.model_validate_json(row.content),
     )
-
-
-def _shorten(row: Any, fact_type: type[Event]) -> Event:
-    if row.summary is not None:
-        return EventSummary.model_validate_json(row.summary)
-    fact = fact_type.model_validate_json(row.spelt)
-    return EventSummary.of(fact, row.spelt) if fact.bulk else fact

@@ -27,7 +27,7 @@ from services.kit.base.db import Base
 
 
 class EventRow(Base):
-    """A fact, as its producer wrote it. Never updated."""
+    """An event, as its producer wrote it. Never updated."""
 
     __tablename__ = "event"
     __table_args__ = {"schema": "bus"}  # noqa: RUF012 - SQLAlchemy reads it once
@@ -44,10 +44,12 @@ class EventRow(Base):
     correlation_id: Mapped[str] = mapped_column(String(80))
     causation_id: Mapped[UUID | None]
     actor: Mapped[dict[str, str]] = mapped_column(JSONB)
-    # json, not jsonb: written once and read whole, so parsing it into a tree is paid for nothing.
+    # json, not jsonb: the value is written once and only read whole, so jsonb's parsing would be wasted.
     data: Mapped[dict[str, object]] = mapped_column(JSON)
-    # Of a bulk fact: enough for whoever needs no rows, who is spared reading them.
+    # Of a bulk event: its digest and the length of its lists, for a consumer that needs no rows.
     summary: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    # The event's system-log row; JSON null where it has none, SQL NULL in events of an older build.
+    headline: Mapped[dict[str, object] | None] = mapped_column(JSON)
 
 
 class Attempts:

@@ -1,4 +1,4 @@
-"""The sweep: rings again whatever was not handled, so that a lost bell only costs time."""
+"""The sweep: rings again for whatever was not handled, so that a lost ring only costs time."""
 
 import asyncio
 from typing import Any

@@ -1,8 +1,8 @@
-"""Decides who comes in: reads the credential, recognises the visitor, checks CSRF and rights.
+"""Authenticates requests and authorizes operations: credential, principal, CSRF token, rights.
 
-Everything behind the door trusts the identity that is signed here. A visitor is remembered for a few
+The services trust the identity that is signed here. A principal is remembered for a few
 seconds, because looking up each request's session would cost more than the rest of the gateway does;
-another process may therefore admit a revoked token for REMEMBERED longer.
+another process may therefore accept a revoked token for REMEMBERED longer.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from starlette.requests import HTTPConnection, Request
 
 from services.contracts.identity import Identity
 from services.gateway.credentials import CSRF_HEADER, SESSION_COOKIE, Credential
+from services.gateway.principals import Principal
 from services.gateway.rights import require_right
 from services.gateway.sessions import repository as session_rows
 from services.gateway.sessions import service as sessions
 from services.gateway.tokens import repository as token_rows
 from services.gateway.tokens import service as tokens
-from services.gateway.visitors import Visitor
 from services.kit.base import clock
 from services.kit.base.db import Circumstances, Database, system_circumstances
 from services.kit.base.errors import Forbidden, Unauthorized
@@ -43,66 +43,66 @@ class CsrfTokenMissing(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    visitor: Visitor
+    principal: Principal
     until: datetime
 
 
-class Doorkeeper:
-    """Recognises visitors and admits them to operations."""
+class Authenticator:
+    """Finds out who is asking, and whether they may."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._remembered: dict[bytes, _Remembered] = {}
 
-    async def admit(self, request: Request, operation: str) -> Identity:
-        """The identity to act in; leaves credential and visitor in `request.state`."""
+    async def authorize(self, request: Request, operation: str) -> Identity:
+        """The identity to act in; leaves credential and principal in `request.state`."""
         credential = read_credential(request)
-        visitor = await self.recognise(credential)
+        principal = await self.authenticate(credential)
         if not (credential.is_token or request.method in SAFE_VERBS):
             _require_csrf(credential, request.headers.get(CSRF_HEADER))
-        require_right(operation, visitor.roles, visitor.scopes)
-        request.state.credential, request.state.visitor = credential, visitor
-        return visitor.identity(request.state.correlation_id)
+        require_right(operation, principal.roles, principal.scopes)
+        request.state.credential, request.state.principal = credential, principal
+        return principal.identity(request.state.correlation_id)
 
-    async def recognise(self, credential: Credential) -> Visitor:
+    async def authenticate(self, credential: Credential) -> Principal:
         """Who carries the credential; CredentialNotAccepted when it is good for nothing."""
         now = clock.now()
         known = self._remembered.get(credential.secret_hash)
-        if known is None or now >= known.until or known.visitor.partner_id != credential.partner_id:
-            visitor = await self._look_up(credential)
-            self._remember(credential, visitor, now + REMEMBERED)
+        if known is None or now >= known.until or known.principal.partner_id != credential.partner_id:
+            principal = await self._look_up(credential)
+            self._remember(credential, principal, now + REMEMBERED)
         else:
-            visitor = known.visitor
-        if visitor.expires_at is not None and now >= visitor.expires_at:
+            principal = known.principal
+        if principal.expires_at is not None and now >= principal.expires_at:
             raise _not_accepted(credential)
-        return visitor
+        return principal
 
     def forget(self, secret_hash: bytes) -> None:
-        """Stop admitting a session or token at once."""
+        """Stop accepting a session or token at once."""
         self._remembered.pop(secret_hash, None)
 
-    def _remember(self, credential: Credential, visitor: Visitor, until: datetime) -> None:
+    def _remember(self, credential: Credential, principal: Principal, until: datetime) -> None:
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
-        self._remembered[credential.secret_hash] = _Remembered(visitor, until)
+        self._remembered[credential.secret_hash] = _Remembered(principal, until)
 
-    async def _look_up(self, credential: Credential) -> Visitor:
+    async def _look_up(self, credential: Credential) -> Principal:
         circumstances = system_circumstances(credential.partner_id, "gateway")
         async with self._database.reading(circumstances) as session:
-            recognise = tokens.recognise if credential.is_token else sessions.recognise
-            found = await recognise(session, credential)
+            authenticate = tokens.authenticate if credential.is_token else sessions.authenticate
+            found = await authenticate(session, credential)
         if found is None:
             self.forget(credential.secret_hash)
             raise _not_accepted(credential)
-        visitor, is_stale = found
+        principal, is_stale = found
         if is_stale:
-            await self._note_seen(circumstances, credential, visitor)
-        return visitor
+            await self._note_seen(circumstances, credential, principal)
+        return principal
 
-    async def _note_seen(self, circumstances: Circumstances, credential: Credential, visitor: Visitor) -> None:
+    async def _note_seen(self, circumstances: Circumstances, credential: Credential, principal: Principal) -> None:
         async with self._database.writing(circumstances) as session:
-            if visitor.token_id is not None:
-                await token_rows.touch(session, visitor.token_id, clock.now())
+            if principal.token_id is not None:
+                await token_rows.touch(session, principal.token_id, clock.now())
             else:
                 await session_rows.touch(session, credential.secret_hash, clock.now())
 

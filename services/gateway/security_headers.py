@@ -23,7 +23,7 @@ HEADERS = {
 ONE_YEAR_OF_HTTPS = "max-age=31536000"
 
 
-class Armour:
+class SecurityHeaders:
     """Adds the headers to every answer, and keeps API answers out of caches."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,7 +34,7 @@ class Armour:
             await self._app(scope, receive, send)
             return
 
-        async def send_armoured(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
@@ -44,4 +44,4 @@ class Armour:
                     headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, send_armoured)
+        await self._app(scope, receive, send_with_headers)

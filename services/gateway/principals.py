@@ -1,4 +1,4 @@
-"""Who stands at the door: a person or a program, as the database knows them."""
+"""Principals: a person or a program that a credential belongs to, as the database knows them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from services.gateway.rights import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody recognised. For a token, the person is the one who made it."""
+class Principal:
+    """Somebody authenticated. For a token, the person is the one who made it."""
 
     partner_id: UUID
     partner_name: str
@@ -25,7 +25,7 @@ class Visitor:
     scopes: frozenset[Scope] | None = None
 
     def identity(self, correlation_id: str) -> Identity:
-        """What the services are told: `user/<id>` or `token/<id>` as the actor."""
+        """The identity that is signed for the services, with `user/<id>` or `token/<id>` as the actor."""
         if self.token_id is None:
             actor_id, actor_name = f"user/{self.account_id}", self.name
         else:
