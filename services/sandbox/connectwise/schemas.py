@@ -109,6 +109,34 @@ COMPANY = make_schema(
     lists="types integratorTags customFields",
 )
 
+INVOICE = make_schema(
+    "invoice",
+    required="type company",
+    texts="invoiceNumber:15 accountNumber attention:60 reference:50 customerPO:50 topComment bottomComment",
+    integers="applyToId locationId departmentId",
+    prices="serviceTotal expenseTotal productTotal agreementAmount subtotal total salesTax payments credits balance",
+    flags="taxableFlag specialInvoiceFlag addToBatchEmailList",
+    moments="date dueDate",
+    choices={
+        "type": "Agreement CreditMemo DownPayment Miscellaneous Progress Standard",
+        "applyToType": "All Agreement Project ProjectPhase SalesOrder Ticket",
+    },
+    references="status:billing_statuses company:companies billToCompany:companies shipToCompany:companies "
+    "billingTerms:billing_terms location:locations department:departments currency:currencies agreement:agreements "
+    "billingSite:sites taxCode: invoiceTemplate:",
+)
+
+PRODUCT = make_schema(
+    "product",
+    required="catalogItem billableOption",
+    texts="description customerDescription uom vendorSku:50",
+    numbers="sequenceNumber quantity",
+    prices="price cost extPrice extCost discount margin agreementAmount",
+    flags="taxableFlag cancelledFlag",
+    choices={"billableOption": _BILLING},
+    references="catalogItem:catalog company:companies agreement:agreements invoice:invoices unitOfMeasure:units",
+)
+
 _NAMED = make_schema("record", texts="name", flags="defaultFlag inactiveFlag")
 
 SCHEMAS: dict[str, Schema] = {
@@ -116,10 +144,19 @@ SCHEMAS: dict[str, Schema] = {
     "additions": ADDITION,
     "catalog": CATALOG_ITEM,
     "agreement_types": AGREEMENT_TYPE,
+    "invoices": INVOICE,
+    "products": PRODUCT,
+    "billing_statuses": make_schema(
+        "billingStatus",
+        texts="name",
+        integers="sortOrder",
+        flags="defaultFlag closedFlag inactiveFlag sentFlag",
+        lists="",
+    ),
     "companies": COMPANY,
     "contacts": make_schema(
         "contact",
-        texts="firstName lastName name title",
+        texts="firstName lastName title",
         flags="inactiveFlag defaultFlag defaultBillingFlag",
         references="company:companies site:sites",
         lists="communicationItems types customFields",
