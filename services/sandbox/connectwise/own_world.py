@@ -104,22 +104,31 @@ class _WorldReader:
         notes = OWN_NOTES.get(kind, frozenset())
         reader = FieldReader(schema, self._draft, None)
         record: Record = {}
+        refused: set[str] = set()
         for name, value in given.items():
             word = words.get(name, Word(name))
-            field = schema.fields.get(word.field)
+            field, faults = schema.fields.get(word.field), len(self.faults)
             if field is None and name not in notes:
                 self._fault(f"{where}.{name}", f"{schema.resource} has no such field")
-            elif field is not None and word.field in record:
+            elif field is None or value is None or (field.is_computed and word.field not in ALWAYS_KEPT):
+                continue
+            elif word.field in record:
                 self._fault(f"{where}.{name}", f"{word.field} is given twice")
-            elif field is not None and (not field.is_computed or word.field in ALWAYS_KEPT):
+            else:
                 record[word.field] = self._value(reader, word, value, f"{where}.{name}")
-        for missing in _REQUIRED[kind]:
-            if record.get(missing) in (None, "") and not any(f.field.startswith(f"{where}.") for f in self.faults):
-                word_for = next((each for each, word in words.items() if word.field == missing), missing)
-                self._fault(f"{where}.{word_for}", "this field is needed")
+            if len(self.faults) > faults:
+                refused.add(word.field)
+        self._need(kind, record, refused, where)
         if isinstance(given.get("_info"), dict):
             record["_info"] = given["_info"]
         return record
+
+    def _need(self, kind: str, record: Record, refused: set[str], where: str) -> None:
+        """What a record must have; what was given and refused has its fault already."""
+        for missing in _REQUIRED[kind]:
+            if record.get(missing) in (None, "") and missing not in refused:
+                word_for = next((each for each, word in WORDS[kind].items() if word.field == missing), missing)
+                self._fault(f"{where}.{word_for}", "this field is needed")
 
     def _value(self, reader: FieldReader, word: Word, value: Any, where: str) -> Any:
         reader.faults.clear()
