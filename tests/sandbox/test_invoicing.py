@@ -172,6 +172,13 @@ class TestProration:
         (line,) = await read(psa, "procurement/products", conditions=f"invoice/id={invoice['invoice_id']}")
         assert line["customerDescription"].endswith("This item has been prorated with a start date of 03/15/2026.")
 
+    async def test_a_world_that_begins_after_the_invoice_of_march(self, psa: httpx.AsyncClient) -> None:
+        """March was invoiced on its first day: what began on the 15th was not on that invoice."""
+        begun = held(100, effectiveDate="2026-03-15"), held(101, effectiveDate="2026-03-01"), held(102)
+        assert await amounts(psa, "2026-04-01", *begun, agreements=[PRORATED]) == [
+            {100: "34.06", 101: "22.00", 102: "22.00"}
+        ]
+
     async def test_missed_days_may_be_forgotten(self, psa: httpx.AsyncClient) -> None:
         await behave(psa, missed_days="forgotten")
         missed = held(100, effectiveDate="2026-03-15", billed_through=None)

@@ -57,6 +57,21 @@ def open_from(records: Records, agreement: Record) -> date:
     return periods.containing(next_date - ONE_DAY).start
 
 
+def presumably_billed_through(records: Records, agreement: Record, effective: date) -> date | None:
+    """Through which day earlier invoices have billed an addition of which only the effective date is known.
+
+    The last closed period was invoiced at its start, or after its end in arrears: what began later than that was not
+    on the invoice.
+    """
+    opens = open_from(records, agreement)
+    eve = opens - ONE_DAY
+    periods = schedule(records, agreement)
+    if opens <= periods.anchor:
+        return None
+    last_on_it = eve if is_in_arrears(records, agreement) else periods.containing(eve).start
+    return eve if effective <= last_on_it else None
+
+
 def next_period(records: Records, agreement: Record) -> Period | None:
     """The first period that is open, cut to the days that are; None when there is none left."""
     periods, begins = schedule(records, agreement), open_from(records, agreement)

@@ -6,7 +6,7 @@ dates in invoiced periods refused) are ConnectWise's answer to its clients, not 
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -79,6 +79,7 @@ class _WorldReader:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self._products: dict[str, int] | None = None
         self.faults: list[OrderFault] = []
 
     def read_all(self, kind: str, given: list[Given]) -> None:
@@ -133,7 +134,7 @@ class _WorldReader:
     def _value(self, reader: FieldReader, word: Word, value: Any, where: str) -> Any:
         reader.faults.clear()
         try:
-            read = reader.read(word.field, self._resolved(word.convert(_instant(value))))
+            read = reader.read(word.field, self._resolved(word, word.convert(_instant(value))))
         except (PsaError, OrderRefused) as error:
             self._fault(where, str(error))
             return None
@@ -141,10 +142,18 @@ class _WorldReader:
             self._fault(where, fault.message)
         return read
 
-    def _resolved(self, value: Any) -> Any:
-        """A currency by its code and a billing cycle by its option have no other name in the API."""
+    def _resolved(self, word: Word, value: Any) -> Any:
+        """A currency by its code and a billing cycle by its option have no other name in the API.
+
+        Products are found by identifier without going through the catalog for every addition.
+        """
         if not isinstance(value, dict) or value.get("id") is not None:
             return value
+        if word.field == "product":
+            if self._products is None:
+                self._products = self._identifiers("catalog")
+            key = self._products.get(str(value.get("identifier")).casefold())
+            return value if key is None else {"id": key}
         if "billingOptions" in value:
             cycles = {each["billingOptions"].casefold(): each for each in self._draft.all("billing_cycles")}
             cycle = cycles.get(value["billingOptions"].casefold())
@@ -252,7 +261,7 @@ def _agreement(record: Record, given: Given, draft: Draft) -> Record:
 
 
 def _addition(record: Record, given: Given, draft: Draft) -> Record:
-    """What began before the next period to be invoiced has been billed through its eve, unless it says otherwise."""
+    """What the last invoice can have billed, it has billed, unless the addition says otherwise."""
     agreement = draft.find("agreements", record["agreementId"])
     if agreement is None:
         name = next(each for each in ("agreement_id", "agreementId") if each in given)
@@ -264,8 +273,7 @@ def _addition(record: Record, given: Given, draft: Draft) -> Record:
     if "billed_through" in given:
         through = _billed_through(given["billed_through"])
     else:
-        opens = invoiced.open_from(draft, agreement)
-        through = opens - timedelta(days=1) if day_of(kept, "effectiveDate", begins) < opens else None
+        through = invoiced.presumably_billed_through(draft, agreement, day_of(kept, "effectiveDate", begins))
     return kept | ({invoiced.BILLED_THROUGH: through.isoformat()} if through else {})
 
 

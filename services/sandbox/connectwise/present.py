@@ -15,7 +15,6 @@ from services.sandbox.connectwise.proration import (
     charge_for,
     number_of,
     prorated,
-    quantity_to_bill,
     rounded,
 )
 from services.sandbox.connectwise.schemas import SCHEMAS
@@ -53,13 +52,14 @@ def _addition(record: Record, books: Books) -> Record:
     """Extended amounts are rounded to the currency; whether they follow billedQuantity is a switch."""
     item = books.find("catalog", record["product"]["id"]) or {}
     agreement = books.find("agreements", record["agreementId"]) or {}
-    decimals, quantity = decimals_of(agreement, books), quantity_to_bill(record, books.behaviour)
+    decimals, billed = decimals_of(agreement, books), billed_quantity(record)
+    quantity = billed if books.behaviour.ext_price_base == "billedQuantity" else number_of(record, "quantity")
     price = rounded(quantity * number_of(record, "unitPrice"), decimals)
     cost = rounded(quantity * number_of(record, "unitCost"), decimals)
     return {
         **record,
         "description": item.get("description"),
-        "billedQuantity": billed_quantity(record),
+        "billedQuantity": billed,
         "extPrice": price,
         "extCost": cost,
         "margin": price - cost,

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from services.sandbox.connectwise.behaviour import Behaviour
 from services.sandbox.seed.references import Record
 
+_STEPS = [Decimal(1).scaleb(-decimals) for decimals in range(9)]
+
 
 class Share(NamedTuple):
     """Some days of a period."""
@@ -55,7 +57,7 @@ def prorated(price: Decimal, share: Share, decimals: int) -> Decimal:
 
 def rounded(amount: Decimal, decimals: int) -> Decimal:
     """Half away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return amount.quantize(_STEPS[decimals], ROUND_HALF_UP)
 
 
 def number_of(record: Record, name: str) -> Decimal:
