@@ -79,11 +79,13 @@ class _WorldReader:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self._seen: dict[str, set[int]] = {}
+        """Ids in the order, those of refused records too: what refers to them is not at fault."""
         self._products: dict[str, int] | None = None
         self.faults: list[OrderFault] = []
 
     def read_all(self, kind: str, given: list[Given]) -> None:
-        seen: set[Any] = set()
+        seen = self._seen.setdefault(kind, set())
         taken = self._identifiers(kind)
         for place, each in enumerate(given):
             where = f"{kind}[{place}]"
@@ -140,7 +142,13 @@ class _WorldReader:
             return None
         for fault in reader.faults:
             self._fault(where, fault.message)
+        if word.field == "agreementId" and read not in self._seen["agreements"]:
+            self._need_agreement(read, where)
         return read
+
+    def _need_agreement(self, key: int, where: str) -> None:
+        if self._draft.find("agreements", key) is None:
+            self._fault(where, f"there is no agreement {key}")
 
     def _resolved(self, word: Word, value: Any) -> Any:
         """A currency by its code and a billing cycle by its option have no other name in the API.
@@ -263,9 +271,8 @@ def _agreement(record: Record, given: Given, draft: Draft) -> Record:
 def _addition(record: Record, given: Given, draft: Draft) -> Record:
     """What the last invoice can have billed, it has billed, unless the addition says otherwise."""
     agreement = draft.find("agreements", record["agreementId"])
-    if agreement is None:
-        name = next(each for each in ("agreement_id", "agreementId") if each in given)
-        raise OrderRefused(OrderFault(name, f"there is no agreement {record['agreementId']}"))
+    if agreement is None:  # it is in the order, and was refused with all that it brings
+        return record
     begins = max(day_of(agreement, "billStartDate", date.min), day_of(agreement, "startDate", date.min))
     defaults: Record = {"billCustomer": "Billable", "quantity": Decimal(1), "effectiveDate": f"{begins}T00:00:00Z"}
     record = defaults | _given_values(record)
