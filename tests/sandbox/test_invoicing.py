@@ -97,6 +97,25 @@ class TestWhatAPeriodBills:
             billed = await amounts(psa, "2026-09-01", held(100), agreements=[agreement(**last)])
             assert billed == [{100: "22.00"}, {100: "22.00"}]
 
+    async def test_month_by_month_and_all_at_once_come_to_the_same(self, psa: httpx.AsyncClient) -> None:
+        lines = [
+            held(100, effectiveDate="2026-03-15", quantity=7, unitPrice="3.3333"),
+            held(101, effectiveDate="2026-04-30", cancelledDate="2026-06-02", unitPrice="-1.99"),
+            held(102, cancelledDate="2026-05-17", quantity="2.5"),
+        ]
+        world = psa_world(agreements=[agreement(prorated=True, billAmount="12.34")], additions=lines)
+        await give(psa, world)
+        at_once = await bill(psa, "2026-09-30")
+        await give(psa, world)
+        month_by_month = [made for month in range(4, 10) for made in await bill(psa, f"2026-{month:02}-15")]
+        assert month_by_month == at_once
+
+    async def test_the_demo_world_can_be_invoiced(self, psa: httpx.AsyncClient) -> None:
+        made = await bill(psa, "2026-06-30")
+        assert {each["currency"] for each in made} == {"EUR", "USD"}
+        assert await read(psa, "finance/invoices/count") == {"count": len(made)}
+        assert await bill(psa, "2026-06-30") == []
+
     async def test_only_the_agreement_asked_for(self, psa: httpx.AsyncClient) -> None:
         await give(psa, psa_world(agreements=[agreement(), agreement(id=11, name="Other")]))
         assert [made["agreement_id"] for made in await bill(psa, "2026-04-01", agreement_id=11)] == [11]

@@ -123,6 +123,7 @@ class TestMarketplace:
             ({"colour": "red"}, "invoices[0].colour"),
             ({"rows": [row("r", total="NaN")]}, "invoices[0].rows[0].total"),
             ({"rows": [row("r", total=True)]}, "invoices[0].rows[0].total"),
+            ({"rows": [row("r", total="1e20")]}, "invoices[0].rows[0].total"),
             ({"rows": [row("r", subscription_id=None)]}, "invoices[0].rows[0]"),
             ({"rows": [row("r", end="2026-05-01")]}, "invoices[0].rows[0]"),
         ],

@@ -36,7 +36,9 @@ Key = Annotated[
 Text = Annotated[str, BeforeValidator(_text_of_number)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
-Amount = Annotated[Decimal, BeforeValidator(_no_truth), Field(allow_inf_nan=False)]
+_LIMIT = Decimal(10) ** 15
+"""Beyond it sums would no longer be exact in Decimal's 28 digits."""
+Amount = Annotated[Decimal, BeforeValidator(_no_truth), Field(allow_inf_nan=False, gt=-_LIMIT, lt=_LIMIT)]
 
 
 class OwnOrganization(Body):

@@ -14,6 +14,8 @@ from services.sandbox.seed.months import midnight
 from services.sandbox.seed.references import Record, reference
 
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,7})?Z")
+_TOO_LARGE = Decimal(10) ** 15
+"""Beyond it amounts would no longer be exact to the cent in Decimal's 28 digits."""
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -138,7 +140,7 @@ def _as_decimal(value: Any) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < _TOO_LARGE else None
 
 
 def _rounded(number: Decimal, scale: int) -> Decimal:
