@@ -65,7 +65,6 @@ class OwnOffer(Body):
     sku: str = ""
     """The vendor's id of the offer."""
     vendor: str = ""
-    vendor_id: str = ""
     status: str = "Published"
 
 

@@ -16,7 +16,7 @@ from services.sandbox.connectwise.proration import Charge, number_of, rounded
 from services.sandbox.seed.months import midnight
 from services.sandbox.seed.references import HREF_ROOT, Record, reference
 
-_FROM_AGREEMENT = ("billingTerms", "currency", "location", "department")
+_FROM_AGREEMENT = ("billingTerms", "currency", "location")
 
 
 class Line(NamedTuple):
