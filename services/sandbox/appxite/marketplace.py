@@ -41,7 +41,8 @@ class Marketplace:
         self._own.take(order, order.today or self.world.today)
         if order.today is not None:
             pin_day(self._store, self.world, order.today)
-        self._archive.load()
+        if order.replace or order.today is not None:
+            self._archive.load()
         kept = {name: len(getattr(order, name)) for name in (*REGISTRIES, "invoices")}
         return {"replaced": order.replace, "kept": kept, "rows": sum(len(invoice.rows) for invoice in order.invoices)}
 

@@ -44,8 +44,7 @@ class OwnWorld:
 
     def load(self) -> None:
         self.is_whole = bool(self._store.fact("is_replaced"))
-        self.registries: dict[str, dict[str, Json]] = {name: {} for name in REGISTRIES}
-        self.invoices: dict[str, ListedOwnInvoice] = {}
+        self._forget()
         for kind, key, body in self._store.changed():
             if kind == _INVOICES:
                 self.invoices[key] = _listed(OwnInvoice.model_validate(body))
@@ -71,7 +70,20 @@ class OwnWorld:
                     self._store.put(f"own {name}", key, record)
             for invoice in order.invoices:
                 self._store.put(_INVOICES, invoice.id.lower(), invoice.model_dump())
-        self.load()
+        self._remember(order, draft.registries)
+
+    def _remember(self, order: MarketplaceWorldOrder, registries: dict[str, dict[str, Json]]) -> None:
+        """The same in memory, without reading again what earlier orders brought."""
+        if order.replace:
+            self._forget()
+            self.is_whole = True
+        for name, records in registries.items():
+            self.registries[name].update(records)
+        self.invoices.update((invoice.id.lower(), _listed(invoice)) for invoice in order.invoices)
+
+    def _forget(self) -> None:
+        self.registries: dict[str, dict[str, Json]] = {name: {} for name in REGISTRIES}
+        self.invoices: dict[str, ListedOwnInvoice] = {}
 
     def put(self, invoice: OwnInvoice) -> None:
         """Keep one invoice in place of the one with its id."""

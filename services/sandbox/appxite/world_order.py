@@ -129,7 +129,7 @@ class OwnRow(Body):
 
 class OwnInvoice(Body):
     id: Key
-    number: Text
+    number: Annotated[Text, StringConstraints(min_length=1)]
     organization_id: Key
     currency: Currency
     date: Day

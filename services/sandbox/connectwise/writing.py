@@ -59,7 +59,8 @@ def delete(books: Books, kind: str, record: Record) -> None:
     """Raises PsaError when the record must stay."""
     if kind != "invoices":  # whoever may delete an invoice reopens its period
         check_deletion(kind, record, books)
-    remove(books, kind, record)
+    with books.together():
+        remove(books, kind, record)
 
 
 def _read_whole(books: Books, kind: str, body: Any) -> Record:
