@@ -1877,7 +1877,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description Steps done of those known so far: invoices of a load, operations of a push.
+         * @description Done of what is known so far: invoices of a load, steps of a plan, operations of a push.
          */
         Progress: {
             /** Done */
@@ -2078,7 +2078,9 @@ export interface components {
         RunKind: "mirror" | "load" | "plan" | "push";
         /**
          * RunOut
-         * @description One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven.
+         * @description One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
+         *
+         *     `receipt_id` is a run id once a push is proven.
          */
         RunOut: {
             /**
