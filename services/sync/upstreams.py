@@ -23,7 +23,9 @@ from services.sync.marketplaces.appxite.profiles import PROFILES
 from services.sync.marketplaces.port import SourceClient
 from services.sync.psas.connectwise.channel import Channel
 from services.sync.psas.connectwise.client import ConnectWiseClient
+from services.sync.psas.connectwise.psa import ConnectWise
 from services.sync.psas.connectwise.site import Account
+from services.sync.psas.port import Psa
 from services.sync.settings import SyncSettings
 
 # A stand-in on this machine serves nobody else, so nothing is spared by going slowly. A 429 of its is obeyed.
@@ -84,6 +86,9 @@ class Upstreams:
         account = Account(site=row.address, company_id=row.settings["company_id"], **secrets)
         pace = self._pace_of(row.address, self._connectwise_pace)
         return ConnectWiseClient(Channel(self._http, account, pace, patience=patience or self.patience))
+
+    async def open_psa(self, session: ReadSession, *, fence=None, patience: Patience | None = None) -> "Psa":
+        return ConnectWise(await self.open_connectwise(session, patience), fence)
 
     async def _credentials(self, session: ReadSession, system: ConnectedSystem) -> tuple[ConnectionRow, dict[str, str]]:
         row = await repository.find_connection(session, system)

@@ -60,7 +60,7 @@ class TestComputing:
         first = await desk.plan()
         await desk.plan()
         stale = await desk.show(first.id)
-        assert (stale.status, stale.moved) == (PlanStatus.STALE, ["A newer plan of this period was computed."])
+        assert (stale.status, stale.moved) == (PlanStatus.STALE, ["A newer plan about the same was computed."])
 
 
 class TestOnePlanAtATime:

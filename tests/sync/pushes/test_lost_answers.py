@@ -7,7 +7,7 @@ from sqlalchemy import update
 from services.contracts.vocabulary import RunStatus
 from services.kit.ledger.models import JobRow
 from services.sync.pushes import push, repository
-from services.sync.pushes.searching import WAITS
+from services.sync.pushes.search import WAITS
 from services.sync.runs.engine import MAX_ATTEMPTS
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, Desk, want
@@ -19,7 +19,7 @@ POSTS = {"method": "POST", "path": "*/additions"}
 async def markers(desk: Desk, *agreements: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for agreement in agreements or (AGREEMENT,):
-        found.update(each.serial_number for each in await desk.additions(agreement))
+        found.update(each.marker for each in await desk.additions(agreement))
     return found
 
 
@@ -71,7 +71,7 @@ class TestLostAnswers:
         await stand_ins.order(CONNECTWISE, "faults", kind="lost_answer_after_commit", method="PATCH", count=2)
         run = await desk.push()
         assert run.outcomes["updated"].count == 1
-        assert [each.quantity for each in await desk.additions()] == [Decimal(9)]
+        assert [each.values.quantity for each in await desk.additions()] == [Decimal(9)]
 
     async def test_being_asked_to_wait_is_obeyed_and_nothing_is_lost(self, desk: Desk, stand_ins: StandIns) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(12)]
@@ -144,7 +144,7 @@ class TestRestarts:
     ) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(10)]
         with monkeypatch.context() as dying:
-            dying.setattr(repository, "settle", die)
+            dying.setattr(repository, "record_outcomes", die)
             await self.begin(desk)
         assert sum((await markers(desk)).values()) == 10
         await desk.settle()
@@ -157,7 +157,7 @@ class TestRestarts:
     ) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(10)]
         with monkeypatch.context() as dying:
-            dying.setattr("services.sync.pushes.writing.perform", die)
+            dying.setattr("services.sync.pushes.crew.perform", die)
             await self.begin(desk)
         assert await markers(desk) == {}
         await desk.settle()
@@ -171,7 +171,7 @@ class TestRestarts:
         desk.wanted = [want("TO-A")]
         plan = await desk.plan()
         asked = await desk.apply(plan.id)
-        monkeypatch.setattr(push, "find_moves", break_down)
+        monkeypatch.setattr(push, "check_ground", break_down)
         for _ in range(MAX_ATTEMPTS + 1):
             await desk.settle(retry=True)
         run = await desk.run(asked.id)

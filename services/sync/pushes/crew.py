@@ -2,11 +2,13 @@
 
 Intents are committed in small batches ahead of the writers, outcomes in batches behind them: a commit per
 write would cost more than the writes. What a dead process leaves as `sending` is looked for before anything
-else, so a larger batch costs one more look, never a second addition.
+else, so a larger batch costs one more look, never a second addition. An agreement is written on only while this
+run has its turn there, and the turn goes on to the next run as soon as its last write has an outcome.
 """
 
 import asyncio
 import contextlib
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,22 +16,17 @@ from uuid import UUID
 
 from services.kit.ledger.work import JobContext
 from services.kit.upstream.http import UpstreamError
-from services.sync.plans.abreast import AT_ONCE
+from services.kit.upstream.retry import Sleep
+from services.sync.additions.reading import AT_ONCE
 from services.sync.plans.schemas import OperationStatus
-from services.sync.pushes import repository
-from services.sync.pushes.writes import AdditionWriter, Holding, Outcome, Write, perform
-from services.sync.runs import service as runs
+from services.sync.psas.port import Psa
+from services.sync.pushes import journal
+from services.sync.pushes.turns import Turns
+from services.sync.pushes.write import Outcome, Write, perform
 
 INTENTS = 8 * AT_ONCE  # committed ahead of the writers
 FLUSH_SECONDS = 0.5  # between two commits of outcomes, and two announcements of progress
-
-
-@dataclass(slots=True)
-class Progress:
-    """Operations with an outcome, of those that write."""
-
-    done: int
-    total: int
+TURN_SECONDS = 0.5  # between two looks whether another run has given its turn back
 
 
 @dataclass(slots=True)
@@ -38,18 +35,23 @@ class WritingCrew:
 
     context: JobContext[Any]
     run_id: UUID
-    client: AdditionWriter
-    progress: Progress
+    psa: Psa
+    turns: Turns
+    progress: journal.Progress
+    sleep: Sleep = asyncio.sleep
     unknown: list[Write] = field(default_factory=list)
     trouble: UpstreamError | None = None
     """What stopped the writing: every other write would meet it too."""
     _came_back: list[tuple[Write, Outcome]] = field(default_factory=list)
     _left_over: list[Write] = field(default_factory=list)
     _untouched: list[Write] = field(default_factory=list)
-    """Of those left over, the ones that certainly changed nothing."""
+    """Of those left over, the ones that were marked as sending and certainly changed nothing."""
+    _open: Counter[str] = field(default_factory=Counter)
+    """Agreement → writes of this round without an outcome."""
 
     async def write(self, writes: Sequence[Write]) -> list[Write]:
         """Write them all, or as far as it goes; those that did not leave, because of `trouble`."""
+        self._open = Counter(write.row.agreement_id for write in writes)
         ready: asyncio.Queue[Write | None] = asyncio.Queue(maxsize=INTENTS)
         tasks = [asyncio.create_task(self._intend(writes, ready))]
         tasks += [asyncio.create_task(self._work(ready)) for _ in range(AT_ONCE)]
@@ -63,19 +65,27 @@ class WritingCrew:
             for task in (*tasks, recorder):
                 task.cancel()
             await asyncio.gather(*tasks, recorder, return_exceptions=True)
-        await self._take_back()
+        if self._untouched:
+            await journal.take_back(self.context, self._untouched)
         return self._left_over
 
     async def _intend(self, writes: Sequence[Write], ready: "asyncio.Queue[Write | None]") -> None:
-        for start in range(0, len(writes), INTENTS):
-            batch = writes[start : start + INTENTS]
-            if self.trouble is not None:
+        waiting = deque(writes)
+        while waiting and self.trouble is None:
+            batch = [waiting.popleft() for _ in range(min(INTENTS, len(waiting)))]
+            try:
+                granted = await self.turns.begin(batch)
+            except UpstreamError as fault:
+                self.trouble = fault
                 self._left_over += batch
-                continue
-            async with self.context.writing() as session:
-                await repository.mark_sending(session, [write.row.id for write in batch])
-            for write in batch:
+                break
+            self._came_back += granted.stale
+            for write in granted.writes:
                 await ready.put(write)
+            waiting.extend(granted.waiting)
+            if not granted.writes and not granted.stale:
+                await self.sleep(TURN_SECONDS)
+        self._left_over += waiting
         for _ in range(AT_ONCE):
             await ready.put(None)
 
@@ -85,7 +95,7 @@ class WritingCrew:
                 self._keep(write, is_untouched=True)
                 continue
             try:
-                outcome = await perform(self.client, write)
+                outcome = await perform(self.psa, write)
             except UpstreamError as fault:
                 self.trouble = fault
                 # A create is refused before it is made; a change may have been made, and is repeated.
@@ -109,26 +119,8 @@ class WritingCrew:
 
     async def _record(self) -> None:
         recorded, self._came_back = self._came_back, []
-        if recorded:
-            await record_outcomes(self.context, self.run_id, recorded, self.progress)
-
-    async def _take_back(self) -> None:
-        if self._untouched:
-            async with self.context.writing() as session:
-                await repository.mark_planned(session, [write.row.id for write in self._untouched])
-
-
-async def record_outcomes(
-    context: JobContext[Any], run_id: UUID, came_back: Sequence[tuple[Write, Outcome]], progress: Progress
-) -> None:
-    """Commit outcomes, what now stands under each marker, and how far the run is."""
-    done = [
-        Holding(write.row, outcome.addition_id, write.after)
-        for write, outcome in came_back
-        if outcome.status is OperationStatus.DONE and outcome.addition_id
-    ]
-    progress.done += sum(1 for _, outcome in came_back if outcome.status.is_final)
-    async with context.writing() as session:
-        await repository.settle(session, [outcome for _, outcome in came_back])
-        await repository.remember_holdings(session, run_id, done)
-        await runs.note_progress(session, run_id, progress.done, progress.total)
+        if not recorded:
+            return
+        self._open.subtract(write.row.agreement_id for write, _ in recorded)
+        done = {write.row.agreement_id for write, _ in recorded if self._open[write.row.agreement_id] <= 0}
+        await journal.record(self.context, self.run_id, recorded, self.progress, finished_agreements=done)

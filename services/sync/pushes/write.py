@@ -1,34 +1,20 @@
-"""One write to ConnectWise: what is asked, and what is known about it afterwards."""
+"""One write to the PSA: what is asked, and what is known about it afterwards."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
+from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
 from services.kit.upstream.http import BadUpstreamAnswer, CredentialsRefused, OutcomeUnknown, Refused, RightMissing
-from services.sync.additions.values import draft_of, find_patches
-from services.sync.plans.abreast import AdditionReader
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch
-from services.sync.pushes.sentences import explain_refusal
-
-
-class AdditionWriter(AdditionReader, Protocol):
-    """What a push needs of ConnectWise."""
-
-    async def addition(self, agreement_id: str, addition_id: str) -> Addition: ...
-
-    async def create_addition(self, agreement_id: str, draft: AdditionDraft) -> Addition: ...
-
-    async def patch_addition(self, agreement_id: str, addition_id: str, patches: Sequence[Patch]) -> Addition: ...
+from services.sync.psas.port import Psa
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """An operation that changes ConnectWise."""
+    """An operation that changes the PSA."""
 
     row: OperationRow
     before: AdditionValues | None
@@ -43,6 +29,10 @@ class Write:
     def is_create(self) -> bool:
         return self.row.kind == OperationKind.CREATE.value
 
+    @property
+    def desired(self) -> DesiredAddition | None:
+        return DesiredAddition.model_validate(self.row.desired) if self.row.desired else None
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -54,37 +44,29 @@ class Outcome:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What ConnectWise holds under the marker of an operation."""
-
-    row: OperationRow
-    addition_id: str
-    held: AdditionValues
-
-
-async def perform(client: AdditionWriter, write: Write) -> Outcome:
+async def perform(psa: Psa, write: Write) -> Outcome:
     """Write once. A refusal is an outcome of this operation alone.
 
     Raises:
         CredentialsRefused, RightMissing: every other write would be refused as well.
         UpstreamError: nothing was changed, or repeating the same write is harmless.
+        LeaseLost: the fence of the PSA let nothing leave.
     """
     row = write.row
     try:
         if write.before is None or row.addition_id is None:
-            made = await client.create_addition(row.agreement_id, draft_of(write.after))
+            made = await psa.create_addition(row.agreement_id, write.after)
             return Outcome(row.id, OperationStatus.DONE, made.id)
-        patches = find_patches(write.before, write.after)
-        await client.patch_addition(row.agreement_id, row.addition_id, patches)
+        await psa.update_addition(row.agreement_id, row.addition_id, write.before, write.after)
     except OutcomeUnknown:
-        return Outcome(row.id, OperationStatus.UNKNOWN)
+        return Outcome(row.id, OperationStatus.UNKNOWN, row.addition_id)
     except (CredentialsRefused, RightMissing):
         raise
     except Refused as refused:
-        return Outcome(row.id, OperationStatus.FAILED, row.addition_id, explain_refusal(refused))
+        return Outcome(row.id, OperationStatus.FAILED, row.addition_id, psa.explain_refusal(refused))
     except BadUpstreamAnswer:
         if write.is_create:
-            raise  # of a create, only what came before it can be unreadable
+            # An unreadable answer to the POST itself is OutcomeUnknown; this one came before anything was sent.
+            raise
         # An unreadable answer to a change of absolute values: reading back decides.
     return Outcome(row.id, OperationStatus.DONE, row.addition_id)

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql
 
 from services.kit.base.tenancy import SERVICE_ROLES, build_wall
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
