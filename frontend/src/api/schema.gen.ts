@@ -1874,7 +1874,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description Steps done of those known so far: invoices of a load, operations of a push.
+         * @description Done of what is known so far: invoices of a load, steps of a plan, operations of a push.
          */
         Progress: {
             /** Done */
@@ -2075,7 +2075,9 @@ export interface components {
         RunKind: "mirror" | "load" | "plan" | "push";
         /**
          * RunOut
-         * @description One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven.
+         * @description One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
+         *
+         *     `receipt_id` is a run id once a push is proven.
          */
         RunOut: {
             /**

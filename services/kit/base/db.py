@@ -162,7 +162,7 @@ class Database:
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[WriteSession]:
-        """A transaction over the delivery rows of all partners, for the ledger only."""
+        """A transaction over the deliveries and jobs of all partners, for the ledger only."""
         async with self._transaction() as session:
             await tenancy.name_relay(session)
             yield session

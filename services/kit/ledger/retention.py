@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.kit.base import clock
 from services.kit.base.db import Database, WriteSession, system_circumstances
-from services.kit.ledger.models import DELIVERIES
+from services.kit.ledger.models import DELIVERIES, JobRow
 
 log = structlog.get_logger()
 
@@ -49,11 +49,16 @@ class Retention:
 
 
 def retentions_of_bus(events_days: int, idempotency_days: int) -> list[Retention]:
-    """Events with their deliveries, once every consumer has handled them; and answers kept under idempotency keys."""
+    """Events with their deliveries and jobs, once they are handled; and answers kept under idempotency keys."""
     return [
         Retention("bus.event", events_days, _call("bus.purge_events"), is_walled=False),
+        Retention("bus.job", events_days, _purge_jobs),
         Retention("bus.idempotency", idempotency_days, _call("bus.purge_idempotency"), is_walled=False),
     ]
+
+
+async def _purge_jobs(session: WriteSession, before: datetime, batch: int) -> int:
+    return await delete_batch(session, JobRow, batch, JobRow.handled_at < before)
 
 
 def _call(function: str) -> PurgeBatch:
