@@ -10,11 +10,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from services.billing.handlers import HANDLERS
 from services.billing.main import create
 from services.billing.rating import repository
 from services.billing.rating.record import StoredLine
 from services.billing.settings import BillingSettings
-from services.billing.worker import HANDLERS
 from services.contracts.envelope import Actor, Event
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role

@@ -8,7 +8,7 @@ from services.kit.base.db import WriteSession
 from services.kit.ledger.bus import publish
 
 
-async def settle_pushed_additions(session: WriteSession, envelope: Envelope[AdditionsPushed]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[AdditionsPushed]) -> None:
     fact = envelope.data
     await settle(session, fact.additions)
     await publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject=f"run/{fact.run_id}")

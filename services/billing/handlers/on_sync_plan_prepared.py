@@ -6,5 +6,5 @@ from services.contracts.events.sync import PlanPrepared
 from services.kit.base.db import WriteSession
 
 
-async def answer_prepared_plan(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:
     await answer_plan(session, envelope.data.plan_id, envelope.data.period)
