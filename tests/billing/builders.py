@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.billing.rules.book import OrganizationMapping, RateBook, Running
+from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
@@ -76,7 +76,7 @@ def some_rules(**rules: Any) -> BillingRules:
     return BillingRules.model_validate(rules)
 
 
-def a_running_addition(**changes: Any) -> Running:
+def a_running_addition(**changes: Any) -> PersistentAddition:
     """The persistent addition of sub-1, driven by September's invoice."""
     values: dict[str, Any] = {
         "invoice_id": "invoice-0",
@@ -86,7 +86,7 @@ def a_running_addition(**changes: Any) -> Running:
         "amount": Decimal("30.00"),
         "begun_by": "invoice-0/row-0",
     }
-    return Running(**values | changes)
+    return PersistentAddition(**values | changes)
 
 
 RUN = UUID(int=99)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.kit.base.db import Base
 
 
-class RunningAdditionRow(Base):
+class PersistentAdditionRow(Base):
     """One persistent addition that is in ConnectWise."""
 
     __tablename__ = "running_addition"

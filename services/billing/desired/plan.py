@@ -30,7 +30,7 @@ async def answer_plan(session: WriteSession, plan_id: UUID, period: str) -> None
     names = await _name(session, planned)
     # Every book knows the same agreements and additions; they differ in rules, which have spoken by now.
     book = books[max(books)]
-    await _tell(session, plan_id, desire(partner_id, [each.plan() for each in planned], book, names))
+    await publish_desire(session, plan_id, desire(partner_id, [each.plan() for each in planned], book, names))
 
 
 async def _name(session: ReadSession, planned: Sequence[StoredLine]) -> Names:
@@ -43,7 +43,7 @@ async def _name(session: ReadSession, planned: Sequence[StoredLine]) -> Names:
     )
 
 
-async def _tell(session: WriteSession, plan_id: UUID, found: Desire) -> None:
+async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire) -> None:
     additions, unsent = iter(found.additions), iter(found.unsent)
     total = len(found.additions) + len(found.unsent)
     count = max(1, -(-total // MAX_ROWS_PER_CHUNK))  # a month without lines is an answer too

@@ -11,7 +11,7 @@ from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.billing.rating.record import StoredLine
-from services.billing.rules.book import OrganizationMapping, RateBook, Running
+from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.contracts.shapes import AgreementFacts
@@ -67,7 +67,7 @@ async def gather_books(session: ReadSession, scope: Scope) -> dict[int, RateBook
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
         "billing_days": _find_billing_days(await references.find_contracts(session, scope.organization_ids)),
-        "running": await _find_running(session, scope.subscription_ids),
+        "running": await _find_persistent_additions(session, scope.subscription_ids),
     }
     rules = await _find_rules(session, scope.rule_versions)
     return {version: RateBook(rules=each, **shared) for version, each in rules.items()}
@@ -93,10 +93,12 @@ def _find_billing_days(contracts: Sequence[ReferenceRow]) -> dict[str, int]:
     return days
 
 
-async def _find_running(session: ReadSession, subscription_ids: set[str]) -> dict[tuple[str, str], Running]:
-    rows = await additions.find_running(session, subscription_ids)
+async def _find_persistent_additions(
+    session: ReadSession, subscription_ids: set[str]
+) -> dict[tuple[str, str], PersistentAddition]:
+    rows = await additions.find_persistent_additions(session, subscription_ids)
     return {
-        (row.agreement_id, row.subscription_id): Running(
+        (row.agreement_id, row.subscription_id): PersistentAddition(
             row.invoice_id, row.row_id, row.period, row.effective_date, row.amount, row.begun_by
         )
         for row in rows

@@ -35,7 +35,7 @@ def spell_row(line: Line) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class PersistentAddition:
     """A persistent addition that is in ConnectWise: which row drove it last, which began it, and when."""
 
     invoice_id: str
@@ -80,7 +80,7 @@ class RateBook:
     products: Mapping[str, str] = field(default_factory=dict)
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
-    running: Mapping[tuple[str, str], Running] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     needs_details: bool = field(init=False)

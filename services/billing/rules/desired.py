@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.billing.rules.book import RateBook, Running
+from services.billing.rules.book import PersistentAddition, RateBook
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
@@ -94,14 +94,14 @@ def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, nam
     return Desire(additions, unsent)
 
 
-def find_running(planned: PlannedLine, book: RateBook) -> Running | None:
+def find_persistent_addition(planned: PlannedLine, book: RateBook) -> PersistentAddition | None:
     """The persistent addition that exists for a recurring line."""
     if not planned.rated.is_recurring or planned.rated.agreement_id is None:
         return None
     return book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
 
 
-def choose_effective_date(planned: PlannedLine, running: Running | None) -> date:
+def choose_effective_date(planned: PlannedLine, running: PersistentAddition | None) -> date:
     """The day its addition starts: a running one keeps its own, unless a user moved it."""
     start = planned.rated.start
     if running and not running.is_begun_by(planned.line) and start.provenance is not Provenance.USER:
@@ -111,7 +111,7 @@ def choose_effective_date(planned: PlannedLine, running: Running | None) -> date
 
 def _is_taken_over(planned: PlannedLine, book: RateBook) -> bool:
     # It was sent; since then a later month has given the same addition its own values.
-    running = find_running(planned, book)
+    running = find_persistent_addition(planned, book)
     return running is not None and running.period > planned.line.period
 
 
@@ -134,7 +134,7 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
     line, rated = planned.line, planned.rated
     company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
     terms = book.terms.get(agreement)
-    effective = choose_effective_date(planned, find_running(planned, book))
+    effective = choose_effective_date(planned, find_persistent_addition(planned, book))
     if rated.is_recurring:
         marker = recurring_marker(partner_id, agreement, line.subscription_id)
     else:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
-from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook, Running
+from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, PersistentAddition, RateBook
 from services.billing.rules.charge_types import parse_charge_type
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
 from services.billing.rules.line import Line
@@ -27,7 +27,7 @@ class Draft:
     choice: AgreementChoice
     product_id: str | None
     recurrence: Recurrence
-    running: Running | None
+    running: PersistentAddition | None
     """The persistent addition of the subscription, where it exists and the line is recurring."""
     around: Circumstances
     dates: ChargeDates
@@ -80,14 +80,16 @@ def fingerprint(draft: Draft) -> str | None:
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
-def _find_running(line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook) -> Running | None:
+def _find_running(
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook
+) -> PersistentAddition | None:
     if choice.terms is None or not recurrence.is_recurring:
         return None
     return book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
 
 
 def _stand(
-    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: Running | None, book: RateBook
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: PersistentAddition | None, book: RateBook
 ) -> Circumstances:
     return Circumstances(
         terms=choice.terms,

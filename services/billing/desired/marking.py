@@ -11,7 +11,7 @@ from services.billing.rating import repository as lines
 from services.billing.rating.books import Scope, gather_books
 from services.billing.rating.record import StoredLine
 from services.billing.rules.book import RateBook, spell_row
-from services.billing.rules.desired import choose_effective_date, find_running
+from services.billing.rules.desired import choose_effective_date, find_persistent_addition
 from services.billing.rules.rate import rate
 from services.contracts.shapes import PushedAddition
 from services.contracts.vocabulary import LineStatus, OperationKind
@@ -21,21 +21,21 @@ from services.kit.base.db import WriteSession
 NOT_THESE_VALUES = "other"  # of a line that was edited while it was pushed: in ConnectWise, but not as it is now
 
 
-async def settle(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
+async def mark_lines(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
     """Mark lines as sent or failed, as ConnectWise answered."""
     partner_id = session.circumstances.partner_id
     results = {each.line_id: each for each in pushed}
     found = await lines.find_by_ids(session, partner_id, list(results))
     books = await gather_books(session, Scope.of(found))
     now = clock.now()
-    settled = [_settle_one(each, results[each.id], books[each.rules_version], now) for each in found]
-    changed = [new for new, old in zip(settled, found, strict=True) if new is not old]
+    marked = [_mark_one(each, results[each.id], books[each.rules_version], now) for each in found]
+    changed = [new for new, old in zip(marked, found, strict=True) if new is not old]
     await lines.save(session, partner_id, changed)
     written = [each for each in changed if not results[each.id].error]
     await _remember(session, written, results, books)
 
 
-def _settle_one(stored: StoredLine, result: PushedAddition, book: RateBook, now: datetime) -> StoredLine:
+def _mark_one(stored: StoredLine, result: PushedAddition, book: RateBook, now: datetime) -> StoredLine:
     line, version = stored.line, stored.version + 1
     if result.error:
         rated = rate(replace(line, push_failed=True), book)
@@ -76,7 +76,7 @@ async def _remember(
         if results[stored.id].operation is OperationKind.CANCEL:
             forget.append((line.subscription_id, agreement_id))
         elif stored.rated.is_recurring:
-            running = find_running(stored.plan(), books[stored.rules_version])
+            running = find_persistent_addition(stored.plan(), books[stored.rules_version])
             keep[line.subscription_id, agreement_id] = {
                 "partner_id": session.circumstances.partner_id,
                 "subscription_id": line.subscription_id,
@@ -88,5 +88,5 @@ async def _remember(
                 "amount": line.total,
                 "begun_by": running.begun_by if running else spell_row(line),
             }
-    await repository.forget_running(session, forget)
-    await repository.keep_running(session, list(keep.values()))
+    await repository.forget_persistent_additions(session, forget)
+    await repository.keep_persistent_additions(session, list(keep.values()))
