@@ -45,9 +45,18 @@ class PersistentAddition:
     amount: Decimal
     begun_by: str
     """The row that created it, see `spell_row`. Whatever drives it later leaves its start alone."""
+    is_ended: bool = False
+    last_billed_day: date | None = None
+    """Of one that was ended; None when it is gone from ConnectWise."""
 
     def is_begun_by(self, line: Line) -> bool:
         return self.begun_by == spell_row(line)
+
+    def goes_on_for(self, line: Line) -> bool:
+        """Whether a charge belongs to it: after its end only those of months that it did bill."""
+        if not self.is_ended or line.period < self.period:
+            return True
+        return line.period == self.period and self.last_billed_day is not None
 
 
 @dataclass(frozen=True, slots=True)
