@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from services.billing.lines import repository as lines
 from services.billing.mapping import repository
 from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInConnectwise
 from services.billing.mapping.models import OrganizationRow
@@ -108,7 +109,7 @@ async def _save(session: WriteSession, row: OrganizationRow, before: Mapping[str
 async def _describe_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:
     companies = await references.find(session, MirrorKind.COMPANY, _ids(rows, "target_id", "suggested_id"))
     agreements = await references.find(session, MirrorKind.AGREEMENT, _ids(rows, "agreement_id"))
-    held = await repository.count_held_lines(session, OrganizationRow, [row.id for row in rows])
+    held = await lines.count_held(session, "organization_id", [row.id for row in rows])
     return [
         OrganizationItem(
             id=row.id,

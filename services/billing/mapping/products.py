@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.billing.lines import repository as lines
 from services.billing.mapping import repository
 from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInConnectwise
 from services.billing.mapping.models import ProductRow
@@ -66,7 +67,7 @@ async def _map(session: WriteSession, row: ProductRow, product_id: str | None) -
 async def _describe_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:
     chosen = {each for row in rows for each in (row.target_id, row.suggested_id) if each}
     catalog = await references.find(session, MirrorKind.CATALOG_ITEM, chosen)
-    held = await repository.count_held_lines(session, ProductRow, [row.id for row in rows])
+    held = await lines.count_held(session, "offer_id", [row.id for row in rows])
     return [
         ProductItem(
             id=row.id,
