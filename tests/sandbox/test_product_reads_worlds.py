@@ -10,10 +10,10 @@ import pytest
 
 from services.kit.upstream.rates import Pace, RateLimiter
 from services.sandbox import credentials
-from services.sync.marketplaces.appxite.client import AppXiteClient, Marketplace
+from services.sync.marketplaces.appxite.client import Account, AppXiteClient
 from services.sync.marketplaces.appxite.profiles import PROFILES
 from services.sync.marketplaces.port import InvoiceRow
-from services.sync.psas.connectwise import wire
+from services.sync.psas.connectwise import additions, records
 from services.sync.unreadable import Unreadable
 from tests.sandbox.conftest import TODAY
 from tests.sandbox.worlds import give, held, invoice, marketplace_world, psa_world, read, row
@@ -34,7 +34,7 @@ async def test_a_marketplace_of_ones_own(appxite: httpx.AsyncClient, profile: st
         appxite, marketplace_world(invoices=[invoice(rows=[row("row-1"), custom]), invoice(id="n", status="New")])
     )
     address = "http://appxite/legacy" if profile == "reporting-legacy" else "http://appxite"
-    place = Marketplace(address, credentials.APPXITE_REQUESTER_ID, credentials.APPXITE_KEY, PROFILES[profile])
+    place = Account(address, credentials.APPXITE_REQUESTER_ID, credentials.APPXITE_KEY, PROFILES[profile])
     client = AppXiteClient(appxite, place, RateLimiter(None, pace=FAST), today=lambda: TODAY)
     organizations = await readable(client.organizations())
     assert [(each.external_id, each.name, each.currency) for each in organizations] == [
@@ -56,15 +56,15 @@ async def test_a_marketplace_of_ones_own(appxite: httpx.AsyncClient, profile: st
 
 async def test_a_psa_of_ones_own(psa: httpx.AsyncClient) -> None:
     await give(psa, psa_world(additions=[held(100, unitPrice=Decimal("2.1475"))]))
-    cycles = dict(map(wire.read_billing_cycle, await read(psa, "finance/billingCycles")))
-    (agreement,) = [wire.read_agreement(each, cycles) for each in await read(psa, "finance/agreements")]
+    cycles = dict(map(records.read_billing_cycle, await read(psa, "finance/billingCycles")))
+    (record,) = [records.read_agreement(each, cycles) for each in await read(psa, "finance/agreements")]
+    agreement = record.agreement
+    assert agreement is not None
     assert (agreement.company_id, agreement.currency, agreement.billing_cycle) == ("1", "EUR", "Monthly")
     assert (agreement.status, agreement.next_invoice_date) == ("Active", date(2026, 4, 1))
-    (company,) = [wire.read_company(each) for each in await read(psa, "company/companies")]
-    assert (company.identifier, company.is_active, company.types) == ("ACME", True, ("Client",))
-    (item,) = [wire.read_catalog_item(each) for each in await read(psa, "procurement/catalog")]
-    assert (item.identifier, item.price) == ("SEAT", Decimal(22))
-    (contact,) = [wire.read_contact(each) for each in await read(psa, "company/contacts")]
-    assert contact.company_id == "1"
-    (line,) = [wire.read_addition(each) for each in await read(psa, "finance/agreements/10/additions")]
-    assert (line.serial_number, line.effective_date, line.product_id) == ("TO-100", date(2026, 1, 1), "5")
+    (company,) = [records.read_company(each) for each in await read(psa, "company/companies")]
+    assert (company.identifier, company.is_active, company.attributes["types"]) == ("ACME", True, ["Client"])
+    (item,) = [records.read_catalog_item(each) for each in await read(psa, "procurement/catalog")]
+    assert (item.identifier, item.attributes["price"]) == ("SEAT", "22")
+    (line,) = [additions.read_addition(each, "10") for each in await read(psa, "finance/agreements/10/additions")]
+    assert (line.marker, line.values.effective_date, line.values.product_id) == ("TO-100", date(2026, 1, 1), "5")

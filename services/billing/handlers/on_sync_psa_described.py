@@ -10,5 +10,5 @@ from services.contracts.events.sync import PsaDescribed
 from services.kit.base.db import WriteSession
 
 
-async def keep_traits(session: WriteSession, envelope: Envelope[PsaDescribed]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[PsaDescribed]) -> None:
     await mirrors.save_traits(session, session.circumstances.partner_id, envelope.data.traits, envelope.sequence)

@@ -37,7 +37,7 @@ def spell_row(line: Line) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class PersistentAddition:
     """A persistent addition that is in the PSA: which row drove it last, which began it, and when."""
 
     invoice_id: str
@@ -47,9 +47,18 @@ class Running:
     amount: Decimal
     begun_by: str
     """The row that created it, see `spell_row`. Whatever drives it later leaves its start alone."""
+    is_ended: bool = False
+    last_billed_day: date | None = None
+    """Of one that was ended; None when it is gone from the PSA."""
 
     def is_begun_by(self, line: Line) -> bool:
         return self.begun_by == spell_row(line)
+
+    def goes_on_for(self, line: Line) -> bool:
+        """Whether a charge belongs to it: after its end only those of months that it did bill."""
+        if not self.is_ended or line.period < self.period:
+            return True
+        return line.period == self.period and self.last_billed_day is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class RateBook:
     products: Mapping[str, str] = field(default_factory=dict)
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
-    running: Mapping[tuple[str, str], Running] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     kept: Decimals = field(init=False)

@@ -9,7 +9,7 @@ from services.contracts.vocabulary import BillOption, ChargeType, HoldReason, Li
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An invoice row with its header and what people decided about it. Names are the marketplace's."""
+    """An invoice row with its header, what people decided about it and how it was sent. Names are the marketplace's."""
 
     invoice_id: str
     row_id: str
@@ -41,6 +41,10 @@ class Line:
     push_failed: bool = False
     sent_fingerprint: str | None = None
     """`Rated.fingerprint` of the values that are in the PSA; None when nothing was sent."""
+    sent_marker: str | None = None
+    """The marker of the addition that it was sent as."""
+    sent_recurring: bool | None = None
+    """Whether that is the persistent addition of its subscription; None when nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)

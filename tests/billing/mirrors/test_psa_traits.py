@@ -3,9 +3,9 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from services.billing.handlers import HANDLERS
 from services.billing.mirrors import repository
 from services.billing.rules.traits import UNDESCRIBED
-from services.billing.worker import HANDLERS
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.events.sync import PlanPrepared, PsaDescribed
 from services.contracts.shapes import PsaTraits

@@ -26,6 +26,9 @@ class TestJudge:
     def test_a_sent_line_that_its_invoice_dropped_is_held(self) -> None:
         assert status(HoldReason.VANISHED_FROM_INVOICE, sent=True) is LineStatus.HELD
 
+    def test_a_sent_line_whose_later_write_failed_is_held(self) -> None:
+        assert status(HoldReason.PUSH_FAILED, sent=True) is LineStatus.HELD
+
     @pytest.mark.parametrize("seed", range(3))
     def test_reasons_always_come_in_the_same_order(self, seed: int) -> None:
         shuffled = random.Random(seed).sample(list(HoldReason), len(HoldReason))  # noqa: S311 - any order will do

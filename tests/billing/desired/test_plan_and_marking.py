@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts.events.billing import AdditionsDesired, LinesSettled
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
-from services.contracts.shapes import DesiredAddition, PushedAddition, RowFacts
+from services.contracts.shapes import DesiredAddition, EndedAddition, PushedAddition, RowFacts
 from services.contracts.vocabulary import HoldReason, LineStatus, OperationKind
 from tests.billing.builders import RUN, a_row, agreements, an_agreement, an_invoice, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client
@@ -62,15 +62,27 @@ def pushed(addition: DesiredAddition, **changes: Any) -> PushedAddition:
     return PushedAddition(**values | changes)
 
 
-async def settle(billing: Billing, additions: Sequence[PushedAddition]) -> None:
-    fact = AdditionsPushed(run_id=RUN, plan_id=uuid4(), part=0, period="2026-10", additions=list(additions))
+async def mark(billing: Billing, additions: Sequence[PushedAddition] = (), ended: Sequence[EndedAddition] = ()) -> None:
+    fact = AdditionsPushed(
+        run_id=RUN, plan_id=uuid4(), part=0, period="2026-10", additions=list(additions), ended=list(ended)
+    )
     await billing.hears(fact)
+
+
+def ended(addition: DesiredAddition, last_billed_day: date | None = None, addition_id: str = "77") -> EndedAddition:
+    return EndedAddition(
+        marker=addition.marker,
+        agreement_id=addition.agreement_id,
+        subscription_id=addition.subscription_id,
+        addition_id=addition_id,
+        last_billed_day=last_billed_day,
+    )
 
 
 async def push(billing: Billing, period: str = "2026-10", **changes: Any) -> list[DesiredAddition]:
     """Plan, and let the PSA take everything."""
     desired = (await plan(billing, period)).additions
-    await settle(billing, [pushed(each, **changes) for each in desired])
+    await mark(billing, [pushed(each, **changes) for each in desired])
     return desired
 
 
@@ -110,7 +122,7 @@ class TestPlan:
         }
 
 
-class TestSettlement:
+class TestMarking:
     async def test_a_written_line_is_sent_and_the_run_is_told(self, month: Billing, api: Client) -> None:
         await month.hears(rows_loaded(a_row()))
         await push(month)
@@ -146,7 +158,7 @@ class TestSettlement:
     ) -> None:
         await month.hears(rows_loaded(a_row()))
         (addition,) = (await plan(month)).additions
-        await settle(month, [pushed(addition, addition_id=None, error="400 InvalidObject")])
+        await mark(month, [pushed(addition, addition_id=None, error="400 InvalidObject")])
         (item,) = (await api.get("/invoice-lines"))["items"]
         assert (item["status"], item["hold_reasons"], item["push_error"]) == (
             "held",
@@ -177,7 +189,7 @@ class TestSettlement:
         (addition,) = (await plan(month)).additions
         change = {"version": addition.line_version, "charge_start_date": "2026-10-20"}
         await api("PATCH", f"/invoice-lines/{addition.line_id}", json=change)
-        await settle(month, [pushed(addition)])
+        await mark(month, [pushed(addition)])
         line = await month.line()
         assert (line.rated.status, line.addition_id) == (LineStatus.READY, "77")
         await push(month, operation=OperationKind.UPDATE)
@@ -190,10 +202,29 @@ class TestSettlement:
         line = await month.line()
         assert (line.rated.status, line.addition_id) == (LineStatus.READY, "77")
 
+    async def test_a_refused_re_creation_ends_sent(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (addition,) = await push(month)
+        await mark(month, [pushed(addition, addition_id=None, error="400 InvalidObject")])
+        line = await month.line()
+        assert (line.rated.status, line.rated.hold_reasons) == (LineStatus.HELD, (HoldReason.PUSH_FAILED,))
+        assert (line.addition_id, line.sent_at, line.line.sent_recurring) == (None, None, None)
+        await plan(month)
+        assert (await month.line()).rated.status is LineStatus.READY
+
+    async def test_a_refused_correction_ends_sent_and_knows_its_addition(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (addition,) = await push(month)
+        await mark(month, [pushed(addition, operation=OperationKind.UPDATE, error="400 InvalidObject")])
+        line = await month.line()
+        assert (line.rated.status, line.addition_id) == (LineStatus.HELD, "77")
+        assert [each.marker for each in await push(month, operation=OperationKind.UPDATE)] == [addition.marker]
+        assert (await month.line()).rated.status is LineStatus.SENT
+
     async def test_news_of_lines_nobody_has_changes_nothing(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_row()))
         (addition,) = (await plan(month)).additions
-        await settle(month, [pushed(addition, line_id=UUID(int=5))])
+        await mark(month, [pushed(addition, line_id=UUID(int=5))])
         assert (await month.line()).rated.status is LineStatus.READY
 
 
@@ -242,3 +273,109 @@ class TestMonths:
         await push(month, "2026-11")
         await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
         assert {each.rated.status for each in await month.lines()} == {LineStatus.SENT}
+
+    async def test_a_late_line_that_was_sent_once_takes_a_correction(self, month: Billing) -> None:
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        await push(month, "2026-11")
+        await month.hears(rows_loaded(a_row()))
+        (october,) = await push(month, addition_id="78")
+        await month.hears(rows_loaded(a_row(unit_price=Decimal("3.50"), total=Decimal("35.00"))))
+        assert (await month.lines())[0].rated.status is LineStatus.READY
+        (corrected,) = await push(month, operation=OperationKind.UPDATE, addition_id="78")
+        assert (corrected.marker, corrected.amount) == (october.marker, Decimal("35.00"))
+        assert (await month.lines())[0].rated.status is LineStatus.SENT
+
+    async def test_a_line_sent_once_never_joins_the_persistent_addition(self, month: Billing) -> None:
+        early = a_row("early", subscription_id="sub", charge_start=date(2026, 10, 1), charge_end=date(2026, 10, 11))
+        await month.hears(rows_loaded(early, a_row("late", subscription_id="sub")))
+        first = {each.row_id: each.marker for each in await push(month)}
+        corrected = early.model_copy(update={"unit_price": Decimal("3.50"), "total": Decimal("35.00")})
+        await month.hears(rows_loaded(corrected, vanished=["late"]))
+        (addition,) = (await plan(month)).additions
+        assert (addition.row_id, addition.marker, addition.is_recurring) == ("early", first["early"], False)
+
+
+class TestEnd:
+    """Additions that we cancelled, or that are gone from ConnectWise."""
+
+    async def test_a_line_whose_one_time_addition_is_gone_is_no_longer_sent(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row(charge_type="UsageFee")))
+        (addition,) = await push(month)
+        await mark(month, ended=[ended(addition)])
+        line = await month.line()
+        assert (line.rated.status, line.addition_id, line.sent_at) == (LineStatus.READY, None, None)
+        assert [each.marker for each in (await plan(month)).additions] == [addition.marker]
+
+    async def test_a_line_that_was_billed_before_its_addition_was_cancelled_stays_sent(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (addition,) = await push(month)
+        before = await month.line()
+        await mark(month, ended=[ended(addition, date(2026, 10, 31))])
+        assert await month.line() == before
+
+    async def test_a_line_that_its_cancelled_addition_never_billed_is_free(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (addition,) = await push(month)
+        await mark(month, ended=[ended(addition, date(2026, 10, 11))])
+        assert (await month.line()).rated.status is LineStatus.READY
+
+    async def test_a_charge_after_the_end_begins_anew_with_its_own_start(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (october,) = await push(month)
+        await mark(month, ended=[ended(october, date(2026, 10, 31))])
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        (november,) = await push(month, "2026-11", operation=OperationKind.UPDATE)
+        assert (november.marker, november.effective_date) == (october.marker, date(2026, 11, 12))
+        december = an_invoice("invoice-3", invoice_date=date(2026, 12, 15), period="2026-12", number="1003")
+        row = november_row(invoice_id="invoice-3", charge_start=date(2026, 12, 12), charge_end=date(2027, 1, 11))
+        await month.hears(rows_loaded(row, invoice=december))
+        (later,) = (await plan(month, "2026-12")).additions
+        assert later.effective_date == date(2026, 11, 12)
+
+    async def test_months_before_the_end_do_not_write_to_the_cancelled_addition(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        await push(month)
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        (november,) = await push(month, "2026-11", operation=OperationKind.NONE)
+        await mark(month, ended=[ended(november, date(2026, 11, 30))])
+        answer = await plan(month)
+        assert answer.additions == []
+        assert [each.reasons for each in answer.unsent] == [[HoldReason.SUPERSEDED]]
+
+    async def test_of_an_addition_that_is_gone_only_the_line_that_drove_it_last_is_free(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        await push(month)
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        (november,) = await push(month, "2026-11", operation=OperationKind.NONE)
+        await mark(month, ended=[ended(november)])
+        assert [each.rated.status for each in await month.lines()] == [LineStatus.SENT, LineStatus.READY]
+        (again,) = await push(month, "2026-11", addition_id="78")
+        assert (again.marker, again.effective_date) == (november.marker, date(2026, 11, 12))
+        assert [each.rated.status for each in await month.lines()] == [LineStatus.SENT, LineStatus.SENT]
+
+    async def test_an_end_that_is_heard_after_the_addition_was_written_anew_changes_nothing(
+        self, month: Billing
+    ) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (addition,) = await push(month, addition_id="78")
+        before = await month.line()
+        await mark(month, ended=[ended(addition, addition_id="77")])
+        assert await month.line() == before
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        (november,) = (await plan(month, "2026-11")).additions
+        assert november.effective_date == date(2026, 10, 12)
+
+
+class TestOlderLines:
+    async def test_a_line_sent_before_it_was_remembered_how_keeps_its_addition(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        (october,) = await push(month)
+        await month.owner.execute("UPDATE billing.line SET sent_recurring = NULL, sent_marker = NULL")
+        await month.owner.execute("UPDATE billing.running_addition SET addition_id = NULL")
+        assert (await month.line()).line.sent_recurring is True
+        await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
+        await push(month, "2026-11")
+        await month.hears(rows_loaded(a_row(unit_price=Decimal("3.50"), total=Decimal("35.00"))))
+        assert (await month.lines())[0].rated.hold_reasons == (HoldReason.SUPERSEDED,)
+        await mark(month, ended=[ended(october, date(2026, 11, 30))])
+        assert await month.owner.fetchval("SELECT last_billed_day FROM billing.running_addition") == date(2026, 11, 30)

@@ -1,4 +1,4 @@
-"""Telling that a mapping changed, with the names of what was chosen before and is chosen now."""
+"""Publishes that a mapping changed, with the names of what was chosen before and is chosen now."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _KINDS = {
 }
 
 
-async def tell_change(
+async def publish_change(
     session: WriteSession, mapping: str, row: OrganizationRow | ProductRow, changes: Sequence[FieldChange]
 ) -> None:
     """Publish what a person changed of one mapping: `organization` or `product`."""
