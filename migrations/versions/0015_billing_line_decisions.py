@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql
 
 from services.kit.base.tenancy import build_wall
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
