@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from services.billing.lines import repository as lines
 from services.billing.lines.decisions import repository, service
@@ -98,7 +98,7 @@ async def revert(api: Client, line: Any, edit_id: str, status: int = 200) -> Any
 
 class TestManyLines:
     async def test_one_statement_decides_on_every_line_that_matches(self, loaded: Billing, api: Client) -> None:
-        values = {"charge_start_date": "2026-10-20", "excluded": True}
+        values: dict[str, JsonValue] = {"charge_start_date": "2026-10-20", "excluded": True}
         wanted = LineFilter(period="2026-10", charge_type="CycleFee").conditions()
         async with loaded.database.writing(loaded.circumstances()) as session:
             assert await repository.decide(session, Edit(EDIT, "Ann", "Wrong month", values), wanted) == 4
