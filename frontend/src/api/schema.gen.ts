@@ -249,6 +249,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/editable-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Editable Fields
+         * @description The fields of an invoice line that people may change, and how each is edited.
+         */
+        get: operations["list_editable_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -291,6 +311,46 @@ export interface paths {
          * @description Change dates or agreement of a line, or exclude it.
          */
         patch: operations["edit_invoice_line"];
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invoice Line History
+         * @description What people decided about a line, newest first.
+         */
+        get: operations["list_invoice_line_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/history/{edit_id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert Invoice Line Edit
+         * @description Take an edit back; what was decided before it is in force again.
+         */
+        post: operations["revert_invoice_line_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/live": {
@@ -1160,6 +1220,44 @@ export interface components {
          * @enum {string}
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
+        /**
+         * DecisionItem
+         * @description What one edit decided about one field of a line. A null value gave the field back to the rules.
+         */
+        DecisionItem: {
+            /** Id */
+            id: number;
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            value: components["schemas"]["JsonValue"];
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Reverted At */
+            reverted_at: string | null;
+            /** Reverted By */
+            reverted_by: string | null;
+        };
+        /** Page[DecisionItem] */
+        DecisionItemPage: {
+            /** Items */
+            items: components["schemas"]["DecisionItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** DeliveryKey */
         DeliveryKey: {
             /**
@@ -1170,6 +1268,39 @@ export interface components {
             /** Consumer */
             consumer: string;
         };
+        /**
+         * EditToRevert
+         * @description `version` is that of the line read before.
+         */
+        EditToRevert: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * EditableFieldItem
+         * @description A field that people may change: its name in a change, what people call it, and how they choose a value.
+         */
+        EditableFieldItem: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            editor: components["schemas"]["Editor"];
+        };
+        /**
+         * EditableFields
+         * @description Every field of an invoice line that people may change.
+         */
+        EditableFields: {
+            /** Items */
+            items: components["schemas"]["EditableFieldItem"][];
+        };
+        /**
+         * Editor
+         * @description How a screen lets people choose a value.
+         * @enum {string}
+         */
+        Editor: "date" | "switch" | "text" | "agreement";
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -1252,6 +1383,11 @@ export interface components {
         LineChange: {
             /** Version */
             version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /** Charge Start Date */
             charge_start_date?: string | null;
             /** Charge End Date */
@@ -1260,11 +1396,6 @@ export interface components {
             agreement_id?: string | null;
             /** Excluded */
             excluded?: boolean | null;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * LineItem
@@ -3247,6 +3378,53 @@ export interface operations {
             };
         };
     };
+    list_editable_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditableFields"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     total_invoice_lines: {
         parameters: {
             query?: {
@@ -3428,6 +3606,162 @@ export interface operations {
                 };
             };
             /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale_version, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_line_history: {
+        parameters: {
+            query?: {
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_invoice_line_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                line_id: string;
+                edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditToRevert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found, edit_not_found */
             404: {
                 headers: {
                     [name: string]: unknown;
