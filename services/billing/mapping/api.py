@@ -1,11 +1,13 @@
 """Mappings over HTTP."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.billing.mapping import organizations, products
+from services.billing.mapping import organizations, products, repository
 from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInPsa
+from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import (
     OrganizationChange,
@@ -19,7 +21,7 @@ from services.contracts.vocabulary import OrganizationState
 from services.kit.base.errors import problems
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
-from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1")
 
@@ -35,7 +37,11 @@ async def list_organizations(
     cursor: Cursor = None,
 ) -> Page[OrganizationItem]:
     """Organizations of the marketplace and the companies they are mapped to."""
-    return await organizations.list_organizations(session, MappingFilter(state, search), limit, cursor)
+    rows = await repository.list_by_name(
+        session, OrganizationRow, MappingFilter(state, search), _place(cursor), limit + 1
+    )
+    items = await organizations.describe_all(session, rows[:limit])
+    return Page(items=items, next_cursor=_cursor_after(rows, limit))
 
 
 @router.patch(
@@ -69,7 +75,9 @@ async def list_products(
     cursor: Cursor = None,
 ) -> Page[ProductItem]:
     """Invoiced offers and the catalog items they are mapped to."""
-    return await products.list_products(session, MappingFilter(state, search), limit, cursor)
+    rows = await repository.list_by_name(session, ProductRow, MappingFilter(state, search), _place(cursor), limit + 1)
+    items = await products.describe_all(session, rows[:limit])
+    return Page(items=items, next_cursor=_cursor_after(rows, limit))
 
 
 @router.patch(
@@ -88,3 +96,14 @@ async def accept_product_suggestions(
 ) -> SuggestionsAccepted:
     """Map offers to the catalog items suggested."""
     return await once(session, SuggestionsAccepted, lambda: products.accept_suggestions(session, wanted.ids))
+
+
+def _place(cursor: str | None) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    name, external_id = decode_cursor(cursor, 2)
+    return str(name), str(external_id)
+
+
+def _cursor_after(rows: Sequence[OrganizationRow | ProductRow], limit: int) -> str | None:
+    return encode_cursor([rows[limit - 1].name, rows[limit - 1].id]) if len(rows) > limit else None

@@ -8,7 +8,6 @@ from services.billing.mapping import repository
 from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.models import OrganizationRow
 from services.billing.mapping.publishing import publish_change
-from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import (
     CompanySuggestion,
     OrganizationChange,
@@ -21,19 +20,6 @@ from services.billing.mirrors.schemas import Reference
 from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import MirrorKind, OrganizationState
 from services.kit.base.db import ReadSession, WriteSession
-from services.kit.web.paging import Page, decode_cursor, encode_cursor
-
-
-async def list_organizations(
-    session: ReadSession, wanted: MappingFilter, limit: int, cursor: str | None
-) -> Page[OrganizationItem]:
-    """Organizations by name, with their suggestions and how many of their lines are held."""
-    place = decode_cursor(cursor, 2) if cursor else None
-    after = (str(place[0]), str(place[1])) if place else None
-    rows = await repository.list_by_name(session, OrganizationRow, wanted, after, limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    items = await _describe_all(session, rows[:limit])
-    return Page(items=items, next_cursor=encode_cursor([last.name, last.id]) if last else None)
 
 
 async def change_organization(
@@ -44,13 +30,13 @@ async def change_organization(
     if row is None:
         raise MappingNotFound(f"There is no organization {organization_id}.")
     if row.version != change.version:
-        current = (await _describe_all(session, [row]))[0]
+        current = (await describe_all(session, [row]))[0]
         raise MappingIsStale(f"{row.name} was changed meanwhile.", current=current.model_dump(mode="json"))
     before = _decisions(row)
     _apply(row, change)
     await _check_choice(session, row, change)
     await _save(session, row, before)
-    return (await _describe_all(session, [row]))[0]
+    return (await describe_all(session, [row]))[0]
 
 
 async def accept_suggestions(session: WriteSession, ids: Sequence[str]) -> SuggestionsAccepted:
@@ -107,7 +93,8 @@ async def _save(session: WriteSession, row: OrganizationRow, before: Mapping[str
     await publish_change(session, "organization", row, changes)
 
 
-async def _describe_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:
+async def describe_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:
+    """With the names of what they are mapped to, their suggestions, and how many of their lines are held."""
     companies = await references.find(session, MirrorKind.COMPANY, _ids(rows, "target_id", "suggested_id"))
     agreements = await references.find(session, MirrorKind.AGREEMENT, _ids(rows, "agreement_id"))
     held = await lines.count_held(session, "organization_id", [row.id for row in rows])

@@ -8,26 +8,12 @@ from services.billing.mapping.errors import MappingIsStale, MappingNotFound, Not
 from services.billing.mapping.models import ProductRow
 from services.billing.mapping.organizations import describe_reference
 from services.billing.mapping.publishing import publish_change
-from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import ProductChange, ProductItem, ProductSuggestion, SuggestionsAccepted
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.contracts.shapes import FieldChange
 from services.contracts.vocabulary import MirrorKind, OrganizationState
 from services.kit.base.db import ReadSession, WriteSession
-from services.kit.web.paging import Page, decode_cursor, encode_cursor
-
-
-async def list_products(
-    session: ReadSession, wanted: MappingFilter, limit: int, cursor: str | None
-) -> Page[ProductItem]:
-    """Invoiced offers by name, with their suggestions and how many of their lines are held."""
-    place = decode_cursor(cursor, 2) if cursor else None
-    after = (str(place[0]), str(place[1])) if place else None
-    rows = await repository.list_by_name(session, ProductRow, wanted, after, limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    items = await _describe_all(session, rows[:limit])
-    return Page(items=items, next_cursor=encode_cursor([last.name, last.id]) if last else None)
 
 
 async def change_product(session: WriteSession, offer_id: str, change: ProductChange) -> ProductItem:
@@ -36,13 +22,13 @@ async def change_product(session: WriteSession, offer_id: str, change: ProductCh
     if row is None:
         raise MappingNotFound(f"No invoice so far names an offer {offer_id}.")
     if row.version != change.version:
-        current = (await _describe_all(session, [row]))[0]
+        current = (await describe_all(session, [row]))[0]
         raise MappingIsStale(f"{row.name} was changed meanwhile.", current=current.model_dump(mode="json"))
     if change.product_id and not await references.find(session, MirrorKind.CATALOG_ITEM, [change.product_id]):
         psa = (await references.find_traits(session)).label
         raise NotInPsa(f"There is no catalog item {change.product_id} in {psa}.")
     await _map(session, row, change.product_id)
-    return (await _describe_all(session, [row]))[0]
+    return (await describe_all(session, [row]))[0]
 
 
 async def accept_suggestions(session: WriteSession, ids: Sequence[str]) -> SuggestionsAccepted:
@@ -65,7 +51,8 @@ async def _map(session: WriteSession, row: ProductRow, product_id: str | None) -
     await publish_change(session, "product", row, [change])
 
 
-async def _describe_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:
+async def describe_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:
+    """With the names of what they are mapped to, their suggestions, and how many of their lines are held."""
     chosen = {each for row in rows for each in (row.target_id, row.suggested_id) if each}
     catalog = await references.find(session, MirrorKind.CATALOG_ITEM, chosen)
     held = await lines.count_held(session, "offer_id", [row.id for row in rows])

@@ -43,13 +43,13 @@ async def register_missing(
     session: WriteSession, table: type[RowT], partner_id: UUID, found: Mapping[str, Mapping[str, Any]]
 ) -> Sequence[str]:
     """Add what lines name and no mirror has told yet; answers with the ids added."""
-    known = await session.execute(select(table.id).where(is_one_of(table.id, found)))
-    missing = found.keys() - set(known.scalars())
+    known = await session.scalars(select(table.id).where(is_one_of(table.id, found)))
+    missing = found.keys() - set(known)
     if not missing:
         return []
     rows = [{"partner_id": partner_id, "id": each, **found[each]} for each in sorted(missing)]
-    added = await session.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.id))
-    return added.scalars().all()
+    added = await session.scalars(insert(table).values(rows).on_conflict_do_nothing().returning(table.id))
+    return added.all()
 
 
 async def find(session: ReadSession, table: type[RowT], ids: Collection[str]) -> dict[str, RowT]:
@@ -57,17 +57,17 @@ async def find(session: ReadSession, table: type[RowT], ids: Collection[str]) ->
     if not ids:
         return {}
     query = select(table).where(is_one_of(table.id, ids))
-    return {row.id: row for row in (await session.execute(query)).scalars()}
+    return {row.id: row for row in await session.scalars(query)}
 
 
 async def find_for_change(session: WriteSession, table: type[RowT], ids: Collection[str]) -> dict[str, RowT]:
     """Mappings by id, locked until the end of the transaction, in one order so that two never wait for each other."""
     query = select(table).where(is_one_of(table.id, ids)).order_by(table.id).with_for_update()
-    return {row.id: row for row in (await session.execute(query)).scalars()}
+    return {row.id: row for row in await session.scalars(query)}
 
 
 async def find_unmapped(session: ReadSession, table: type[RowT]) -> Sequence[RowT]:
-    return (await session.execute(select(table).where(table.target_id.is_(None)))).scalars().all()
+    return (await session.scalars(select(table).where(table.target_id.is_(None)))).all()
 
 
 async def save_suggestions(session: WriteSession, table: type[RowT], suggestions: Sequence[dict[str, Any]]) -> None:
@@ -83,7 +83,7 @@ async def find_organizations_of(
     query = select(OrganizationRow.id).where(
         or_(is_one_of(OrganizationRow.target_id, company_ids), is_one_of(OrganizationRow.agreement_id, agreement_ids))
     )
-    return (await session.execute(query)).scalars().all()
+    return (await session.scalars(query)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +122,4 @@ async def list_by_name(
     if after is not None:
         query = query.where(tuple_(table.name, table.id) > after)
     query = query.order_by(table.name, table.id).limit(limit)
-    return (await session.execute(query)).scalars().all()
+    return (await session.scalars(query)).all()

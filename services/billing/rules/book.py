@@ -55,7 +55,10 @@ class PersistentAddition:
         return self.begun_by == spell_row(line)
 
     def goes_on_for(self, line: Line) -> bool:
-        """Whether a charge belongs to it: after its end only those of months that it did bill."""
+        """Whether a line's month has to do with it: after its end a later month begins anew.
+
+        One that is gone from ConnectWise is begun anew by the month that drove it last, too.
+        """
         if not self.is_ended or line.period < self.period:
             return True
         return line.period == self.period and self.last_billed_day is not None
