@@ -2156,7 +2156,7 @@ export interface components {
         };
         /**
          * Tally
-         * @description A number of lines and their money.
+         * @description A number of lines and their money: the one place where amounts are summed, never across currencies.
          */
         Tally: {
             /** Count */
