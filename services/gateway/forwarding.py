@@ -78,9 +78,11 @@ class _Shares:
 
     @asynccontextmanager
     async def one_of(self, partner_id: UUID) -> AsyncIterator[None]:
-        share = self._by_partner.setdefault(partner_id, asyncio.Semaphore(self._most))
+        share = self._by_partner.get(partner_id)
+        if share is None:
+            self._by_partner[partner_id] = share = asyncio.Semaphore(self._most)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds if share.locked() else None):
                 await share.acquire()
         except TimeoutError:
             raise TooManyAtOnce(f"{self._most} requests of this partner are being answered already.") from None

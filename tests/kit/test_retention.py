@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import structlog
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from services.kit.ledger import bus, retention
 from services.kit.ledger.models import IdempotencyRow
 from services.kit.ledger.retention import Retention, purge_all, retentions_of_bus, seconds_until_night
 from tests.kit.conftest import Ledger, Publish, in_the_name_of
+from tests.support.databases import TestDatabase
 
 BUS = retentions_of_bus(events_days=30, idempotency_days=30)
 
@@ -189,3 +191,44 @@ class TestNight:
         instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
         assert timedelta(seconds=seconds_until_night(instant)) == timedelta(hours=hours)
+
+
+class TestAnOwnerWhoIsNoSuperuser:
+    async def test_the_walls_let_it_see_what_is_old_of_every_partner_and_nothing_else(
+        self, fresh_database: TestDatabase
+    ) -> None:
+        """As at a hosting service, where nobody passes row-level security by rank."""
+        owner = await asyncpg.connect(fresh_database.url())
+        plain = f"plain_{uuid4().hex}"
+        try:
+            await owner.execute(f"CREATE ROLE {plain}; GRANT USAGE, CREATE ON SCHEMA bus TO {plain}")
+            for table in ("event", "delivery"):
+                await owner.execute(f"ALTER TABLE bus.{table} OWNER TO {plain}")
+            await owner.execute(f"ALTER FUNCTION bus.purge_events(timestamptz, integer) OWNER TO {plain}")
+            await owner.execute(f"ALTER POLICY retention ON bus.event TO {plain}")
+            for number, (days, handled) in enumerate([(40, True), (40, False), (5, True)], 1):
+                await owner.execute(
+                    "INSERT INTO bus.event"
+                    " (id, type, source, partner_id, subject, occurred_at, correlation_id, actor, data)"
+                    " VALUES ($1, 't', 's', gen_random_uuid(), 'x', now() - make_interval(days => $2),"
+                    " 'c', '{}', '{}')",
+                    UUID(int=number),
+                    days,
+                )
+                await owner.execute(
+                    "INSERT INTO bus.delivery (event_id, consumer, partner_id, next_attempt_at, handled_at)"
+                    " VALUES ($1, 'audit', gen_random_uuid(), now(), CASE WHEN $2 THEN now() END)",
+                    UUID(int=number),
+                    handled,
+                )
+            service = await asyncpg.connect(fresh_database.url("audit"))
+            try:
+                deleted = await service.fetchval("SELECT bus.purge_events(now() - interval '30 days', 100)")
+            finally:
+                await service.close()
+
+            left = await owner.fetchval("SELECT array_agg(id ORDER BY id) FROM bus.event")
+            assert (deleted, left) == (1, [UUID(int=2), UUID(int=3)])
+        finally:
+            await owner.execute(f"REASSIGN OWNED BY {plain} TO CURRENT_USER; DROP OWNED BY {plain}; DROP ROLE {plain}")
+            await owner.close()
