@@ -9,6 +9,8 @@ from services.kit.upstream.rates import Pace
 class UpstreamSettings(BaseModel):
     """What an installation can set about the systems it connects to; the same for all partners."""
 
+    connectwise_api_version: str = Field("2025.1", pattern=r"^[0-9]{4}\.[0-9]+$")
+    """Asked for first; where a site does not support it, the version that the site names is used."""
     connectwise_list_lag_seconds: float | None = Field(None, ge=0)
     """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and none for a
     stand-in on this machine. Five minutes are an assumption: one tenant reported a "lag of minutes"."""

@@ -83,7 +83,7 @@ class Upstreams:
         """What plans and pushes used before the port."""
         row = await _find_saved(session, (system.form for system in PSAS.values()))
         line = self._line(row.address, self._psa_pace, patience)
-        account = account_of(self._credentials(row))
+        account = account_of(self._credentials(row), line)
         return ConnectWiseClient(Channel(line.http, account, line.pacing, patience=line.patience))
 
     def _line(self, address: str, pacing: RateLimiter, patience: Patience | None) -> Line:

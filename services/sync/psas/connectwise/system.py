@@ -18,12 +18,17 @@ FORM = ConnectionForm(
 LIST_LAG_SECONDS = 300.0
 
 
-def account_of(credentials: Credentials) -> Account:
-    return Account(site=credentials.address, company_id=credentials.settings["company_id"], **credentials.secrets)
+def account_of(credentials: Credentials, line: Line) -> Account:
+    return Account(
+        site=credentials.address,
+        company_id=credentials.settings["company_id"],
+        version=line.settings.connectwise_api_version,
+        **credentials.secrets,
+    )
 
 
 def open_psa(credentials: Credentials, line: Line, fence: Fence | None) -> ConnectWisePsa:
-    channel = Channel(line.http, account_of(credentials), line.pacing, patience=line.patience, fence=fence)
+    channel = Channel(line.http, account_of(credentials, line), line.pacing, patience=line.patience, fence=fence)
     return ConnectWisePsa(channel, describe(line.settings), _list_lag(line))
 
 
