@@ -9,6 +9,9 @@ from services.kit.upstream.rates import Pace
 class UpstreamSettings(BaseModel):
     """What an installation can set about the systems it connects to; the same for all partners."""
 
+    appxite_own_invoices_only: bool = True
+    """Whether invoices of another provider than the seller id are left out of what is billed on, and shown as such.
+    That the seller id is the organization id of the provider is an assumption; false bills on whatever is listed."""
     connectwise_api_version: str = Field("2025.1", pattern=r"^[0-9]{4}\.[0-9]+$")
     """Asked for first; where a site does not support it, the version that the site names is used."""
     connectwise_list_lag_seconds: float | None = Field(None, ge=0)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.contracts.periods import days_of
+from services.contracts.shapes import Tally
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
@@ -13,6 +14,7 @@ from services.sync.loads.holding import hold_load, keep_place, note_progress
 from services.sync.loads.schemas import InvoiceState
 from services.sync.loads.telling import report_quarantine
 from services.sync.marketplaces.port import InvoiceHeader, SourceClient
+from services.sync.runs import service
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 
@@ -45,6 +47,9 @@ async def _keep(session: WriteSession, run_id: UUID, found: Mapping[str, dict[st
     for columns in found.values():
         if columns["state"] == InvoiceState.QUARANTINED.value:
             await report_quarantine(session, run_id, columns)
+        elif columns["state"] == InvoiceState.NOT_OURS.value:
+            amounts = {} if columns["checksum"] is None else {columns["currency"]: columns["checksum"]}
+            await service.add_outcomes(session, run_id, {columns["state"]: Tally(count=1, amounts=amounts)})
 
 
 def _columns_of(header: InvoiceHeader) -> dict[str, Any]:
@@ -52,8 +57,8 @@ def _columns_of(header: InvoiceHeader) -> dict[str, Any]:
     return {
         **facts,
         "organization": header.organization,
-        "state": InvoiceState.PENDING.value,
-        "reason": "",
+        "state": (InvoiceState.NOT_OURS if header.issued_by else InvoiceState.PENDING).value,
+        "reason": f"{header.issued_by} issued it, so it is not billed on." if header.issued_by else "",
         "checksum": header.checksum,
         "rows_total": None,
         "rows": 0,
