@@ -1,6 +1,8 @@
 """ConnectWise as real tenants may answer: cut pages, odd records, other versions, redirects. No stand-in needed."""
 
 import json
+import socket
+import ssl
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +16,7 @@ from services.kit.upstream.http import BadUpstreamAnswer, OutcomeUnknown, Refuse
 from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import Patience
 from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise.access import check_access
 from services.sync.psas.connectwise.channel import Channel
 from services.sync.psas.connectwise.errors import Redirected, VersionUnsupported
 from services.sync.psas.connectwise.psa import ConnectWisePsa
@@ -288,6 +291,26 @@ class TestAccess:
         assert "keys are wrong" in (await self.trouble(refuse))["Sign in"]
         other = await self.trouble(refuse, {**INFO, "CompanyID": "CONTOSO"})
         assert "writes the company id 'CONTOSO', not 'Contoso'" in other["Sign in"]
+
+    @pytest.mark.parametrize(
+        ("cause", "words"),
+        [
+            (ssl.SSLCertVerificationError("self-signed certificate"), "certificate of cw.example.com is not trusted"),
+            (socket.gaierror("Name or service not known"), "no server named cw.example.com"),
+        ],
+    )
+    async def test_a_site_that_cannot_be_reached_is_said_to_be_why(self, cause: Exception, words: str) -> None:
+        def fail(_request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("no connection") from cause
+
+        assert words in (await self.trouble(fail))["Sign in"]
+
+    async def test_a_company_that_the_site_does_not_know_is_said_to_be_wrong(self) -> None:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, text="null")))
+        account = Account(SITE, "Contoso", "public", "private", "client")
+        channel = Channel(http, account, RateLimiter(None), patience=Patience(tries=1))
+        (only,) = await check_access(channel)
+        assert "company id is wrong: the site knows no company 'Contoso'" in only.trouble
 
     async def test_a_list_that_is_not_there_is_not_granted(self) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
