@@ -13,8 +13,13 @@ from services.kit.upstream.rates import Pace
 class UpstreamSettings(BaseModel):
     """What an installation can set about the systems it connects to; the same for all partners."""
 
+    appxite_own_invoices_only: bool = True
+    """Whether invoices of another provider than the seller id are left out of what is billed on, and shown as such.
+    That the seller id is the organization id of the provider is an assumption; false bills on whatever is listed."""
+    connectwise_api_version: str = Field("2025.1", pattern=r"^[0-9]{4}\.[0-9]+$")
+    """Asked for first; where a site does not support it, the version that the site names is used."""
     connectwise_list_lag_seconds: float | None = Field(None, ge=0)
-    """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and none for a
+    """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and two for a
     stand-in on this machine. Five minutes are an assumption: one tenant reported a "lag of minutes"."""
     connectwise_price_decimals: int = Field(2, ge=0, le=8)
     """Decimals that ConnectWise keeps of a unit price. One source shows four, but its accounting export rounds to

@@ -43,7 +43,7 @@ class Line:
     patience: Patience
     settings: UpstreamSettings
     is_on_this_machine: bool = False
-    """The other end is a program on this machine: a stand-in, whose lists do not lag."""
+    """The other end is a program on this machine: a stand-in."""
 
 
 @dataclass(frozen=True, slots=True)

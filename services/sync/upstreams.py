@@ -1,6 +1,6 @@
 """The way to both upstreams for one process: HTTP clients, pace, sealed secrets, opened per partner."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -13,15 +13,14 @@ from services.kit.base.db import ReadSession
 from services.kit.upstream.http import Timeouts, create_client
 from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import PATIENT, Patience
-from services.sync.connections import repository
 from services.sync.connections.models import ConnectionRow
-from services.sync.connections.service import ConnectionMissing
+from services.sync.connections.service import find_saved, marketplace_forms, psa_forms
 from services.sync.marketplaces.port import Marketplace
 from services.sync.marketplaces.registry import MARKETPLACES
 from services.sync.psas.port import Fence, Psa
 from services.sync.psas.registry import PSAS
 from services.sync.settings import SyncSettings, UpstreamSettings
-from services.sync.systems import ConnectionForm, Credentials, Line
+from services.sync.systems import Credentials, Line
 
 # The local sandbox has no other users, so it is not slowed down; its 429 answers are still obeyed.
 LOOPBACK_PACE = Pace(per_minute=60_000, slowest=600, fastest=60_000, burst=100, in_flight=8)
@@ -59,7 +58,7 @@ class Upstreams:
 
     async def open_marketplace(self, session: ReadSession, patience: Patience | None = None) -> Marketplace:
         """The marketplace of the session's partner; ConnectionMissing before its credentials were saved."""
-        row = await _find_saved(session, (system.form for system in MARKETPLACES.values()))
+        row = await find_saved(session, marketplace_forms())
         line = self._line(row.address, self._marketplace_pace, patience)
         return MARKETPLACES[row.system].open(self._credentials(row), line)
 
@@ -70,7 +69,7 @@ class Upstreams:
 
         `fence` is called before each write leaves, and stops it by raising.
         """
-        row = await _find_saved(session, (system.form for system in PSAS.values()))
+        row = await find_saved(session, psa_forms())
         line = self._line(row.address, self._psa_pace, patience)
         return PSAS[row.system].open(self._credentials(row), line, fence)
 
@@ -86,14 +85,6 @@ class Upstreams:
 
     def _credentials(self, row: ConnectionRow) -> Credentials:
         return Credentials(row.address, row.profile, row.settings, self.sealer.open(row.sealed))
-
-
-async def _find_saved(session: ReadSession, forms: Iterable[ConnectionForm]) -> ConnectionRow:
-    labels = {form.name: form.label for form in forms}
-    for row in await repository.list_connections(session):
-        if row.system in labels:
-            return row
-    raise ConnectionMissing(f"No credentials are saved for {' or '.join(labels.values())}.")
 
 
 @asynccontextmanager

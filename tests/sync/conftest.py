@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select, update
 
 from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import LinesRated, MirrorTaken
-from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
+from services.contracts.events.sync import MirrorRefreshed, PsaDescribed, RowsLoaded
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import ConnectedSystem, Role
@@ -252,7 +252,10 @@ class Partner:
             rated = LinesRated(run_id=fact.run_id, part=fact.part, period=fact.period, outcomes=outcomes)
             await bus.publish(session, rated, subject="period/x")
 
-        return {MirrorRefreshed: take_mirror, RowsLoaded: take_rows}
+        async def keep_traits(_session: Any, envelope: Envelope[PsaDescribed]) -> None:
+            self.told.append(envelope.data)
+
+        return {MirrorRefreshed: take_mirror, RowsLoaded: take_rows, PsaDescribed: keep_traits}
 
 
 @pytest.fixture

@@ -135,8 +135,28 @@ class TestHeader:
         with pytest.raises(WrongShape):
             read_header({**HEADER, key: None}, "raw", profile=REPORTING_CURRENT, is_preview=False)
 
+    def test_an_invoice_of_another_provider_names_it(self) -> None:
+        def read(**changes: Any) -> str:
+            header = {**HEADER, "invoiceProviderId": "A0-Distributor", "invoiceProvider": "Distributor", **changes}
+            own = "B1-Partner"
+            return read_header(
+                header, "raw", profile=REPORTING_CURRENT, is_preview=False, own_organization=own
+            ).issued_by
+
+        assert read() == "Distributor"
+        assert read(invoiceProvider=None) == "a0-distributor"
+        assert read(invoiceProviderId="b1-partner") == ""
+        assert read(invoiceProviderId=None) == ""
+
 
 class TestMirrors:
+    @pytest.mark.parametrize(
+        ("status", "is_active"),
+        [("Active", True), ("Suspended", True), ("Expired", False), ("Cancelled", False), ("Canceled", False)],
+    )
+    def test_which_words_end_a_subscription(self, status: str, is_active: bool) -> None:
+        assert read_subscription({"subscriptionId": "s1", "status": status}).is_active is is_active
+
     def test_a_blocked_organization_is_not_active(self) -> None:
         record = read_organization({"id": "A1", "fullName": "Contoso", "currencyCode": "eur", "status": "Blocked"})
         assert (record.external_id, record.name, record.currency, record.is_active) == ("a1", "Contoso", "EUR", False)

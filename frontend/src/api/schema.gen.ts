@@ -1371,7 +1371,7 @@ export interface components {
          * @description What a load made of an invoice.
          * @enum {string}
          */
-        InvoiceState: "pending" | "staged" | "accepted" | "preview" | "quarantined";
+        InvoiceState: "pending" | "staged" | "accepted" | "preview" | "quarantined" | "not_ours";
         JsonValue: unknown;
         /**
          * LineChange

@@ -57,7 +57,7 @@ class PersistentAddition:
     def goes_on_for(self, line: Line) -> bool:
         """Whether a line's month has to do with it: after its end a later month begins anew.
 
-        One that is gone from ConnectWise is begun anew by the month that drove it last, too.
+        One that is gone from the PSA is begun anew by the month that drove it last, too.
         """
         if not self.is_ended or line.period < self.period:
             return True

@@ -1,6 +1,7 @@
 """The table of connections: one row per partner and system."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, LargeBinary, String, Text, func
@@ -25,4 +26,6 @@ class ConnectionRow(Base):
     status: Mapped[str] = mapped_column(String(20))
     missing_rights: Mapped[list[str]] = mapped_column(JSONB)
     tested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    published_traits: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Of a PSA: what was last published of it, None before the first time."""
     saved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,10 +1,11 @@
 """Saving connections so that a secret can go to no other place than the one it was given for."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from services.contracts.events.sync import ConnectionSaved
+from services.contracts.events.sync import ConnectionSaved, PsaDescribed
+from services.contracts.shapes import PsaTraits
 from services.contracts.vocabulary import ConnectedSystem
 from services.kit.base import clock
 from services.kit.base.crypto import Sealer
@@ -29,6 +30,14 @@ class ConnectionMissing(Conflict):
     """Credentials of an upstream were never saved."""
 
     action = "Save the connection first, then try again."
+
+
+def psa_forms() -> list[ConnectionForm]:
+    return [system.form for system in PSAS.values()]
+
+
+def marketplace_forms() -> list[ConnectionForm]:
+    return [system.form for system in MARKETPLACES.values()]
 
 
 def form_of(system: str) -> ConnectionForm:
@@ -75,6 +84,7 @@ async def save_connection(
     settings = {name: value.strip() for name, value in given.settings.items()}
     secrets = {name: value.get_secret_value().strip() for name, value in given.secrets.items()}
     keeps = not secrets and before is not None and (before.address, before.settings) == (address, settings)
+    await _check_only_one(session, form)
     _check(form, address, profile, settings, None if keeps else secrets)
     sealed = before.sealed if keeps and before is not None else sealer.seal(secrets)
     values: dict[str, object] = {
@@ -115,13 +125,41 @@ def missing_rights(checks: Sequence[ConnectionCheck]) -> list[str]:
     return [check.name for check in checks if not check.ok]
 
 
+async def find_saved(session: ReadSession, forms: Iterable[ConnectionForm]) -> ConnectionRow:
+    """The one connection of a partner to a system of one kind; ConnectionMissing before it was saved."""
+    labels = {form.name: form.label for form in forms}
+    for row in await repository.list_connections(session):
+        if row.system in labels:
+            return row
+    raise ConnectionMissing(f"No credentials are saved for {' or '.join(labels.values())}.")
+
+
+async def publish_traits(session: WriteSession, traits: PsaTraits) -> None:
+    """Publish what the partner's PSA is like, if it differs from what was published last."""
+    row = await find_saved(session, psa_forms())
+    described = traits.model_dump(mode="json")
+    if row.published_traits != described:
+        row.published_traits = described
+        await bus.publish(session, PsaDescribed(traits=traits), subject=f"psa/{row.system}")
+
+
 async def require_connections(session: ReadSession) -> None:
     """ConnectionMissing unless a marketplace and a PSA have credentials."""
     known = {row.system for row in await repository.list_connections(session)}
-    sides = [[each.form for each in MARKETPLACES.values()], [each.form for each in PSAS.values()]]
+    sides = [marketplace_forms(), psa_forms()]
     missing = [" or ".join(form.label for form in side) for side in sides if not known & {form.name for form in side}]
     if missing:
         raise ConnectionMissing(f"No credentials are saved for {' and '.join(missing)}.")
+
+
+async def _check_only_one(session: ReadSession, form: ConnectionForm) -> None:
+    """A partner has one PSA and one marketplace: nothing may be written to a second one by accident."""
+    side = next(side for side in (psa_forms(), marketplace_forms()) if form.name in {each.name for each in side})
+    labels = {each.name: each.label for each in side if each.name != form.name}
+    for row in await repository.list_connections(session):
+        if row.system in labels:
+            message = f"{labels[row.system]} is connected already, and only one such system can be"
+            raise InvalidFields([FieldProblem(field="system", message=message)])
 
 
 def _check(

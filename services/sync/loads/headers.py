@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from services.contracts.periods import days_of
+from services.contracts.shapes import Tally
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.loads import repository
 from services.sync.loads.reports import note_progress, report_quarantine
 from services.sync.loads.schemas import InvoiceState
 from services.sync.marketplaces.port import InvoiceHeader
-from services.sync.runs import parts
+from services.sync.runs import parts, service
 from services.sync.unreadable import Unreadable
 from services.sync.upstreams import Upstreams
 
@@ -49,6 +50,9 @@ async def _keep(session: WriteSession, run_id: UUID, found: Mapping[str, dict[st
     for columns in found.values():
         if columns["state"] == InvoiceState.QUARANTINED.value:
             await report_quarantine(session, run_id, columns)
+        elif columns["state"] == InvoiceState.NOT_OURS.value:
+            amounts = {} if columns["checksum"] is None else {columns["currency"]: columns["checksum"]}
+            await service.add_outcomes(session, run_id, {columns["state"]: Tally(count=1, amounts=amounts)})
 
 
 def _columns_of(header: InvoiceHeader) -> dict[str, Any]:
@@ -56,8 +60,8 @@ def _columns_of(header: InvoiceHeader) -> dict[str, Any]:
     return {
         **facts,
         "organization": header.organization,
-        "state": InvoiceState.PENDING.value,
-        "reason": "",
+        "state": (InvoiceState.NOT_OURS if header.issued_by else InvoiceState.PENDING).value,
+        "reason": f"{header.issued_by} issued it, so it is not billed on." if header.issued_by else "",
         "checksum": header.checksum,
         "rows_total": None,
         "rows": 0,

@@ -16,6 +16,7 @@ class InvoiceState(StrEnum):
     ACCEPTED = "accepted"  # proven, Verified or later
     PREVIEW = "preview"  # proven, not Verified yet: shown, never sent
     QUARANTINED = "quarantined"  # kept out whole, with the reason
+    NOT_OURS = "not_ours"  # issued by somebody else to the partner: shown, its rows are never read
 
 
 class LoadIn(BaseModel):

@@ -21,6 +21,8 @@ class InvoiceHeader:
     organization: str
     is_preview: bool
     raw: str
+    issued_by: str = ""
+    """Another organization than the partner: such an invoice is the partner's cost and is never billed on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger import bus
 from services.kit.ledger.work import JobContext
-from services.sync.connections.service import require_connections
+from services.sync.connections.service import publish_traits, require_connections
 from services.sync.mirrors import repository
 from services.sync.mirrors.reading import MARKETPLACE_KINDS, PSA_KINDS, Reading, read_marketplace, read_psa
 from services.sync.runs import engine, parts
@@ -56,6 +56,9 @@ async def refresh_mirrors(
             continue
         async with context.writing() as session:
             await take_in(session, run_id, kind, reading)
+    if psa is not None:
+        async with context.writing() as session:
+            await publish_traits(session, psa.traits)
 
 
 async def take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import select
 
 from services.contracts.events.sync import InvoiceQuarantined, RowsLoaded, RunFinished
 from services.contracts.vocabulary import RunStatus
+from services.sandbox import credentials
+from services.sandbox.appxite import shapes
 from services.sandbox.faults import FaultKind
 from services.sync.loads import fetching, publishing
 from services.sync.loads.models import InvoiceRowRecord, LoadInvoice
@@ -50,6 +53,21 @@ class TestLoad:
         assert all(not headers[invoice.invoice_id].is_sendable for invoice in preview)
         accepted = await invoices_of(partner, run, InvoiceState.ACCEPTED)
         assert all(headers[invoice.invoice_id].is_sendable for invoice in accepted)
+
+    async def test_invoices_that_the_partner_received_are_shown_as_money_and_never_billed_on(
+        self, partner: Partner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await partner.connect()
+        others = SimpleNamespace(**{**vars(credentials), "APPXITE_REQUESTER_ID": "some-distributor"})
+        monkeypatch.setattr(shapes, "credentials", others)
+        run = await load(partner)
+        left_out = await invoices_of(partner, run, InvoiceState.NOT_OURS)
+        assert left_out
+        assert len(left_out) == len(await invoices_of(partner, run))
+        assert "issued it, so it is not billed on" in left_out[0].reason
+        assert run.outcomes["not_ours"].count == len(left_out)
+        assert sum(run.outcomes["not_ours"].amounts.values()) == sum(each.checksum or 0 for each in left_out)
+        assert await partner.facts(RowsLoaded) == []
 
     async def test_rows_are_kept_as_they_came_beside_what_was_read(self, partner: Partner) -> None:
         await partner.connect()

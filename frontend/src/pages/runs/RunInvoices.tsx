@@ -21,10 +21,11 @@ const STATES: Record<State, { label: string; tone: Tone }> = {
   pending: { label: 'Waiting', tone: 'quiet' },
   staged: { label: 'On its way', tone: 'accent' },
   quarantined: { label: 'Quarantined', tone: 'failed' },
+  not_ours: { label: 'Not ours', tone: 'quiet' },
   preview: { label: 'Preview', tone: 'preview' },
   accepted: { label: 'Accepted', tone: 'ready' },
 }
-const ORDER: State[] = ['quarantined', 'preview', 'accepted', 'staged', 'pending']
+const ORDER: State[] = ['quarantined', 'not_ours', 'preview', 'accepted', 'staged', 'pending']
 const MOST_SHOWN = 300
 
 export function RunInvoices({ run }: { run: Run }) {

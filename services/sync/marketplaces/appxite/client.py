@@ -52,6 +52,8 @@ class Account:
     seller_id: str
     key: str = field(repr=False)
     profile: Profile
+    own_organization: str = ""
+    """Whose invoices are billed on; empty: everybody's."""
 
 
 class AppXiteClient:
@@ -180,7 +182,13 @@ class AppXiteClient:
 
     def _read_header(self, item: Any, raw: str, *, is_preview: bool) -> InvoiceHeader | Unreadable:
         try:
-            return parsing.read_header(item, raw, profile=self._profile, is_preview=is_preview)
+            return parsing.read_header(
+                item,
+                raw,
+                profile=self._profile,
+                is_preview=is_preview,
+                own_organization=self._account.own_organization,
+            )
         except ValueError as fault:
             return _unreadable(fault, item, raw)
 

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from services.sync.marketplaces.appxite.profiles import DAY_LENGTH, NO_DATE
 from services.sync.unreadable import WrongShape
 
 Record = Mapping[str, Any]
 MAX_SHAPES = 500  # sets of keys remembered; real answers have one or two
 
 _SEPARATORS = re.compile(r"[\s_-]+")
-_NO_DATE = "0001-01-01"  # what .NET writes for a date that was never set
 
 
 def key_form(text: str) -> str:
@@ -102,9 +102,9 @@ class Fields:
         return found
 
     def day(self, name: str) -> date | None:
-        """The calendar day as printed, whatever time or zone follows it; several forms are in use."""
-        text = self.text(name)[:10]
-        if not text or text == _NO_DATE:
+        """The calendar day as printed; several forms are in use (see `profiles.DAY_LENGTH`)."""
+        text = self.text(name)[:DAY_LENGTH]
+        if not text or text == NO_DATE:
             return None
         try:
             return date.fromisoformat(text)

@@ -25,7 +25,10 @@ def is_sendable(status: str) -> bool:
     return key_form(status) in profiles.SENDABLE_STATUSES
 
 
-def read_header(record: Any, raw: str, *, profile: profiles.Profile, is_preview: bool) -> InvoiceHeader:
+def read_header(
+    record: Any, raw: str, *, profile: profiles.Profile, is_preview: bool, own_organization: str = ""
+) -> InvoiceHeader:
+    """One header; `own_organization` is the partner's, empty where every issuer counts as the partner."""
     fields = _fields(record, _HEADER)
     day = fields.day("date")
     if day is None:
@@ -33,7 +36,7 @@ def read_header(record: Any, raw: str, *, profile: profiles.Profile, is_preview:
     currency = fields.text("currency").strip().upper()
     if not currency:
         raise WrongShape("the invoice has no currency")
-    status = fields.text("status") or ("New" if is_preview else profile.absent_status)
+    status = fields.text("status") or (profiles.PREVIEW_STATUS if is_preview else profile.absent_status)
     facts = InvoiceFacts(
         invoice_id=fields.required_id("invoice_id"),
         number=fields.text("number"),
@@ -49,7 +52,16 @@ def read_header(record: Any, raw: str, *, profile: profiles.Profile, is_preview:
         organization=fields.text("receiver"),
         is_preview=not facts.is_sendable,
         raw=raw,
+        issued_by=_other_issuer(fields, own_organization),
     )
+
+
+def _other_issuer(fields: Fields, own_organization: str) -> str:
+    """Whoever else issued an invoice: a partner also lists those that it received. Empty where the header is silent."""
+    provider = fields.id("provider_id")
+    if not own_organization or not provider or provider == own_organization.strip().lower():
+        return ""
+    return fields.text("provider") or provider
 
 
 def read_row(record: Any, raw: str, invoice_id: str = "") -> InvoiceRow:
@@ -104,7 +116,7 @@ def read_organization(record: Any) -> MirrorRecord:
     return MirrorRecord(
         external_id=fields.required_id("id"),
         name=fields.text("name"),
-        is_active=key_form(fields.text("status")) != "blocked",
+        is_active=key_form(fields.text("status")) not in profiles.BLOCKED_ORGANIZATIONS,
         parent_id=fields.id("parent") or None,
         currency=fields.text("currency").upper() or None,
         identifier=fields.text("erp_id") or None,
@@ -117,7 +129,7 @@ def read_offer(record: Any) -> MirrorRecord:
     return MirrorRecord(
         external_id=fields.required_id("id"),
         name=fields.text("name"),
-        is_active=key_form(fields.text("status")) != "archived",
+        is_active=key_form(fields.text("status")) not in profiles.WITHDRAWN_OFFERS,
         identifier=fields.text("vendor_offer_id") or None,
         attributes=_attributes(fields, ("short_name", "product", "status")),
     )
@@ -128,7 +140,7 @@ def read_contract(record: Any) -> MirrorRecord:
     return MirrorRecord(
         external_id=fields.required_id("id"),
         name=fields.text("name"),
-        is_active=key_form(fields.text("status")) != "deactivated",
+        is_active=key_form(fields.text("status")) not in profiles.ENDED_CONTRACTS,
         parent_id=fields.id("organization_id") or None,
         currency=fields.text("currency").upper() or None,
         identifier=fields.text("number") or None,
@@ -142,7 +154,7 @@ def read_subscription(record: Any) -> MirrorRecord:
     return MirrorRecord(
         external_id=fields.required_id("id"),
         name=fields.text("name"),
-        is_active=key_form(fields.text("status")) not in {"expired", "disabled", "deleted"},
+        is_active=key_form(fields.text("status")) not in profiles.ENDED_SUBSCRIPTIONS,
         parent_id=fields.id("organization_id") or None,
         identifier=fields.text("vendor_subscription_id") or None,
         attributes=_attributes(fields, extra),

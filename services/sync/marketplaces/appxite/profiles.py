@@ -64,7 +64,7 @@ REPORTING_CURRENT = Profile(
     window_of="invoice_date",  # assumed
     date_format="%Y-%m-%d",  # public for v2, assumed for v1
     headers=Endpoint(f"{_REPORTING}/invoice-headers", _BY_INVOICE_DATE),  # last segment public, rest assumed
-    headers_preview=Endpoint(f"{_REPORTING}/invoice-headers/preview", _BY_INVOICE_DATE),  # assumed: not yet Verified
+    headers_preview=Endpoint(f"{_REPORTING}/invoice-headers/preview", _BY_INVOICE_DATE),  # last segments public
     rows=Endpoint(f"{_REPORTING}/invoice-rows", _BY_INVOICE_DATE),  # last segment public, rest assumed
     rows_preview=Endpoint(f"{_REPORTING}/invoice-rows/preview", _BY_INVOICE_DATE),  # last segments public
     organizations=Endpoint(f"{_REPORTING}/organizations"),  # resource name public, path assumed
@@ -104,6 +104,19 @@ PROFILES: dict[str, Profile] = {profile.name: profile for profile in (REPORTING_
 SENDABLE_STATUSES = frozenset({"verified", "issued", "paid", "paymentcarderror", "cardpaymenterror", "processed"})
 """Verified and later, key form. All words public; that Processed comes after Verified is assumed."""
 
+# Which words end or block a record, key form. The words are public unless marked; that they mean this is assumed.
+BLOCKED_ORGANIZATIONS = frozenset({"blocked"})
+WITHDRAWN_OFFERS = frozenset({"archived"})
+ENDED_CONTRACTS = frozenset({"deactivated"})
+ENDED_SUBSCRIPTIONS = frozenset({"expired", "disabled", "deleted", "cancelled", "canceled"})
+"""Suspended is not among them: AppXite goes on charging. Disabled, Deleted and Cancelled are assumed words."""
+PREVIEW_STATUS = "New"
+"""Of an invoice that the preview lists without a status; the word is public."""
+
+DAY_LENGTH = 10
+"""assumed: a date is the calendar day as printed, its first ten characters, whatever time or zone follows."""
+NO_DATE = "0001-01-01"  # what .NET writes for a date that was never set
+
 CUSTOM_SOURCES = frozenset({"custom", "4"})  # public: InvoiceSource Custom, InvoiceSourceId 4
 CUSTOM_CHARGE = "usercorrection"  # public
 NO_SUBSCRIPTION = "defaultsubscription"  # public: the name that custom invoices carry without a real one
@@ -119,7 +132,8 @@ HEADER_KEYS: dict[str, tuple[str, ...]] = {
     "checksum": ("totalPriceCheckSum",),
     "status": ("status", "invoiceStatus"),  # values public, key assumed
     "receiver": ("invoiceReceiver",),
-    "receiver_id": ("invoiceReceiverId",),
+    "provider": ("invoiceProvider",),
+    "provider_id": ("invoiceProviderId",),  # that it equals the seller id of the address is assumed
 }
 ROW_KEYS: dict[str, tuple[str, ...]] = {
     "row_id": ("rowId", "invoiceRowId"),

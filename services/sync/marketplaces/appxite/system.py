@@ -16,5 +16,6 @@ def open_marketplace(credentials: Credentials, line: Line) -> AppXiteClient:
         seller_id=credentials.settings["seller_id"],
         key=credentials.secrets["key"],
         profile=PROFILES[credentials.profile],
+        own_organization=credentials.settings["seller_id"] if line.settings.appxite_own_invoices_only else "",
     )
     return AppXiteClient(line.http, account, line.pacing, today=clock.today, patience=line.patience)

@@ -1,8 +1,9 @@
-"""How every ConnectWise call travels: codebase, rate limit, retries by verb and cause, forward-only paging."""
+"""How every ConnectWise call travels: site, API version, rate limit, retries by verb and cause, paging, fence."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
@@ -19,13 +20,14 @@ from services.kit.upstream.http import (
 )
 from services.kit.upstream.retry import PATIENT, Patience, Sleep, keep_trying, passes
 from services.sync.psas.connectwise.conditions import Condition
-from services.sync.psas.connectwise.errors import read_error
-from services.sync.psas.connectwise.site import Account, api_base, discover_codebase
+from services.sync.psas.connectwise.errors import VersionUnsupported, read_error
+from services.sync.psas.connectwise.paging import Walk
+from services.sync.psas.connectwise.site import Account, Site, find_site
 from services.sync.psas.port import Fence
 
 PAGE_SIZE = 1000  # the vendor's hard maximum
 MAX_URL = 2000  # longer ones are refused
-FIRST_ERROR = 400
+FIRST_NOT_OK = 300
 READS = frozenset({"GET", "HEAD"})
 FIRST_BYTE = frozenset({"http11.send_request_headers.started", "http2.send_request_headers.started"})
 FORWARD_ONLY = {"pagination-type": "forward-only"}
@@ -39,8 +41,40 @@ class Pacing(Protocol):
     async def slow_down(self, key: str, retry_after: float) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, as often as it is repeated."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    body: object = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def is_read(self) -> bool:
+        return self.method in READS
+
+    def may_pass(self, fault: UpstreamError) -> bool:
+        """Whether repeating it is harmless, and may help."""
+        return passes(fault) or (self.is_read and isinstance(fault, BadUpstreamAnswer))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A good answer, decoded, and the address that it came from."""
+
+    body: Any
+    headers: Mapping[str, str]
+    url: httpx.URL
+
+
 class Channel:
-    """One tenant's line to ConnectWise. Cheap to make; shares the HTTP client and the limiter."""
+    """One tenant's line to ConnectWise. Cheap to make; shares the HTTP client and the limiter.
+
+    Args:
+        fence: asked before each write leaves; what it raises stops the write, and nothing was sent.
+    """
 
     def __init__(
         self,
@@ -53,89 +87,82 @@ class Channel:
         fence: Fence | None = None,
     ) -> None:
         self._http = http
-        self._account = account
+        self.account = account
         self._pacing = pacing
         self._patience = patience
         self._sleep = sleep
         self._fence = fence
-        self._codebase: str | None = None
+        self._site: Site | None = None
+        self._version = account.version
         self.calls = 0
         """Requests sent so far, repetitions included."""
 
+    async def site(self) -> Site:
+        """Where the API is, asked once. MissingUpstream when the site knows no such company."""
+        if self._site is None:
+            self._site = await find_site(self._http, self.account)
+        return self._site
+
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        return await self._call("GET", path, params=params)
+        return (await self._call(Call("GET", path, params))).body
 
     async def post(self, path: str, body: object) -> Any:
         """Sent once. `OutcomeUnknown` when the server may have made the record without our learning its id."""
-        return await self._call("POST", path, body=body)
+        return (await self._call(Call("POST", path, body=body))).body
 
     async def patch(self, path: str, body: object) -> Any:
-        return await self._call("PATCH", path, body=body)
+        return (await self._call(Call("PATCH", path, body=body))).body
 
     async def pages(
         self, path: str, *, conditions: Condition | None = None, page_size: int = PAGE_SIZE
     ) -> AsyncIterator[list[Any]]:
         """Pages of raw records in order of id. Forward-only, so records that come or go shift nothing."""
-        params = {"pageSize": str(page_size)}
-        if conditions is not None:
-            params["conditions"] = conditions.text
-        last = 0
+        filters = {} if conditions is None else {"conditions": conditions.text}
+        walk = Walk(path, {"pageSize": str(page_size), **filters})
         while True:
-            page = await self._call("GET", path, params={**params, "pageId": str(last)}, headers=FORWARD_ONLY)
-            if not isinstance(page, list):
-                raise BadUpstreamAnswer("a list was expected", raw=str(page), where=path)
-            if page:
-                yield page
-            if len(page) < page_size:
+            reply = await self._call(Call("GET", path, walk.params, headers=FORWARD_ONLY))
+            found = walk.take(reply.body)
+            if not found:
                 return
-            last = _next_page_id(page, last, path)
+            yield found
+            if not walk.go_on(reply.headers, reply.url):
+                return
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        async def once() -> Any:
-            return await self._once(method, path, params, body, headers)
-
-        def may_pass(fault: UpstreamError) -> bool:
-            return passes(fault) or (method == "GET" and isinstance(fault, BadUpstreamAnswer))
-
+    async def _call(self, call: Call) -> Reply:
         try:
-            return await keep_trying(once, patience=self._patience, sleep=self._sleep, may_pass=may_pass)
+            return await self._keep_trying(call)
         except MissingUpstream:
             # After an upgrade of the tenant every address of the old codebase is gone.
-            if not await self._codebase_has_moved():
+            if not await self._site_has_moved():
                 raise
-            return await keep_trying(once, patience=self._patience, sleep=self._sleep, may_pass=may_pass)
+        except VersionUnsupported:
+            await self._fall_back()
+        return await self._keep_trying(call)
 
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None,
-        body: object,
-        headers: Mapping[str, str] | None,
-    ) -> Any:
-        codebase = self._codebase or await self._find_codebase()
-        content = None if body is None else encode_json(body)
-        all_headers = {**self._account.headers(), **(headers or {})}
-        if content is not None:
-            all_headers["Content-Type"] = "application/json"
-        url = f"{api_base(self._account, codebase)}{path}"
-        request = self._http.build_request(method, url, params=params, content=content, headers=all_headers)
-        if self._fence is not None and method not in READS:
-            request.extensions["trace"] = _check_at_the_last_moment(self._fence)
-        if len(str(request.url)) > MAX_URL:
-            raise ValueError(f"the address of {method} {path} is longer than {MAX_URL} characters")
+    async def _keep_trying(self, call: Call) -> Reply:
+        return await keep_trying(
+            lambda: self._once(call), patience=self._patience, sleep=self._sleep, may_pass=call.may_pass
+        )
+
+    async def _once(self, call: Call) -> Reply:
+        request = await self._build(call)
         answer = await self._send(request)
-        if answer.status >= FIRST_ERROR:
-            raise read_error(answer, method=method)
-        return _read_success(answer, method)
+        if answer.status >= FIRST_NOT_OK:
+            raise read_error(answer, method=call.method)
+        return Reply(_read_success(answer, call.method), answer.headers, request.url)
+
+    async def _build(self, call: Call) -> httpx.Request:
+        url = f"{(await self.site()).api}{call.path}"
+        content = None if call.body is None else encode_json(call.body)
+        headers = {**self.account.headers(self._version), **(call.headers or {})}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        request = self._http.build_request(call.method, url, params=call.params, content=content, headers=headers)
+        if len(str(request.url)) > MAX_URL:
+            raise ValueError(f"the address of {call.method} {call.path} is longer than {MAX_URL} characters")
+        if self._fence is not None and not call.is_read:
+            request.extensions["trace"] = _ask_at_the_first_byte(self._fence)
+        return request
 
     async def _send(self, request: httpx.Request) -> Answer:
         async with self._pacing.slot(self._pacing_key):
@@ -150,19 +177,26 @@ class Channel:
 
     @property
     def _pacing_key(self) -> str:
-        return f"connectwise:{self._account.origin.netloc.decode()}:{self._account.company_id}"
+        return f"connectwise:{self.account.origin.netloc.decode()}:{self.account.company_id}"
 
-    async def _find_codebase(self) -> str:
-        self._codebase = await discover_codebase(self._http, self._account)
-        return self._codebase
+    async def _site_has_moved(self) -> bool:
+        before, self._site = self._site, None
+        return await self.site() != before
 
-    async def _codebase_has_moved(self) -> bool:
-        before = self._codebase
-        return await self._find_codebase() != before
+    async def _fall_back(self) -> None:
+        """Use the version that the site says it has; VersionUnsupported, in words, when that is refused already."""
+        refused, own = self._version, (await self.site()).version
+        if not own or own == refused:
+            raise VersionUnsupported(
+                f"ConnectWise does not support version {refused} of its API. "
+                "Set TIEOUT_CONNECTWISE_API_VERSION to one that it supports.",
+                status=httpx.codes.NOT_ACCEPTABLE,
+            )
+        self._version = own
 
 
-def _check_at_the_last_moment(fence: Fence) -> Callable[[str, object], Awaitable[None]]:
-    """A trace for httpx that asks the fence when a connection is there and the first byte is about to leave."""
+def _ask_at_the_first_byte(fence: Fence) -> Callable[[str, object], Awaitable[None]]:
+    """A trace for httpx: the fence is asked when a connection is there and the first byte is about to leave."""
 
     async def trace(event: str, _info: object) -> None:
         if event in FIRST_BYTE:
@@ -178,11 +212,3 @@ def _read_success(answer: Answer, method: str) -> Any:
         if method == "POST":
             raise OutcomeUnknown("a create was answered with something unreadable", where=answer.where) from fault
         raise
-
-
-def _next_page_id(page: list[Any], last: int, path: str) -> int:
-    ids: list[int] = [item["id"] for item in page if isinstance(item, dict) and isinstance(item.get("id"), int)]
-    if not ids or max(ids) <= last:
-        # A server that ignores forward-only paging would send the same page for ever.
-        raise BadUpstreamAnswer("the next page does not go forward", raw="", where=path)
-    return max(ids)

@@ -1,11 +1,10 @@
 """ConnectWise's `conditions` language as a small typed builder: no string is ever pasted together by hand.
 
-`field("company/id").equals(250) & (field("name").like("A*") | field("name").is_null())`
+`field("company/id").equals(250) & field("name").equals("Contoso")`
 
 That AND binds tighter than OR is nowhere documented, so every combination is parenthesised.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,9 +26,6 @@ class Condition:
     def __or__(self, other: "Condition") -> "Condition":
         return Condition(f"({self.text} or {other.text})")
 
-    def __str__(self) -> str:
-        return self.text
-
 
 @dataclass(frozen=True)
 class Field:
@@ -38,38 +34,7 @@ class Field:
     path: str
 
     def equals(self, value: Value) -> Condition:
-        return self._test("=", value)
-
-    def differs(self, value: Value) -> Condition:
-        return self._test("!=", value)
-
-    def at_least(self, value: Value) -> Condition:
-        return self._test(">=", value)
-
-    def above(self, value: Value) -> Condition:
-        return self._test(">", value)
-
-    def at_most(self, value: Value) -> Condition:
-        return self._test("<=", value)
-
-    def below(self, value: Value) -> Condition:
-        return self._test("<", value)
-
-    def contains(self, text: str) -> Condition:
-        return self._test("contains", text)
-
-    def like(self, pattern: str) -> Condition:
-        """`*` stands for any text."""
-        return self._test("like", pattern)
-
-    def is_null(self) -> Condition:
-        return self._test("=", None)
-
-    def is_in(self, values: Iterable[Value]) -> Condition:
-        return Condition(f"{self.path} in ({','.join(literal(value) for value in values)})")
-
-    def _test(self, operator: str, value: Value) -> Condition:
-        return Condition(f"{self.path} {operator} {literal(value)}")
+        return Condition(f"{self.path} = {literal(value)}")
 
 
 def field(path: str) -> Field:

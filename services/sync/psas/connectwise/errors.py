@@ -1,10 +1,12 @@
 """ConnectWise's refusals as types, told apart by status, then code, then field; never by message.
 
-The one exception is documented by clients: a 500 whose text says "timeout" passes, and every other
-500 with a JSON body is a permanent refusal in disguise.
+Two exceptions are documented by clients. A 500 whose text says "timeout" passes, while every other 500 with a
+JSON body is a permanent refusal in disguise: of a read or a change, because of a create nobody knows. And an API
+version that is not supported shows in the text only.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.kit.upstream.http import (
     Answer,
@@ -20,7 +22,10 @@ from services.kit.upstream.http import (
 )
 
 GATEWAY_FAULTS = frozenset({502, 503, 504})
-BAD_REQUEST, SERVER_ERROR = 400, 500
+FIRST_REFUSAL, BAD_REQUEST, SERVER_ERROR = 400, 400, 500
+METHOD_KEPT = frozenset({307, 308})
+"""Redirects before anything was done; after the others a create may have been made."""
+VERSION_TEXT = "does not support the api version"
 DATE_FIELDS = frozenset({"effectiveDate", "cancelledDate"})
 
 
@@ -52,6 +57,14 @@ class AlreadyThere(ObjectRefused):
     """A matching record exists already."""
 
 
+class Redirected(Refused):
+    """3xx: the API is somewhere else. Never followed, because the credentials would go along."""
+
+
+class VersionUnsupported(Refused):
+    """The server does not speak the version of the API that was asked for; nothing was done."""
+
+
 class RecordInUse(Refused):
     """409: something else holds the record."""
 
@@ -72,19 +85,27 @@ _BY_STATUS: dict[int, type[Refused]] = {
 
 
 def read_error(answer: Answer, *, method: str) -> UpstreamError:
-    """The error that an answer of status 400 or more stands for."""
+    """The error that an answer of status 300 or more stands for."""
+    if answer.status < FIRST_REFUSAL:
+        return _redirect(answer, method)
     code, message, items = _read_body(answer)
+    if code == "ConnectWiseApi" and VERSION_TEXT in message.lower():
+        return VersionUnsupported(message, status=answer.status, code=code, where=answer.where)
+    if answer.status >= SERVER_ERROR and method.upper() == "POST":
+        # The server, or the one behind the gateway, may have committed before it gave up.
+        return OutcomeUnknown(f"{answer.status} to a create: {message}", where=answer.where)
     if answer.status in GATEWAY_FAULTS or (answer.status >= SERVER_ERROR and _passes(answer, code)):
-        return _server_fault(answer, method, code, message)
+        return UpstreamFault(message, status=answer.status, code=code, raw=answer.text, where=answer.where)
     kind = _BY_STATUS.get(answer.status) or _kind_of_bad_request(answer.status, code, items)
     return kind(message, status=answer.status, code=code, errors=items, where=answer.where)
 
 
-def _server_fault(answer: Answer, method: str, code: str, message: str) -> UpstreamError:
-    if method.upper() == "POST":
-        # The server, or the one behind the gateway, may have committed before it gave up.
-        return OutcomeUnknown(f"{answer.status} to a create: {message}", where=answer.where)
-    return UpstreamFault(message, status=answer.status, code=code, raw=answer.text, where=answer.where)
+def _redirect(answer: Answer, method: str) -> UpstreamError:
+    target = urlsplit(answer.headers.get("location", ""))
+    message = f"the address answers with a redirect ({answer.status}) to {target.netloc or target.path or 'nowhere'}"
+    if method.upper() == "POST" and answer.status not in METHOD_KEPT:
+        return OutcomeUnknown(f"a create was answered, but {message}", where=answer.where)
+    return Redirected(f"{message}: enter the address of the API's own site", status=answer.status, where=answer.where)
 
 
 def _passes(answer: Answer, code: str) -> bool:

@@ -53,6 +53,8 @@ class ConnectWisePsa:
 
         async for record in self._list("/finance/agreements", read):
             yield record
+            if isinstance(record, MirrorRecord) and (trouble := record.attributes.get("trouble")):
+                yield Unreadable(str(trouble), record.model_dump_json())
 
     async def list_additions(self, agreement_id: str) -> AdditionList:
         found = AdditionList()
@@ -82,9 +84,21 @@ class ConnectWisePsa:
     async def update_addition(
         self, agreement_id: str, addition_id: str, before: AdditionValues, after: AdditionValues
     ) -> Addition:
+        before, after = self.as_held(before), self.as_held(after)
+        answered = await self._patch(agreement_id, addition_id, before, after)
+        if before.product_id == after.product_id:
+            return answered
+        # Some tenants take price and texts from the catalog when the product changes, after the patch or in it.
+        held = await self.read_addition(agreement_id, addition_id)
+        if held.values == after:
+            return held
+        return await self._patch(agreement_id, addition_id, held.values, after)
+
+    async def _patch(
+        self, agreement_id: str, addition_id: str, before: AdditionValues, after: AdditionValues
+    ) -> Addition:
         path = additions.record_path(agreement_id, addition_id)
-        changes = additions.write_changes(self.as_held(before), self.as_held(after))
-        return self._read_one(await self._channel.patch(path, changes), agreement_id)
+        return self._read_one(await self._channel.patch(path, additions.write_changes(before, after)), agreement_id)
 
     def as_held(self, values: AdditionValues) -> AdditionValues:
         return additions.values_held(values)
@@ -93,7 +107,8 @@ class ConnectWisePsa:
         return explain_refusal(refused)
 
     def count_pages(self, additions: int) -> int:
-        return additions // PAGE_SIZE + 1
+        """One more than the full pages, and an empty one that ends the list (see `paging`)."""
+        return additions // PAGE_SIZE + (2 if additions else 1)
 
     async def check_access(self) -> Sequence[Access]:
         return await access.check_access(self._channel)

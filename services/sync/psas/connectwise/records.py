@@ -9,6 +9,9 @@ from services.sync.psas.connectwise import wire
 from services.sync.psas.connectwise.wire import Wire
 from services.sync.unreadable import WrongShape
 
+UNREADABLE = "Unreadable"
+"""Status of an agreement whose next invoice date cannot be read."""
+
 
 def read_company(item: Wire) -> MirrorRecord:
     kinds = item.get("types") or []
@@ -50,22 +53,35 @@ def read_agreement_type(item: Wire) -> MirrorRecord:
 
 def read_agreement(item: Wire, cycles: Mapping[str, str]) -> MirrorRecord:
     """`cycles`: billing cycle id → its billing option; a name alone is free text of the tenant."""
-    facts = _read_facts(item, cycles)
+    next_invoice_date, trouble = _next_invoice_date(item)
+    facts = _read_facts(item, cycles, next_invoice_date)
+    if trouble:
+        # Which periods are invoiced decides about money, so such an agreement takes no additions.
+        facts = facts.model_copy(update={"status": UNREADABLE})
     return MirrorRecord(
         external_id=facts.agreement_id,
         name=facts.name,
         is_active=facts.status == "Active",
         parent_id=facts.company_id or None,
         currency=facts.currency,
+        attributes={"trouble": trouble} if trouble else {},
         agreement=facts,
     )
+
+
+def _next_invoice_date(item: Wire) -> tuple[date | None, str]:
+    """The day, and why it cannot be read. ConnectWise declares it as any text."""
+    try:
+        return wire.day(item, "nextInvoiceDate"), ""
+    except WrongShape as fault:
+        return None, f"agreement {wire.text(item, 'name')} takes no additions: {fault}"
 
 
 def read_billing_cycle(item: Wire) -> tuple[str, str]:
     return wire.record_id(item), wire.text(item, "billingOptions")
 
 
-def _read_facts(item: Wire, cycles: Mapping[str, str]) -> AgreementFacts:
+def _read_facts(item: Wire, cycles: Mapping[str, str], next_invoice_date: date | None) -> AgreementFacts:
     kind, cycle = wire.reference(item, "type"), wire.reference(item, "billingCycle")
     billing_start = wire.day(item, "billStartDate") or wire.day(item, "startDate")
     if billing_start is None:
@@ -81,7 +97,7 @@ def _read_facts(item: Wire, cycles: Mapping[str, str]) -> AgreementFacts:
         billing_cycle=cycles.get(wire.text(cycle, "id")) or wire.text(cycle, "name").replace("-", "").replace(" ", ""),
         invoicing_cycle=wire.text(item, "invoicingCycle") or "CalendarYear",
         billing_start=billing_start,
-        next_invoice_date=wire.day(item, "nextInvoiceDate"),
+        next_invoice_date=next_invoice_date,
         end_date=_agreement_end(item),
         is_prorated=wire.flag(item, "prorateFlag"),
     )

@@ -16,19 +16,25 @@ FORM = ConnectionForm(
     secrets=("public_key", "private_key", "client_id"),
 )
 LIST_LAG_SECONDS = 300.0
+LIST_LAG_SECONDS_HERE = 120.0  # of a stand-in: as long as its own switch for lagging lists is usually set, and more
 
 
-def account_of(credentials: Credentials) -> Account:
-    return Account(site=credentials.address, company_id=credentials.settings["company_id"], **credentials.secrets)
+def account_of(credentials: Credentials, line: Line) -> Account:
+    return Account(
+        site=credentials.address,
+        company_id=credentials.settings["company_id"],
+        version=line.settings.connectwise_api_version,
+        **credentials.secrets,
+    )
 
 
 def open_psa(credentials: Credentials, line: Line, fence: Fence | None) -> ConnectWisePsa:
-    channel = Channel(line.http, account_of(credentials), line.pacing, patience=line.patience, fence=fence)
+    channel = Channel(line.http, account_of(credentials, line), line.pacing, patience=line.patience, fence=fence)
     return ConnectWisePsa(channel, describe(line.settings), _list_lag(line))
 
 
 def _list_lag(line: Line) -> timedelta:
     seconds = line.settings.connectwise_list_lag_seconds
     if seconds is None:
-        seconds = 0.0 if line.is_on_this_machine else LIST_LAG_SECONDS
+        seconds = LIST_LAG_SECONDS_HERE if line.is_on_this_machine else LIST_LAG_SECONDS
     return timedelta(seconds=seconds)

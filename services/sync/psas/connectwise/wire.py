@@ -4,6 +4,7 @@ Days are the calendar day of the text, whatever time and zone follow it: Connect
 midnight and different clients read it shifted. A day goes out as that day at T00:00:00Z.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,8 @@ from services.sync.unreadable import Unreadable, WrongShape
 RecordT = TypeVar("RecordT")
 Wire = Mapping[str, Any]
 CURRENCY_LETTERS = 3
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # some versions send numbers as text: "0.00"
+_NO_DAY = "0001-01-01"
 
 
 def read_each(items: list[Any], read: Callable[[Wire], RecordT]) -> Iterator[RecordT | Unreadable]:
@@ -44,6 +47,8 @@ def write_day(day: date) -> str:
 
 def record_id(item: Wire) -> str:
     value = item.get("id")
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return value
     if not isinstance(value, int) or isinstance(value, bool):
         raise WrongShape("the record has no id")
     return str(value)
@@ -69,16 +74,24 @@ def flag(item: Wire, key: str) -> bool:
 
 def number(item: Wire, key: str) -> Decimal | None:
     value = item.get(key)
-    if value is None:
+    if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise WrongShape(f"{key} is not a number")
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise WrongShape(f"{key} is not a number: {value!r}")
     return Decimal(value)
 
 
 def day(item: Wire, key: str) -> date | None:
-    value = text(item, key)
-    return date.fromisoformat(value[:10]) if value else None
+    """The day as printed; the day that .NET writes for none is none."""
+    value = text(item, key)[:10]
+    if not value or value == _NO_DAY:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise WrongShape(f"{key} is not a date: {value!r}") from None
 
 
 def currency(item: Wire) -> str | None:
