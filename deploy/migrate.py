@@ -32,9 +32,9 @@ def configuration(url: str) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, to: str = "heads") -> None:
     asyncio.run(ensure_roles(url))
-    command.upgrade(configuration(url), "heads")
+    command.upgrade(configuration(url), to)
 
 
 def check(url: str) -> None:
@@ -61,7 +61,8 @@ def database_url() -> str:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.migrate", description=__doc__)
     verbs = parser.add_subparsers(dest="verb")
-    verbs.add_parser("upgrade", help="make roles and run every migration that is missing (what no verb means)")
+    upward = verbs.add_parser("upgrade", help="make roles and run every migration that is missing (what no verb means)")
+    upward.add_argument("--to", default="heads", help="stop after this one, as in --to 0008")
     verbs.add_parser("check", help="fail unless models and migrations agree")
     verbs.add_parser("history", help="list the migrations")
     revision = verbs.add_parser("revision", help="write a migration for what the models changed")
@@ -76,6 +77,8 @@ def main(arguments: list[str] | None = None) -> None:
             command.revision(
                 configuration(database_url()), message=chosen.subject, autogenerate=True, rev_id=next_number()
             )
+        case "upgrade":
+            upgrade(database_url(), chosen.to)
         case _:
             upgrade(database_url())
 

@@ -14,7 +14,15 @@ from services.kit.base.tenancy import SERVICE_ROLES
 ROOT = Path(__file__).parents[2]
 DATABASE = "tieout"
 DEMO_EMAIL = "owner@demo.tieout.local"
-PORTS = {"gateway": 8080, "sync": 8101, "billing": 8102, "audit": 8103, "appxite": 8091, "connectwise": 8092}
+PORTS = {
+    "gateway": 8080,
+    "sync": 8101,
+    "billing": 8102,
+    "audit": 8103,
+    "appxite": 8091,
+    "connectwise": 8092,
+    "vite": 5173,
+}
 
 # glibc opens a heap per thread and core, and returns none of them: two keep eight idle processes small.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from deploy.local.backends import Backends, running_backends
@@ -30,12 +30,17 @@ class CannotRun(Exception):
 
 
 def main() -> None:
+    until_interrupted(run)
+
+
+def until_interrupted(start: Callable[[Installation], None]) -> None:
+    """Run the installation of this folder; however that ends, a person reads a sentence and no traceback."""
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
     installation = Installation.here()
     try:
         with only_one_run(installation):
-            run(installation)
+            start(installation)
     except KeyboardInterrupt:
         say("stopped")
     except (CannotRun, PortIsTaken, ServerDidNotStart) as reason:
@@ -44,23 +49,33 @@ def main() -> None:
 
 def run(installation: Installation) -> None:
     """Start everything, then watch it until interrupted."""
+    clear_the_way(installation)
+    with building_app(installation) as app, running_product(installation) as (backends, supervisor):
+        wait_for_app(installation, app)
+        say_where(installation)
+        watch(backends, supervisor)
+
+
+def clear_the_way(installation: Installation) -> None:
+    """End what a killed run left behind, and make sure of our ports."""
     say(f"Tieout starts in {installation.folder}. Ctrl-C stops it.\n")
-    record = installation.folder / "processes.json"
-    if ended := end_leftovers(record):
+    if ended := end_leftovers(installation.folder / "processes.json"):
         say(f"ended {ended} processes that an earlier run left behind")
     workers = sync_workers(installation)
     require_free_ports(installation)
+
+
+@contextlib.contextmanager
+def running_product(installation: Installation) -> Iterator[tuple[Backends, Supervisor]]:
+    """Servers, processes and demo; at the end the processes stop first, then the servers."""
     with contextlib.ExitStack() as stack:
-        app = stack.enter_context(building_app(installation))
         with step("PostgreSQL and Valkey"):
             backends = stack.enter_context(running_backends(installation))
-        supervisor = Supervisor(ROOT, record)
+        supervisor = Supervisor(ROOT, installation.folder / "processes.json")
         try:
             start_processes(installation, backends, supervisor, workers)
             fill_demo(installation, backends)
-            wait_for_app(installation, app)
-            say_where(installation)
-            watch(backends, supervisor)
+            yield backends, supervisor
         finally:
             for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(name, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
@@ -165,9 +180,10 @@ def say_where(installation: Installation) -> None:
     say(f"  Logs      {installation.logs}\n")
 
 
-def watch(backends: Backends, supervisor: Supervisor) -> None:
+def watch(backends: Backends, supervisor: Supervisor, look: Callable[[], list[str]] = list) -> None:
+    """Keep everything running; `look` may do more at each turn, and says in sentences what it did."""
     while True:
-        for sentence in (*backends.restart_ended(), *supervisor.restart_ended()):
+        for sentence in (*backends.restart_ended(), *supervisor.restart_ended(), *look()):
             say(f"{time.strftime('%H:%M:%S')}  {sentence}")
         time.sleep(LOOK_EVERY)
 

