@@ -189,3 +189,18 @@ class TestNight:
         instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
         assert timedelta(seconds=seconds_until_night(instant)) == timedelta(hours=hours)
+
+
+class TestJobs:
+    async def test_handled_ones_go_when_they_are_old_and_what_rests_stays(
+        self, sync_db: Database, order_work: Publish, ledger: Ledger
+    ) -> None:
+        old, resting, young = await order_work(), await order_work(), await order_work()
+        await ledger.change_job(old, "handled_at = now() - interval '31 days'")
+        await ledger.change_job(resting, "rested_at = now() - interval '31 days'")
+        await ledger.change_job(young, "handled_at = now()")
+
+        await purge_all(sync_db, BUS)
+
+        left = await ledger.connection.fetch("SELECT id FROM bus.job")
+        assert {row["id"] for row in left} == {resting, young}
