@@ -61,13 +61,13 @@ def clear_the_way(installation: Installation) -> None:
     say(f"Tieout starts in {installation.folder}. Ctrl-C stops it.\n")
     if ended := end_leftovers(installation.folder / "processes.json"):
         say(f"ended {ended} processes that an earlier run left behind")
-    workers = sync_workers(installation)
     require_free_ports(installation)
 
 
 @contextlib.contextmanager
 def running_product(installation: Installation) -> Iterator[tuple[Backends, Supervisor]]:
     """Servers, processes and demo; at the end the processes stop first, then the servers."""
+    workers = sync_workers(installation)
     with contextlib.ExitStack() as stack:
         with step("PostgreSQL and Valkey"):
             backends = stack.enter_context(running_backends(installation))

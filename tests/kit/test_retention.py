@@ -193,6 +193,7 @@ class TestNight:
         assert timedelta(seconds=seconds_until_night(instant)) == timedelta(hours=hours)
 
 
+<<<<<<< HEAD
 class TestAnOwnerWhoIsNoSuperuser:
     async def test_the_walls_let_it_see_what_is_old_of_every_partner_and_nothing_else(
         self, fresh_database: TestDatabase
@@ -232,3 +233,18 @@ class TestAnOwnerWhoIsNoSuperuser:
         finally:
             await owner.execute(f"REASSIGN OWNED BY {plain} TO CURRENT_USER; DROP OWNED BY {plain}; DROP ROLE {plain}")
             await owner.close()
+=======
+class TestJobs:
+    async def test_handled_ones_go_when_they_are_old_and_what_rests_stays(
+        self, sync_db: Database, order_work: Publish, ledger: Ledger
+    ) -> None:
+        old, resting, young = await order_work(), await order_work(), await order_work()
+        await ledger.change_job(old, "handled_at = now() - interval '31 days'")
+        await ledger.change_job(resting, "rested_at = now() - interval '31 days'")
+        await ledger.change_job(young, "handled_at = now()")
+
+        await purge_all(sync_db, BUS)
+
+        left = await ledger.connection.fetch("SELECT id FROM bus.job")
+        assert {row["id"] for row in left} == {resting, young}
+>>>>>>> engine

@@ -52,7 +52,7 @@ def retentions_of_bus(events_days: int, idempotency_days: int) -> list[Retention
     """Events with their deliveries and jobs, once they are handled; and answers kept under idempotency keys."""
     return [
         Retention("bus.event", events_days, _call("bus.purge_events"), is_walled=False),
-        Retention("bus.job", events_days, _purge_jobs),
+        Retention("bus.job", events_days, _purge_jobs, is_walled=False),
         Retention("bus.idempotency", idempotency_days, _call("bus.purge_idempotency"), is_walled=False),
     ]
 
