@@ -1,7 +1,7 @@
 """The processes of the product, one row each: the same table in a terminal, in Compose and on a cluster."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,10 @@ PROGRAMS = (
     Program("audit-worker", "audit", "services.audit.worker"),
     Program("gateway", "gateway", "services.gateway.main:app", "gateway"),
 )
+
+
+def programs_with(sync_workers: int) -> tuple[Program, ...]:
+    """PROGRAMS with as many workers of sync as asked for: `sync-worker`, `sync-worker-2`, and so on."""
+    (worker,) = (program for program in PROGRAMS if program.name == "sync-worker")
+    more = (replace(worker, name=f"{worker.name}-{number}") for number in range(2, sync_workers + 1))
+    return (*PROGRAMS, *more)

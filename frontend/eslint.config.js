@@ -20,7 +20,23 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          paths: [{ name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' }],
+          paths: [
+            { name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' },
+            // A write without the key of its intention is done twice by a double click.
+            {
+              name: '@tanstack/react-query',
+              importNames: ['useMutation'],
+              message: 'Write through useIntention.',
+            },
+            { name: 'openapi-fetch', message: 'Read with api, write through useIntention.' },
+          ],
+          patterns: [
+            {
+              group: ['**/client'],
+              importNames: ['senderFor'],
+              message: 'Write through useIntention: a key belongs to an intention.',
+            },
+          ],
         },
       ],
       'no-console': 'error',
@@ -29,7 +45,10 @@ export default tseslint.config(
       'react-hooks/incompatible-library': 'off',
     },
   },
-  { files: ['src/grid/table.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/grid/table.ts', 'src/api/client.ts', 'src/api/intention.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
   {
     // The grid knows rows and columns; what they mean is the page's business.
     files: ['src/grid/**'],
@@ -39,7 +58,7 @@ export default tseslint.config(
         'error',
         {
           paths: [{ name: '@tanstack/react-table', message: 'Only src/grid/table.ts knows TanStack Table.' }],
-          patterns: [{ group: ['@/api/*', '@/pages/*', '@/words'], message: 'src/grid knows no domain.' }],
+          patterns: [{ group: ['@/api/*', '@/pages/*', '@/words/*'], message: 'src/grid knows no domain.' }],
         },
       ],
     },
@@ -49,6 +68,7 @@ export default tseslint.config(
     rules: {
       'no-console': 'off',
       'max-lines': ['error', { max: 600 }],
+      'no-restricted-imports': 'off',
       // Made-up data is indexed by known lengths.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },

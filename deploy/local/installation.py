@@ -57,6 +57,11 @@ class Installation:
         given = self.environment.get("PORT") if name == "gateway" else None
         return int(given or self.environment.get(self.port_setting(name)) or PORTS[name])
 
+    @property
+    def sync_workers(self) -> int:
+        """`SYNC_WORKERS`: how many processes share sync's long work."""
+        return int(self.environment.get("SYNC_WORKERS") or 1)
+
     @staticmethod
     def port_setting(name: str) -> str:
         return "PORT" if name == "gateway" else f"TIEOUT_{name.upper()}_PORT"

@@ -19,7 +19,7 @@ from deploy.local.installation import DEMO_EMAIL, ROOT, Installation
 from deploy.local.ports import LOOPBACK, PortIsTaken, is_free
 from deploy.local.process import ServerDidNotStart, tail
 from deploy.local.supervisor import Child, Supervisor, end_leftovers
-from deploy.programs import PROGRAMS
+from deploy.programs import PROGRAMS, programs_with
 
 HEALTHY_SECONDS = 90.0  # eight interpreters that compile their imports for the first time, on two cores
 LOOK_EVERY = 0.2
@@ -48,6 +48,7 @@ def run(installation: Installation) -> None:
     record = installation.folder / "processes.json"
     if ended := end_leftovers(record):
         say(f"ended {ended} processes that an earlier run left behind")
+    workers = sync_workers(installation)
     require_free_ports(installation)
     with contextlib.ExitStack() as stack:
         app = stack.enter_context(building_app(installation))
@@ -55,7 +56,7 @@ def run(installation: Installation) -> None:
             backends = stack.enter_context(running_backends(installation))
         supervisor = Supervisor(ROOT, record)
         try:
-            start_processes(installation, backends, supervisor)
+            start_processes(installation, backends, supervisor, workers)
             fill_demo(installation, backends)
             wait_for_app(installation, app)
             say_where(installation)
@@ -112,14 +113,26 @@ def wait_for_app(installation: Installation, build: subprocess.Popen[bytes]) -> 
             raise CannotRun(f"The app could not be built. The end of {log}:\n{tail(log)}")
 
 
-def start_processes(installation: Installation, backends: Backends, supervisor: Supervisor) -> None:
-    with step(f"{len(PROGRAMS)} processes"):
-        for program in PROGRAMS:
+def start_processes(installation: Installation, backends: Backends, supervisor: Supervisor, workers: int) -> None:
+    programs = programs_with(workers)
+    with step(f"{len(programs)} processes"):
+        for program in programs:
             port = installation.port(program.listens) if program.listens else None
             environment = installation.environment_of(program.room, backends.database_url, backends.redis_url)
             log = installation.logs / f"{program.name}.log"
             supervisor.start(Child(program.name, program.command(LOOPBACK, port), environment, log, port))
         wait_for_health(supervisor)
+
+
+def sync_workers(installation: Installation) -> int:
+    """As many as were asked for, one at least."""
+    try:
+        asked = installation.sync_workers
+    except ValueError:
+        asked = 0
+    if asked < 1:
+        raise CannotRun("SYNC_WORKERS has to be a whole number from 1 on, such as `SYNC_WORKERS=2 make run`.")
+    return asked
 
 
 def wait_for_health(supervisor: Supervisor) -> None:

@@ -214,6 +214,7 @@ function makePlan(id: string, period: string, world: World): Plan {
     moved: [],
     created_at: new Date().toISOString(),
     computed_at: null,
+    computing_run_id: null,
     run_id: null,
   }
 }

@@ -1,4 +1,4 @@
-"""What audit is told from outside."""
+"""Audit's settings."""
 
 from services.kit.base.settings import ServiceSettings
 

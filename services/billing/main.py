@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.billing.billing_rules.api import router as configuration
 from services.billing.lines.api import router as lines
+from services.billing.lines.decisions.api import router as decisions
 from services.billing.mapping.api import router as mapping
 from services.billing.mirrors.api import router as references
 from services.billing.settings import BillingSettings
@@ -15,7 +16,9 @@ from services.kit.web.app import create_app
 
 
 def create(settings: BillingSettings) -> FastAPI:
-    return create_app("billing", settings, [lines, mapping, references, configuration], title="Tieout billing")
+    return create_app(
+        "billing", settings, [decisions, lines, mapping, references, configuration], title="Tieout billing"
+    )
 
 
 def __getattr__(name: str) -> FastAPI:

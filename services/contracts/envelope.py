@@ -4,11 +4,10 @@ A type reads `<producer>.<subject>.<past participle>.v<major>`. Within a version
 fields are added; anything else is a new class, and both are sent while a consumer lists the old one.
 """
 
-from hashlib import sha256
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.contracts.vocabulary import LogLevel
 
@@ -35,23 +34,6 @@ class Headline(BaseModel):
     level: LogLevel
     title: str
     details: str = ""
-
-
-class EventSummary(Event):
-    """What is left of a bulk fact without its rows."""
-
-    type: ClassVar[str] = "summary"
-    digest: str
-    """SHA-256, hexadecimal, over the fact's JSON byte for byte as the ledger holds it."""
-    summary: dict[str, JsonValue]
-    """Single values as they are, lists as their length."""
-
-    @classmethod
-    def of(cls, fact: Event, spelt: str) -> Self:
-        """Summarise a fact whose JSON is `spelt`."""
-        counts = {name: len(value) for name, value in fact if isinstance(value, list)}
-        values = fact.model_dump(mode="json", exclude=set(counts))
-        return cls(digest=sha256(spelt.encode()).hexdigest(), summary=values | counts)
 
 
 class Actor(BaseModel):
@@ -87,4 +69,4 @@ class Envelope(BaseModel, Generic[EventT]):
 
 
 MAX_ROWS_PER_CHUNK = 500  # keeps one handler's transaction well under a second
-__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Event", "EventSummary", "EventT", "Headline"]
+__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Event", "EventT", "Headline"]

@@ -1,7 +1,7 @@
 """The whole map of events on one screen: which fact goes to which consumers.
 
-A consumer is a queue. `sync`, `billing` and `audit` make a fact's effect in one short transaction;
-`sync.runs` does long work in many, under a lease (see `kit.ledger.bus`).
+A consumer is a queue. `sync`, `billing` and `audit` make a fact's effect in one short transaction. What takes
+longer is no fact but a job, which a service orders of itself (`kit.ledger.jobs`) and does on a queue of its own.
 """
 
 from services.contracts.envelope import Event
@@ -9,19 +9,14 @@ from services.contracts.events import audit, billing, gateway, sync
 
 ROUTES: dict[type[Event], tuple[str, ...]] = {
     sync.ConnectionSaved: ("audit",),
-    sync.MirrorRequested: ("sync.runs", "audit"),
     sync.PsaDescribed: ("billing", "audit"),
     sync.MirrorRefreshed: ("billing", "audit"),
-    sync.LoadRequested: ("sync.runs", "audit"),
-    sync.LoadPrepared: ("sync.runs", "audit"),
     sync.RowsLoaded: ("billing", "audit"),
     sync.InvoiceQuarantined: ("audit",),
-    sync.PlanRequested: ("sync.runs", "audit"),
     sync.PlanPrepared: ("billing", "audit"),
-    sync.PlanAssembled: ("sync.runs", "audit"),
     sync.PlanComputed: ("audit",),
-    sync.PushRequested: ("sync.runs", "audit"),
     sync.AdditionsPushed: ("billing", "audit"),
+    sync.RunStarted: ("audit",),
     sync.RunFinished: ("audit",),
     sync.TroubleNoted: ("audit",),
     billing.MirrorTaken: ("sync", "audit"),

@@ -1,13 +1,33 @@
 """Shapes that several events share: what a line, an agreement, an addition is, stripped to what matters."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, OperationKind
+
+WordT = TypeVar("WordT", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Only(Generic[WordT]):
+    """The members that travel in a field, where that is not every member: no other can be published or read."""
+
+    members: tuple[WordT, ...]
+
+    def __call__(self, value: WordT) -> WordT:
+        if value not in self.members:
+            message = f"{value} does not travel here"
+            raise ValueError(message)
+        return value
 
 
 class Shape(BaseModel):
@@ -100,10 +120,27 @@ class MirrorRecord(Shape):
 
 
 class Tally(Shape):
-    """A number of lines and their money."""
+    """A number of lines and their money: the one place where amounts are summed, never across currencies."""
 
     count: int
     amounts: AmountsByCurrency = {}
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[str, Decimal]]) -> Self:
+        """Count lines, each a currency and an amount, and sum them by currency."""
+        count = 0
+        amounts: dict[str, Decimal] = {}
+        for currency, amount in lines:
+            count += 1
+            amounts[currency] = amounts.get(currency, Decimal(0)) + amount
+        return cls(count=count, amounts=amounts)
+
+    def __add__(self, other: Self) -> Self:
+        """Both together. `sum(tallies, Tally(count=0))` adds many."""
+        currencies = {**self.amounts, **other.amounts}
+        nothing = Decimal(0)
+        sums = {each: self.amounts.get(each, nothing) + other.amounts.get(each, nothing) for each in currencies}
+        return type(self)(count=self.count + other.count, amounts=sums)
 
 
 Outcomes = dict[str, Tally]
@@ -191,13 +228,17 @@ class UnsentLine(Shape):
     reasons: list[HoldReason]
 
 
+PUSHED = Only((OperationKind.CREATE, OperationKind.UPDATE, OperationKind.ADOPT, OperationKind.NONE))
+"""What can become of a desired addition. A cancelled one is desired by nobody: see `EndedAddition`."""
+
+
 class PushedAddition(Shape):
     """What became of one desired addition. `error` is empty when it was written and read back equal."""
 
     marker: str
     line_id: UUID
     line_version: int
-    operation: OperationKind
+    operation: Annotated[OperationKind, AfterValidator(PUSHED)]
     agreement_id: str
     addition_id: str | None
     amount: Amount

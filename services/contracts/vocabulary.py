@@ -97,6 +97,7 @@ class MirrorKind(StrEnum):
 class RunKind(StrEnum):
     MIRROR = "mirror"
     LOAD = "load"
+    PLAN = "plan"
     PUSH = "push"
 
 
@@ -105,7 +106,6 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    HELD = "held"
 
     @property
     def is_final(self) -> bool:

@@ -18,6 +18,7 @@ from services.gateway.sessions.schemas import Email
 from services.gateway.settings import GatewaySettings
 from services.kit.base.db import Database, system_circumstances
 from services.kit.base.ids import new_id
+from services.kit.base.settings import read_settings
 
 
 async def create_partner(database: Database, name: str, owner: Owner) -> tuple[UUID, bool]:
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         parser.error(f"the password needs {SHORTEST} to {LONGEST} characters")
     owner = Owner(email, chosen.owner_name or email, password)
-    partner_id, is_new = asyncio.run(_create(GatewaySettings(), chosen.name, owner))
+    partner_id, is_new = asyncio.run(_create(read_settings(GatewaySettings), chosen.name, owner))
     sys.stdout.write(f"partner {partner_id} {'created' if is_new else 'exists'}\n")
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.gateway.doorkeeper import Doorkeeper
+from services.gateway.authentication import Authenticator
 from services.kit.base import clock
 from services.kit.base.errors import Unauthorized
 from services.kit.ledger.live import LiveStream
@@ -38,13 +38,13 @@ async def follow_live(request: Request, who: Who) -> EventSourceResponse:
 
 async def _events(request: Request, partner_id: UUID) -> AsyncIterator[ServerSentEvent]:
     live: LiveStream = request.app.state.live
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    authenticator: Authenticator = request.app.state.authenticator
     ask_again_at = clock.now() + ASK_AGAIN
     yield ServerSentEvent(retry=RETRY_MS)
     try:
         async for kind, data in live.listen(partner_id):
             if clock.now() >= ask_again_at:
-                await doorkeeper.recognise(request.state.credential)
+                await authenticator.authenticate(request.state.credential)
                 ask_again_at = clock.now() + ASK_AGAIN
             if kind:
                 yield ServerSentEvent(event=kind, data=data)

@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from services.contracts.identity import Identity
 from services.gateway import documents, live
-from services.gateway.armour import Armour
-from services.gateway.doorkeeper import Doorkeeper
+from services.gateway.authentication import Authenticator
 from services.gateway.forwarding import Forwarder
 from services.gateway.operations import NoSuchOperation, Operations
 from services.gateway.people.api import router as people
+from services.gateway.security_headers import SecurityHeaders
 from services.gateway.sessions.api import router as sessions
 from services.gateway.sessions.throttle import Throttle
 from services.gateway.settings import GatewaySettings
@@ -34,9 +34,9 @@ COMPRESS_LEVEL = 4  # 3 ms for a window of 200 lines; the last percent would dou
 
 def create(settings: GatewaySettings) -> FastAPI:
     routers = [sessions, people, tokens, live.router]
-    app = create_app("gateway", settings, routers, title="Tieout", lifespan=_open_door)
+    app = create_app("gateway", settings, routers, title="Tieout", lifespan=_open_resources)
     # Services behind the gateway check a signature; here is where the signature comes from.
-    app.dependency_overrides[identify] = _admit
+    app.dependency_overrides[identify] = _authorize
     # The document that is published covers the services too.
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     app.include_router(documents.router)
@@ -48,23 +48,23 @@ def create(settings: GatewaySettings) -> FastAPI:
     if settings.spa_dir is not None:
         app.router.routes.append(Mount("/", Spa(settings.spa_dir)))
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESS_FROM, compresslevel=COMPRESS_LEVEL)
-    app.add_middleware(Armour)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
-async def _admit(request: Request) -> Identity:
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    return await doorkeeper.admit(request, request.scope["route"].name)
+async def _authorize(request: Request) -> Identity:
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.authorize(request, request.scope["route"].name)
 
 
 @asynccontextmanager
-async def _open_door(app: FastAPI) -> AsyncIterator[None]:
+async def _open_resources(app: FastAPI) -> AsyncIterator[None]:
     settings: GatewaySettings = app.state.settings
     app.state.document = document = documents.Document(settings.openapi_file)
-    app.state.doorkeeper = doorkeeper = Doorkeeper(app.state.database)
+    app.state.authenticator = authenticator = Authenticator(app.state.database)
     app.state.throttle = Throttle(app.state.redis)
     app.state.forwarder = forwarder = Forwarder(
-        doorkeeper,
+        authenticator,
         Operations(document.content),
         settings.service_urls(),
         key=settings.internal_key.get_secret_value(),

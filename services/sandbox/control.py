@@ -3,16 +3,17 @@
     POST reset {seed?, lines?, today?}     forget every change; must be told to both stand-ins
     POST faults {kind, …}                  see `faults.FaultOrder`; GET lists them, DELETE [/id] takes them back
     POST latency {seconds}                 on every call; POST rate {per_minute} limits them, 0 does not
+    POST world {…}                         records of one's own, added or as the whole world
     GET  calls · DELETE calls              what was asked, by method and path template
     GET  state · GET health
 
-AppXite adds `POST invoices` (status, vanish, reprice); ConnectWise adds `POST invoicing` (next invoice date) and
-`POST codebase`.
+AppXite adds `POST invoices` (status, vanish, reprice). ConnectWise adds `behaviour`, `invoice-agreements`,
+`write-off`, `invoicing`, `codebase` and the deletion of records. docs/sandbox.md describes every order.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -45,6 +46,20 @@ class RateOrder(Body):
     per_minute: Annotated[int, Field(ge=0)]
 
 
+class OrderFault(NamedTuple):
+    field: str
+    """Path of what is wrong, as in `additions[3].agreement_id`; empty for the order as a whole."""
+    message: str
+
+
+class OrderRefused(Exception):
+    """The order cannot be obeyed, and nothing of it was done."""
+
+    def __init__(self, *faults: OrderFault) -> None:
+        super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
+        self.faults = faults
+
+
 class StandIn(Protocol):
     """What the control API needs of the state of a stand-in."""
 
@@ -68,12 +83,43 @@ def order_route(name: str, model: type[BodyT], obey: Callable[[BodyT], object], 
 
     async def endpoint(request: Request) -> Response:
         try:
-            order = model.model_validate_json(await request.body() or b"{}")
-        except ValidationError as error:
-            return Response(error.json(include_url=False), 422, media_type="application/json")
-        return answer(obey(order), status)
+            return answer(obey(read_order(model, await request.body())), status)
+        except OrderRefused as refusal:
+            return refuse(refusal)
 
     return _route(name, endpoint, "POST")
+
+
+def record_route(name: str, obey: Callable[[Request], object]) -> Route:
+    """`POST /_sandbox/{name}`, an order without a body about the record that the path names."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return answer(obey(request))
+        except OrderRefused as refusal:
+            return refuse(refusal)
+
+    return _route(name, endpoint, "POST")
+
+
+def read_order(model: type[BodyT], body: bytes) -> BodyT:
+    """The order in a body, its numbers exact. Raises OrderRefused."""
+    try:
+        return model.model_validate(exact_json.loads(body or b"{}"))
+    except ValidationError as error:
+        raise OrderRefused(*(OrderFault(_path(each["loc"]), each["msg"]) for each in error.errors())) from None
+    except ValueError as error:
+        raise OrderRefused(OrderFault("", f"the body is not JSON: {error}")) from None
+
+
+def refuse(refusal: OrderRefused) -> Response:
+    errors = [fault._asdict() for fault in refusal.faults]
+    return answer({"message": f"Nothing was done. {refusal}", "errors": errors}, 422)
+
+
+def _path(steps: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return path.removeprefix(".")
 
 
 def reading_route(name: str, read: Callable[[], object]) -> Route:

@@ -33,6 +33,8 @@ class Tongue(NamedTuple):
     timeout: Callable[[], bytes]
     unauthorized: Callable[[], bytes]
     forbidden: Callable[[], bytes]
+    failure: Callable[[str, str], bytes]
+    """Of a code (empty: the usual one) and a message."""
 
 
 class Answer(NamedTuple):
@@ -73,6 +75,8 @@ class Edge:
         elif fault.kind is FaultKind.DELAY:
             await asyncio.sleep(fault.seconds)
             await self._app(scope, receive, self._noting(scope, send))
+        elif fault.kind is FaultKind.STALL:
+            await self._stall(fault, scope, receive, send)
         elif fault.kind is FaultKind.LOST_ANSWER_AFTER_COMMIT:
             await self._call_inside(scope, receive)
             self._calls.note(scope["method"], scope["path"], 0)
@@ -81,6 +85,17 @@ class Edge:
             answer = await self._strike(fault, scope, receive)
             self._calls.note(scope["method"], scope["path"], answer.status)
             await _send(send, answer)
+
+    async def _stall(self, fault: FaultOrder, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hold the call open. The request is read first, so that its work is done even when the client leaves."""
+        replay = _replaying(await _whole_request(receive), receive)
+        if not fault.after_commit:
+            await asyncio.sleep(fault.seconds)
+        answer = await self._call_inside(scope, replay)
+        if fault.after_commit:
+            await asyncio.sleep(fault.seconds)
+        self._calls.note(scope["method"], scope["path"], answer.status)
+        await _send(send, answer)
 
     def _noting(self, scope: Scope, send: Send) -> Send:
         async def noting(message: Message) -> None:
@@ -95,7 +110,7 @@ class Edge:
             answer = await self._call_inside(scope, receive)
             spoil = _cut if fault.kind is FaultKind.CUT_JSON else lambda body: _nulled(body, fault.fields)
             return answer._replace(body=spoil(answer.body))
-        if fault.after_commit:
+        if fault.after_commit or fault.kind is FaultKind.ERROR_AFTER_COMMIT:
             await self._call_inside(scope, receive)
         return self._refusal(fault)
 
@@ -110,6 +125,8 @@ class Edge:
                 return Answer(403, [], self._tongue.forbidden())
             case FaultKind.HTML_502:
                 return Answer(502, [(b"content-type", b"text/html")], _HTML)
+            case FaultKind.ERROR_AFTER_COMMIT:
+                return Answer(500, [], self._tongue.failure(fault.code, fault.message))
             case _:
                 return Answer(500, [], self._tongue.timeout())
 
@@ -127,6 +144,25 @@ class Edge:
         await self._app(scope, receive, keep)
         kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
         return Answer(status, kept, b"".join(parts))
+
+
+async def _whole_request(receive: Receive) -> bytes:
+    parts, more = [], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """A request that was read already, to be read again; afterwards the connection is asked as before."""
+    waiting = [body]
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await receive()
+
+    return replay
 
 
 def _cut(body: bytes) -> bytes:

@@ -16,11 +16,13 @@ from services.sandbox.store import Store
 class FaultKind(StrEnum):
     LOST_ANSWER_AFTER_COMMIT = "lost_answer_after_commit"  # done, then the connection drops without an answer
     TOO_MANY_REQUESTS = "too_many_requests"  # 429 with Retry-After
+    ERROR_AFTER_COMMIT = "error_after_commit"  # done, then a 500 whose JSON says nothing of a timeout
     SERVER_TIMEOUT = "server_timeout"  # 500 in the upstream's words
     HTML_502 = "html_502"  # a gateway's page instead of JSON
     UNAUTHORIZED = "unauthorized"  # 401
     FORBIDDEN = "forbidden"  # 403: a right is missing
     DELAY = "delay"  # answered, but late
+    STALL = "stall"  # held open, before or after the work is done, then answered
     CUT_JSON = "cut_json"  # half of the body, with status 200
     NULLS = "nulls"  # the first record comes without its values
     INDEX_LAG = "index_lag"  # standing: filtered reads do not see young writes
@@ -45,10 +47,14 @@ class FaultOrder(BaseModel):
     skip: Annotated[int, Field(ge=0)] = 0
     """Let so many matching calls pass first."""
     retry_after: Annotated[int, Field(ge=0)] = 1
-    seconds: Annotated[float, Field(ge=0)] = 1.0
-    """Of a delay, or of the index lag."""
+    seconds: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    """Of a delay, a stall, or the index lag."""
     after_commit: bool = False
-    """server_timeout, html_502, too_many_requests: do the work first, then answer with the fault."""
+    """server_timeout, html_502, too_many_requests, stall: do the work first, then answer with the fault."""
+    code: str = ""
+    """error_after_commit: the `code` of the error; the upstream's usual one when empty."""
+    message: str = "An error has occurred."
+    """error_after_commit: what the error says."""
     fields: list[str] = []
     """nulls: which fields; all but ids when empty."""
     invoice: str | None = None

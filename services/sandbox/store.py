@@ -8,6 +8,7 @@ process, though not of the machine; a stand-in needs no more.
 import sqlite3
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,20 @@ class Store:
     def bury(self, kind: str, key: str) -> None:
         """Remember that a record was deleted."""
         self._db.execute("INSERT OR REPLACE INTO records VALUES (?, ?, NULL)", (kind, key))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All writes inside are kept, or none."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def forget_records(self) -> None:
+        self._db.execute("DELETE FROM records")
 
     def fact(self, name: str) -> Any:
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()

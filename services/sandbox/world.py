@@ -61,6 +61,11 @@ def reset_world(store: Store, settings: Settings, world: World) -> None:
     temporary.replace(settings.dir / _SHARED_FILE)
 
 
+def pin_day(store: Store, world: World, today: date) -> None:
+    """From now on it is `today`, in this stand-in alone."""
+    store.set_fact("world", world._replace(pinned=today).as_json())
+
+
 def _read_or_write_shared(folder: Path, world: World) -> World:
     """Link a finished file into place, so that a reader never sees half of it and the first writer wins."""
     temporary = folder / f"{_SHARED_FILE}.{os.getpid()}"

@@ -1,8 +1,12 @@
 """What sync is told from outside, besides what every service is told."""
 
-from pydantic import BaseModel, Field, SecretStr
+from typing import Self
 
+from pydantic import BaseModel, Field, model_validator
+
+from services.kit.base.crypto import SealingKeys
 from services.kit.base.settings import ServiceSettings
+from services.kit.upstream.bounded import HELD, STREAMED, Bounds
 from services.kit.upstream.rates import Pace
 
 
@@ -25,14 +29,43 @@ class UpstreamSettings(BaseModel):
 
 
 class SyncSettings(UpstreamSettings, ServiceSettings):
-    sealing_keys: SecretStr
+    sealing_keys: SealingKeys
     """Fernet keys that seal upstream secrets, comma-separated, newest first."""
     appxite_calls_per_minute: float = Field(600, gt=0)
     appxite_calls_in_flight: int = Field(4, gt=0)
     connectwise_calls_per_minute: float = Field(600, gt=0)
     connectwise_calls_in_flight: int = Field(4, gt=0)
+    keep_load_rows_days: int = Field(60, ge=1)
+    """How long rows of loads that are no longer in force are kept."""
+    keep_steps_days: int = Field(30, ge=1)
+    """How long the steps of finished runs are kept; the runs themselves stay."""
+    keep_unapplied_plans_days: int = Field(60, ge=1)
+    """How long plans that nobody applied are kept."""
     upstream_read_seconds: float = Field(60, gt=0)
     """Longest wait for the next piece of an upstream's answer."""
+    upstream_answer_bytes: int = Field(HELD.most_bytes, gt=0)
+    """Longest answer that is held in memory, inflated: a page of 1,000 records has a few MB."""
+    upstream_answer_seconds: float = Field(HELD.seconds, gt=0)
+    """Longest wait for the whole of such an answer."""
+    upstream_stream_bytes: int = Field(STREAMED.most_bytes, gt=0)
+    """Longest answer that is read item by item."""
+    upstream_stream_seconds: float = Field(STREAMED.seconds, gt=0)
+    """Longest wait for the whole of such an answer."""
+
+    @model_validator(mode="after")
+    def _events_are_kept_longest(self) -> Self:
+        """Partners are found by their events, so that what is kept longer than those would never be purged."""
+        if max(self.keep_load_rows_days, self.keep_steps_days, self.keep_unapplied_plans_days) >= self.keep_events_days:
+            raise ValueError("TIEOUT_KEEP_EVENTS_DAYS must be more than every other TIEOUT_KEEP_…_DAYS of sync")
+        return self
+
+    @property
+    def held_answer(self) -> Bounds:
+        return Bounds(self.upstream_answer_bytes, self.upstream_answer_seconds)
+
+    @property
+    def streamed_answer(self) -> Bounds:
+        return Bounds(self.upstream_stream_bytes, self.upstream_stream_seconds)
 
     @property
     def appxite_pace(self) -> Pace:

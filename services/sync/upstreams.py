@@ -17,9 +17,6 @@ from services.sync.connections.models import ConnectionRow
 from services.sync.connections.service import find_saved, marketplace_forms, psa_forms
 from services.sync.marketplaces.port import Marketplace
 from services.sync.marketplaces.registry import MARKETPLACES
-from services.sync.psas.connectwise.channel import Channel
-from services.sync.psas.connectwise.client import ConnectWiseClient
-from services.sync.psas.connectwise.system import account_of
 from services.sync.psas.port import Fence, Psa
 from services.sync.psas.registry import PSAS
 from services.sync.settings import SyncSettings, UpstreamSettings
@@ -76,15 +73,6 @@ class Upstreams:
         line = self._line(row.address, self._psa_pace, patience)
         return PSAS[row.system].open(self._credentials(row), line, fence)
 
-    open_appxite = open_marketplace
-
-    async def open_connectwise(self, session: ReadSession, patience: Patience | None = None) -> ConnectWiseClient:
-        """What plans and pushes used before the port."""
-        row = await find_saved(session, psa_forms())
-        line = self._line(row.address, self._psa_pace, patience)
-        account = account_of(self._credentials(row), line)
-        return ConnectWiseClient(Channel(line.http, account, line.pacing, patience=line.patience))
-
     def _line(self, address: str, pacing: RateLimiter, patience: Patience | None) -> Line:
         is_here = is_loopback(address)
         return Line(
@@ -102,7 +90,8 @@ class Upstreams:
 @asynccontextmanager
 async def open_upstreams(settings: SyncSettings, redis: "Redis") -> AsyncIterator[Upstreams]:
     """Upstreams for the life of a process."""
-    async with create_client(timeouts=Timeouts(read=settings.upstream_read_seconds)) as http:
+    timeouts = Timeouts(read=settings.upstream_read_seconds)
+    async with create_client(timeouts=timeouts, held=settings.held_answer, streamed=settings.streamed_answer) as http:
         yield Upstreams(
             http,
             Sealer(settings.sealing_keys.get_secret_value()),

@@ -9,9 +9,10 @@ from services.kit.base.db import Database
 from services.kit.base.settings import read_settings
 from services.kit.ledger.worker import ServiceWorker, run
 from services.sync.handlers import HANDLERS
-from services.sync.jobs import JOBS
+from services.sync.retention.tables import retentions
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import Upstreams, open_upstreams
+from services.sync.workflows import JOBS
 
 
 def build_worker(settings: SyncSettings) -> ServiceWorker:
@@ -20,7 +21,7 @@ def build_worker(settings: SyncSettings) -> ServiceWorker:
         async with Redis.from_url(settings.redis_url) as redis, open_upstreams(settings, redis) as upstreams:
             yield upstreams
 
-    return ServiceWorker("sync", HANDLERS, JOBS, resources)
+    return ServiceWorker("sync", HANDLERS, JOBS, resources, retentions(settings))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from services.audit.handlers.on_every_event import record_event
 from services.audit.main import create
 from services.audit.settings import AuditSettings
-from services.audit.worker import HANDLERS
 from services.contracts.envelope import Actor, Envelope, Event
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
@@ -44,7 +44,7 @@ class Desk:
             return await bus.publish(session, fact, subject)
 
     async def handle(self, event_id: UUID) -> bool:
-        return await bus.handle_effect(self.audit, "audit", event_id, HANDLERS, in_short=True)
+        return await bus.handle_effect(self.audit, "audit", event_id, record_event)
 
     async def record(
         self, fact: Event, subject: str = "thing/1", actor: Actor = ANNA, partner_id: UUID | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.audit.system_log.service import retention_of_log
 from services.contracts.envelope import SYSTEM_ACTOR
 from services.contracts.events.billing import LinesSettled
 from services.contracts.events.gateway import SessionOpened
@@ -13,6 +14,7 @@ from services.contracts.events.sync import RunFinished, TroubleNoted
 from services.contracts.vocabulary import LogLevel, RunKind, RunStatus
 from services.kit.base.db import Announcement
 from services.kit.base.ids import new_id
+from services.kit.ledger.retention import purge_all
 from tests.audit.conftest import Desk
 
 URL = "/api/v1/system-logs"
@@ -63,7 +65,7 @@ class TestNote:
         async def tell(announcements: list[Announcement]) -> None:
             told.extend(announcements)
 
-        desk.audit.tell = tell  # type: ignore[assignment]
+        desk.audit.announce = tell  # type: ignore[assignment]
         await desk.record(trouble("Skipped"))
         assert [(each.partner_id, each.kind) for each in told] == [(desk.partner_id, "log")]
         assert told[0].payload.model_dump()["title"] == "Skipped"
@@ -124,15 +126,14 @@ class TestList:
 
 
 class TestThirtyDays:
-    async def test_older_rows_are_not_shown_and_fall_out_with_the_next_one(
-        self, desk: Desk, client: httpx.AsyncClient
-    ) -> None:
+    async def test_older_rows_are_not_shown_and_go_at_night(self, desk: Desk, client: httpx.AsyncClient) -> None:
         await desk.record(trouble("Old"))
         await desk.meddle("UPDATE audit.system_log SET occurred_at = occurred_at - interval '30 days 1 second'")
         assert await titles(client) == []
         assert (await client.get(f"{URL}/summary")).json()["total"] == 0
 
         await desk.record(trouble("New"))
+        await purge_all(desk.audit, [retention_of_log()])
 
         assert await titles(client) == ["New"]
         assert await desk.count("audit.system_log") == 1

@@ -7,10 +7,11 @@ import httpx
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.audit import DeliveriesRetried
-from services.contracts.events.sync import LoadRequested
+from services.contracts.events.sync import RunStarted
+from services.contracts.vocabulary import RunKind
 from services.kit.base.db import WriteSession
 from services.kit.base.ids import new_id
-from services.kit.ledger import bus
+from services.kit.ledger import attempts, bus
 from tests.audit.conftest import Desk
 
 URL = "/api/v1/system-logs/undelivered"
@@ -22,24 +23,24 @@ async def fail(session: WriteSession, envelope: Envelope[Any]) -> None:
 
 async def rest(desk: Desk, partner_id: UUID | None = None) -> UUID:
     """A fact that audit failed to take in for the last time."""
-    fact = LoadRequested(run_id=new_id(), periods=["2026-10"])
+    fact = RunStarted(run_id=new_id(), kind=RunKind.LOAD, periods=["2026-10"])
     event_id = await desk.publish(fact, "run/1", partner_id=partner_id)
-    await desk.meddle(f"UPDATE bus.delivery SET attempts = {bus.MAX_ATTEMPTS - 1} WHERE event_id = '{event_id}'")  # noqa: S608 - our own id
-    assert not await bus.handle_effect(desk.audit, "audit", event_id, {LoadRequested: fail})
+    await desk.meddle(f"UPDATE bus.delivery SET attempts = {attempts.MAX_ATTEMPTS - 1} WHERE event_id = '{event_id}'")  # noqa: S608 - our own id
+    assert not await bus.handle_effect(desk.audit, "audit", event_id, {RunStarted: fail})
     return event_id
 
 
 class TestUndelivered:
     async def test_nothing_rests_at_first(self, desk: Desk, client: httpx.AsyncClient) -> None:
-        await desk.publish(LoadRequested(run_id=new_id(), periods=["2026-10"]))
+        await desk.publish(RunStarted(run_id=new_id(), kind=RunKind.LOAD, periods=["2026-10"]))
         assert (await client.get(URL)).json() == {"items": [], "next_cursor": None}
 
     async def test_a_resting_fact_is_shown_with_its_error(self, desk: Desk, client: httpx.AsyncClient) -> None:
         event_id = await rest(desk)
         (shown,) = (await client.get(URL)).json()["items"]
         assert (shown["event_id"], shown["consumer"]) == (str(event_id), "audit")
-        assert (shown["type"], shown["subject"]) == ("sync.load.requested.v1", "run/1")
-        assert (shown["attempts"], shown["error"]) == (bus.MAX_ATTEMPTS, "RuntimeError: the disk is full")
+        assert (shown["type"], shown["subject"]) == ("sync.run.started.v1", "run/1")
+        assert (shown["attempts"], shown["error"]) == (attempts.MAX_ATTEMPTS, "RuntimeError: the disk is full")
 
     async def test_another_partners_is_neither_shown_nor_retried(self, desk: Desk, client: httpx.AsyncClient) -> None:
         await rest(desk, partner_id=new_id())

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.billing.rules.book import OrganizationMapping, RateBook, Running
+from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
+from services.billing.rules.traits import UNDESCRIBED
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
-from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, RowFacts, VanishedRow
+from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, PsaTraits, RowFacts, VanishedRow
 from services.contracts.vocabulary import MirrorKind
 
 MAPPED = OrganizationMapping(is_excluded=False, company_id="company-1")
@@ -76,7 +77,12 @@ def some_rules(**rules: Any) -> BillingRules:
     return BillingRules.model_validate(rules)
 
 
-def a_running_addition(**changes: Any) -> Running:
+def a_psa(**changes: Any) -> PsaTraits:
+    """A PSA named Ledgerly, otherwise like one that nobody has described yet."""
+    return UNDESCRIBED.model_copy(update={"label": "Ledgerly"} | changes)
+
+
+def a_running_addition(**changes: Any) -> PersistentAddition:
     """The persistent addition of sub-1, driven by September's invoice."""
     values: dict[str, Any] = {
         "invoice_id": "invoice-0",
@@ -86,7 +92,7 @@ def a_running_addition(**changes: Any) -> Running:
         "amount": Decimal("30.00"),
         "begun_by": "invoice-0/row-0",
     }
-    return Running(**values | changes)
+    return PersistentAddition(**values | changes)
 
 
 RUN = UUID(int=99)

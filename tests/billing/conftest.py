@@ -10,11 +10,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from services.billing.handlers import HANDLERS
+from services.billing.lines import repository
+from services.billing.lines.stored import StoredLine
 from services.billing.main import create
-from services.billing.rating import repository
-from services.billing.rating.record import StoredLine
 from services.billing.settings import BillingSettings
-from services.billing.worker import HANDLERS
 from services.contracts.envelope import Actor, Event
 from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.contracts.vocabulary import Role
@@ -68,7 +68,7 @@ class Billing:
             periods = await self.owner.fetch("SELECT DISTINCT period FROM billing.line ORDER BY period")
             found: list[StoredLine] = []
             for row in periods:
-                found += await repository.find_of_period(session, self.partner, row["period"])
+                found += await repository.find_of_period(session, row["period"])
         return sorted(found, key=lambda each: (each.line.period, each.line.row_id))
 
     async def line(self) -> StoredLine:

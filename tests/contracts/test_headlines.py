@@ -1,12 +1,16 @@
 """What people read in the system log about changes: words and names, no field names and no ids."""
 
+from decimal import Decimal
 from uuid import uuid4
 
+import pytest
 from pydantic import JsonValue
 
-from services.contracts.events.billing import LineEdited, MappingChanged, RulesChanged
-from services.contracts.events.sync import PlanComputed
+from services.contracts.envelope import Headline
+from services.contracts.events.billing import LineEdited, MappingChanged, MirrorTaken, RulesChanged
+from services.contracts.events.sync import PlanComputed, RunFinished
 from services.contracts.shapes import FieldChange
+from services.contracts.vocabulary import LogLevel, MirrorKind, RunKind, RunStatus
 
 
 def change(field: str, before: JsonValue, after: JsonValue) -> FieldChange:
@@ -54,14 +58,42 @@ class TestLineEdited:
 class TestPlanComputed:
     def test_only_kinds_that_occur_are_counted(self) -> None:
         fact = PlanComputed(plan_id=uuid4(), period="2026-10", summary={"create": 0, "update": 2, "none": 720})
-        assert fact.headline().details == "2 update, 720 none"
+        assert fact.headline().details == "2 to update, 720 unchanged"
 
     def test_a_plan_without_operations_says_so(self) -> None:
         fact = PlanComputed(plan_id=uuid4(), period="2026-10", summary={"create": 0})
-        assert fact.headline().details == "no operation"
+        assert fact.headline().details == "no additions"
+
+
+class TestRunFinished:
+    @pytest.mark.parametrize(
+        ("kind", "status", "title"),
+        [
+            (RunKind.MIRROR, RunStatus.FAILED, "Sync of organizations and products failed"),
+            (RunKind.LOAD, RunStatus.SUCCEEDED, "Load succeeded"),
+            (RunKind.PUSH, RunStatus.SUCCEEDED, "Push succeeded"),
+        ],
+    )
+    def test_it_is_told_in_words_of_the_screens(self, kind: RunKind, status: RunStatus, title: str) -> None:
+        fact = RunFinished(run_id=uuid4(), kind=kind, status=status, seconds=Decimal(3), outcomes={})
+        headline = fact.headline()
+        assert headline is not None
+        assert headline.title == title
+
+
+class TestMirrorTaken:
+    def test_what_was_synced_is_named_as_the_screens_name_it(self) -> None:
+        fact = MirrorTaken(run_id=uuid4(), part=0, kind=MirrorKind.CATALOG_ITEM, created=2, updated=1)
+        assert fact.headline() == Headline(
+            level=LogLevel.INFO, title="Catalog items synced", details="2 new, 1 changed"
+        )
 
 
 class TestRulesChanged:
+    def test_a_field_is_called_as_the_screen_calls_it(self) -> None:
+        fact = RulesChanged(version=4, changes=[change("default_agreement_type_id", None, "7")])
+        assert fact.headline().details == "preferred agreement type"
+
     def test_rules_are_named_in_words(self) -> None:
         fact = RulesChanged(version=3, changes=[change("allow_zero_price", False, True)])
-        assert fact.headline().details == "allow zero price"
+        assert fact.headline().details == "lines at price zero"

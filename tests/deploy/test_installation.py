@@ -17,10 +17,23 @@ from deploy.local.installation import PORTS, Installation
 from deploy.local.keys import MAKERS, load_keys
 from deploy.local.ports import PortIsTaken, free_port, is_free, remembered_port
 from deploy.local.process import wait_until
-from deploy.local.run import CannotRun, only_one_run, require_free_ports
+from deploy.local.run import CannotRun, only_one_run, require_free_ports, sync_workers
 from deploy.local.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Child, Supervisor, end_leftovers
+from deploy.programs import PROGRAMS, programs_with
 
 OWNER_URL = "postgresql://owner:se%2Fcret@db.example.com:6432/tieout?sslmode=require"
+
+
+class TestSyncWorkers:
+    def test_as_many_run_as_are_asked_for(self, tmp_path: Path) -> None:
+        two = programs_with(sync_workers(Installation(tmp_path, {"SYNC_WORKERS": "2"})))
+        assert [each.name for each in two if each.module == "services.sync.worker"] == ["sync-worker", "sync-worker-2"]
+        assert programs_with(sync_workers(Installation(tmp_path, {}))) == PROGRAMS
+
+    @pytest.mark.parametrize("asked", ["0", "-1", "two"])
+    def test_a_wrong_number_is_refused_before_anything_starts(self, tmp_path: Path, asked: str) -> None:
+        with pytest.raises(CannotRun, match="whole number"):
+            sync_workers(Installation(tmp_path, {"SYNC_WORKERS": asked}))
 
 
 class TestKeys:

@@ -12,6 +12,7 @@ from deploy.container.start import command
 from deploy.programs import PROGRAMS, Program
 from services.contracts.routes import CONSUMERS
 from services.kit.ledger.queue import queue_name
+from services.sync.runs.jobs import RUNS_QUEUE
 from tests.support.backends import ROOT
 
 IN_PRODUCTION = [program for program in PROGRAMS if program.room != "sandbox"]
@@ -94,7 +95,7 @@ class TestKubernetes:
         watched = {
             trigger["metadata"]["listName"] for manifest in scaled.values() for trigger in manifest["spec"]["triggers"]
         }
-        assert watched == {queue_name(consumer) for consumer in CONSUMERS}
+        assert watched == {queue_name(consumer) for consumer in {*CONSUMERS, RUNS_QUEUE}}
         assert all(manifest["spec"]["minReplicaCount"] == 1 for manifest in scaled.values())
 
 

@@ -21,6 +21,7 @@ from services.gateway.settings import GatewaySettings
 from services.kit.base.db import Database
 from services.kit.base.ids import new_id
 from services.kit.base.settings import asyncpg_url
+from tests.gateway.service import Service
 from tests.support.backends import Backends
 from tests.support.databases import TestDatabase
 
@@ -141,3 +142,12 @@ async def door(database: TestDatabase, redis_url: str, lonely_url: str) -> Async
     yield door
     for client in door.clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    stand_in = Service()
+    async with serving(stand_in) as url:
+        stand_in.url = url
+        yield stand_in
+        stand_in.go_on.set()

@@ -52,3 +52,29 @@ class TestCreatePartner:
         done = create(database, password, email)
         assert done.returncode == 2
         assert "password needs" in done.stderr or "not an e-mail address" in done.stderr
+
+    def test_without_settings_it_lists_what_is_missing(self) -> None:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "services.gateway.cli",
+                "create-partner",
+                "--name",
+                "N",
+                "--owner-email",
+                "a@b.example",
+                "--password-stdin",
+            ],
+            cwd=ROOT,
+            input=f"{PASSWORD}\n",
+            env={},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+        assert done.returncode == 1
+        assert "These settings are missing or wrong:\n  TIEOUT_DATABASE_URL: Field required" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -68,7 +68,7 @@ class TestFrontEnd:
             assert (answer.status_code, answer.json()["code"]) == (404, "front_end_not_built")
 
 
-class TestArmour:
+class TestSecurityHeaders:
     @pytest.mark.parametrize("path", ["/", "/assets/main-3f2a.js", "/api/v1/me", "/docs/", "/openapi.yaml"])
     async def test_every_answer_trusts_this_origin_only(self, browser: httpx.AsyncClient, path: str) -> None:
         answer = await browser.get(path)

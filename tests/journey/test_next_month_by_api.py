@@ -99,7 +99,7 @@ def test_everything_is_on_record(api: Api) -> None:
     seen = {entry["type"] for entry in api.get("/audit-trail", limit=1000)["items"]}
     logged = {row["title"] for row in api.get("/system-logs", limit=1000)["items"]}
 
-    assert {"sync.load.requested.v1", "sync.plan.computed.v1", "sync.push.requested.v1"} <= seen
+    assert {"sync.run.started.v1", "sync.plan.computed.v1", "sync.run.finished.v1"} <= seen
     assert {"Load started", "Load succeeded", "Push started", "Push succeeded"} <= logged
 
 

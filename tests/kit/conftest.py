@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -12,13 +12,14 @@ import structlog
 from structlog.testing import LogCapture
 
 from services.contracts.envelope import Actor, Envelope
-from services.contracts.events.sync import LoadPrepared, RowsLoaded
+from services.contracts.events.sync import InvoiceQuarantined, RowsLoaded
 from services.contracts.identity import Identity
 from services.contracts.vocabulary import Role
 from services.kit.base.db import Circumstances, Database, WriteSession
 from services.kit.base.settings import asyncpg_url
 from services.kit.ledger import worker
 from services.kit.ledger.bus import publish
+from services.kit.ledger.jobs import Job, order
 from services.kit.ledger.models import IdempotencyRow
 from services.kit.ledger.queue import MemoryQueue
 from services.kit.web import app
@@ -46,9 +47,19 @@ def rows_loaded(part: int = 0) -> RowsLoaded:
     return RowsLoaded(run_id=uuid4(), part=part, period="2026-03", invoices=[], rows=[])
 
 
-def load_prepared() -> LoadPrepared:
-    """Goes to `sync.runs`, which does long work, and `audit`."""
-    return LoadPrepared(run_id=uuid4(), periods=["2026-03"])
+def invoice_quarantined() -> InvoiceQuarantined:
+    """Goes to `audit` alone, and is short."""
+    return InvoiceQuarantined(run_id=uuid4(), invoice_id="i-1", number="N-1", period="2026-03", reason="no rows")
+
+
+RUNS = "sync.runs"
+
+
+class Errand(Job):
+    """Long work, such as a service orders of itself."""
+
+    name: ClassVar[str] = "test.errand"
+    what: str = "bread"
 
 
 async def leave_trace(session: WriteSession, key: str) -> None:
@@ -115,6 +126,16 @@ class Ledger:
         assert row is not None
         return row
 
+    async def job(self, job_id: UUID) -> "asyncpg.Record":
+        row = await self.connection.fetchrow(
+            "SELECT *, clock_timestamp() AS asked_at FROM bus.job WHERE id = $1", job_id
+        )
+        assert row is not None
+        return row
+
+    async def change_job(self, job_id: UUID, assignment: str) -> None:
+        await self.connection.execute(f"UPDATE bus.job SET {assignment} WHERE id = $1", job_id)  # noqa: S608 - a test's own words
+
     async def change(self, event_id: UUID, assignment: str) -> None:
         await self.connection.execute(f"UPDATE bus.delivery SET {assignment} WHERE event_id = $1", event_id)  # noqa: S608 - a test's own words
 
@@ -145,14 +166,25 @@ def publish_rows(sync_db: Database, partner: UUID) -> Publish:
 
 
 @pytest.fixture
-def publish_work(sync_db: Database, partner: UUID) -> Publish:
-    """Publish and commit a LoadPrepared; its id."""
+def publish_quarantine(sync_db: Database, partner: UUID) -> Publish:
+    """Publish and commit an InvoiceQuarantined; its id."""
 
     async def publish_one() -> UUID:
         async with sync_db.writing(in_the_name_of(partner)) as session:
-            return await publish(session, load_prepared(), "run/1")
+            return await publish(session, invoice_quarantined(), "invoice/i-1")
 
     return publish_one
+
+
+@pytest.fixture
+def order_work(sync_db: Database, partner: UUID) -> Publish:
+    """Order and commit an Errand; its id."""
+
+    async def order_one() -> UUID:
+        async with sync_db.writing(in_the_name_of(partner)) as session:
+            return await order(session, RUNS, Errand(), "run/1")
+
+    return order_one
 
 
 @pytest.fixture

@@ -65,6 +65,11 @@ async def echo(session: Reading, said: Annotated[str, Query()]) -> str:
     return str((await session.execute(text("SELECT CAST(:said AS text)"), {"said": said})).scalar_one())
 
 
+@router.get("/sleep")
+async def sleep(session: Reading, seconds: float) -> None:
+    await session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
 @router.get("/number")
 async def find_number(session: Reading, number: int) -> bool:
     query = text("SELECT CAST(:number AS integer) > 0")

@@ -14,8 +14,9 @@ from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.kit.base.db import Database
 from services.kit.web import app as kit_app
 from services.kit.web import edge
+from services.kit.web.bodies import BodyReader
 from services.kit.web.database_errors import TooBusy, explain_database_error
-from services.kit.web.edge import BodyLimit, Correlation
+from services.kit.web.edge import Correlation
 from tests.kit.conftest import Ledger, in_the_name_of, leave_trace
 from tests.kit.shop import client_of, headers_of, open_shop, settings_for
 from tests.support.databases import TestDatabase
@@ -143,9 +144,6 @@ class TestProblems:
 
 
 class TestDatabaseMishaps:
-    async def test_a_nul_character_is_the_callers_fault(self, shop: httpx.AsyncClient) -> None:
-        assert problem(await shop.get("/echo", params={"said": "a\0b"}))["code"] == "value_cannot_be_stored"
-
     async def test_a_number_too_large_for_its_column_is_the_callers_fault(self, shop: httpx.AsyncClient) -> None:
         assert problem(await shop.get(f"/number?number={10**12}"))["code"] == "value_cannot_be_stored"
 
@@ -159,6 +157,27 @@ class TestDatabaseMishaps:
 
         assert (said["status"], said["code"]) == (503, "database_is_away")
         assert (health["status"], health["code"]) == (503, "database_is_away")
+
+    async def test_a_statement_that_runs_too_long_is_ended_and_503(
+        self, database: TestDatabase, redis_url: str, who: Identity
+    ) -> None:
+        async with open_shop(settings_for(database.url("sync"), redis_url, statement_seconds=0.1)) as client:
+            said = problem(await client.get("/sleep?seconds=60", headers=headers_of(who)))
+
+        assert (said["status"], said["code"]) == (503, "statement_took_too_long")
+
+    async def test_a_row_that_somebody_else_keeps_locked_is_503(
+        self, database: TestDatabase, redis_url: str, who: Identity, sync_db: Database
+    ) -> None:
+        order = {"name": "pen", "price": "1.00"}
+        async with (
+            open_shop(settings_for(database.url("sync"), redis_url, lock_seconds=0.1)) as client,
+            sync_db.writing(in_the_name_of(who.partner_id)) as session,
+        ):
+            await leave_trace(session, "pen")
+            said = problem(await client.post("/orders", json=order, headers=headers_of(who)))
+
+        assert (said["status"], said["code"]) == (503, "too_busy")
 
     async def test_a_full_pool_is_503(
         self, database: TestDatabase, redis_url: str, who: Identity, monkeypatch: pytest.MonkeyPatch
@@ -244,14 +263,14 @@ class TestCorrelation:
 
         assert [(each["event"], each["log_level"]) for each in logged] == [("client went away", "info")]
 
-    @pytest.mark.parametrize("skin", [Correlation, lambda app: BodyLimit(app, 10)])
-    async def test_other_protocols_pass_through(self, skin: Callable[[Any], Any]) -> None:
+    @pytest.mark.parametrize("middleware", [Correlation, lambda app: BodyReader(app, 10, 1, edge.render)])
+    async def test_other_protocols_pass_through(self, middleware: Callable[[Any], Any]) -> None:
         seen: list[str] = []
 
         async def note(scope: Any, _receive: Any, _send: Any) -> None:
             seen.append(scope["type"])
 
-        await skin(note)({"type": "lifespan"}, _nothing, _nothing)
+        await middleware(note)({"type": "lifespan"}, _nothing, _nothing)
 
         assert seen == ["lifespan"]
 
@@ -280,23 +299,68 @@ class TestBodyLimit:
 
         assert (said["status"], said["code"]) == (413, "body_too_large")
 
-    async def test_an_answer_that_has_begun_is_broken_off(self) -> None:
-        sent: list[str] = []
+    async def test_a_body_that_does_not_arrive_is_refused_after_its_time(
+        self, database: TestDatabase, redis_url: str, who: Identity
+    ) -> None:
+        async def stalled() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(60)
 
-        async def answer_then_read(_scope: Any, receive: Any, send: Any) -> None:
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await receive()
+        settings = settings_for(database.url("sync"), redis_url, body_seconds=0.1)
+        async with open_shop(settings) as client:
+            said = problem(await client.post("/orders", content=stalled(), headers=headers_of(who)))
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"x" * 11}
+        assert (said["status"], said["code"]) == (408, "body_too_slow")
+        assert said["detail"] == "The request body did not arrive within 0.1 seconds."
 
-        async def send(message: Any) -> None:
-            sent.append(message["type"])
+    async def test_a_client_that_leaves_before_its_body_came_is_no_crash(self, logged: list[dict[str, Any]]) -> None:
+        async def gone() -> dict[str, Any]:
+            return {"type": "http.disconnect"}
 
-        with pytest.raises(edge._BodyLimitPassed):
-            await BodyLimit(answer_then_read, 10)({"type": "http", "headers": []}, receive, send)
+        scope = {"type": "http", "method": "POST", "path": "/x", "headers": [(b"content-length", b"9")]}
+        await Correlation(BodyReader(_nothing, 10, 1, edge.render))(scope, gone, _nothing)
 
-        assert sent == ["http.response.start"]
+        assert [each["event"] for each in logged] == ["client went away"]
+
+
+UNSTORABLE = {
+    "an escaped NUL": b'{"name": "a\\u0000", "price": "1.00"}',
+    "a raw NUL": b'{"name": "a\x00", "price": "1.00"}',
+    "half of a pair": b'{"name": "\\ud800", "price": "1.00"}',
+    "the other half": b'{"name": "\\uDC00", "price": "1.00"}',
+    "half of a pair as a key": b'{"\\ud800": 1, "name": "a", "price": "1.00"}',
+    "half of a pair in bytes": b'{"name": "\xed\xa0\x80", "price": "1.00"}',
+    "bytes of another alphabet": '{"name": "é", "price": "1.00"}'.encode("latin-1"),
+    "UTF-16": '{"name": "a", "price": "1.00"}'.encode("utf-16-le"),
+}
+STORABLE = {
+    "a pair": b'{"name": "\\ud83d\\ude00", "price": "1.00"}',
+    "a backslash before what looks like a NUL": b'{"name": "\\\\u0000", "price": "1.00"}',
+    "an accent": '{"name": "é", "price": "1.00"}'.encode(),
+}
+
+
+class TestTextThatCannotBeStored:
+    @pytest.mark.parametrize("body", UNSTORABLE.values(), ids=UNSTORABLE)
+    async def test_it_is_refused_in_a_body(self, shop: httpx.AsyncClient, body: bytes) -> None:
+        said = problem(await shop.post("/orders", content=body, headers={"content-type": "application/json"}))
+
+        assert (said["status"], said["code"], said["errors"][0]["field"]) == (422, "invalid_fields", "body")
+
+    @pytest.mark.parametrize("body", STORABLE.values(), ids=STORABLE)
+    async def test_what_only_looks_like_it_passes(self, shop: httpx.AsyncClient, body: bytes) -> None:
+        answer = await shop.post("/orders", content=body, headers={"content-type": "application/json"})
+
+        assert answer.status_code == 200, answer.text
+
+    @pytest.mark.parametrize(
+        ("address", "place"),
+        [("/echo?said=%00", "query"), ("/echo?said=%ED%A0%80", "query"), ("/echo?said=%FF", "query"), ("/%00", "path")],
+    )
+    async def test_it_is_refused_in_an_address(self, shop: httpx.AsyncClient, address: str, place: str) -> None:
+        said = problem(await shop.get(address))
+
+        assert (said["status"], said["code"], said["errors"][0]["field"]) == (422, "invalid_fields", place)
 
 
 class TestIdentify:

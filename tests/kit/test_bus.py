@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from services.contracts.envelope import Envelope
-from services.contracts.events.sync import LoadPrepared, RowsLoaded
+from services.contracts.events.sync import InvoiceQuarantined, RowsLoaded
 from services.kit.base.db import Bell, Database, WriteSession
-from services.kit.ledger import bus
+from services.kit.ledger import attempts, bus
 from services.kit.ledger.live import announce_after_commit
 from services.kit.ledger.queue import MemoryQueue
 from tests.kit.conftest import (
@@ -161,7 +161,7 @@ class TestHandleEffect:
         caused = await ledger.connection.fetchrow("SELECT * FROM bus.event WHERE causation_id = $1", event_id)
         assert caused is not None
         assert (caused["source"], caused["correlation_id"]) == ("billing", "c-1")
-        assert {bell.event_id for bell in bells.rung} == {caused["id"]}
+        assert {bell.task_id for bell in bells.rung} == {caused["id"]}
 
     async def test_what_an_effect_announces_is_told_after_it(
         self, billing_db: Database, publish_rows: Publish, partner: UUID
@@ -172,7 +172,7 @@ class TestHandleEffect:
         async def tell(announcements: Any) -> None:
             told.extend(announcements)
 
-        billing_db.tell = tell
+        billing_db.announce = tell
 
         async def announce(session: WriteSession, envelope: Envelope[Any]) -> None:
             announce_after_commit(session, "run", envelope.data)
@@ -234,7 +234,15 @@ class TestFailedDelivery:
         assert row["rings"] == 0, "a lost bell after this is missed for seconds, not for a minute"
 
     def test_pauses_double_up_to_five_minutes(self) -> None:
-        assert [bus.pause_after(n).total_seconds() for n in (1, 2, 3, 9, 10, 12, 100)] == [1, 2, 4, 256, 300, 300, 300]
+        assert [attempts.pause_after(n).total_seconds() for n in (1, 2, 3, 9, 10, 12, 100)] == [
+            1,
+            2,
+            4,
+            256,
+            300,
+            300,
+            300,
+        ]
 
     async def test_it_succeeds_later_and_forgets_its_error(
         self, billing_db: Database, publish_rows: Publish, ledger: Ledger
@@ -292,15 +300,15 @@ class TestFailedDelivery:
         self, billing_db: Database, publish_rows: Publish, ledger: Ledger, partner: UUID, logged: list[dict[str, Any]]
     ) -> None:
         event_id = await publish_rows()
-        await ledger.change(event_id, f"attempts = {bus.MAX_ATTEMPTS - 1}")
+        await ledger.change(event_id, f"attempts = {attempts.MAX_ATTEMPTS - 1}")
 
         await bus.handle_effect(billing_db, "billing", event_id, FAILING)
 
         assert (await ledger.delivery(event_id))["rested_at"] is not None
         assert [(entry["log_level"], entry["rests"]) for entry in logged] == [("error", True)]
         async with billing_db.reading(in_the_name_of(partner)) as session:
-            resting = await bus.list_resting(session)
-        assert [(row.event_id, row.last_error) for row in resting] == [(event_id, "RuntimeError: no such organization")]
+            resting = await attempts.list_resting(session)
+        assert [(row.task_id, row.last_error) for row in resting] == [(event_id, "RuntimeError: no such organization")]
 
     async def test_a_resting_one_stays_at_rest_whoever_rings(
         self, billing_db: Database, publish_rows: Publish, ledger: Ledger
@@ -318,7 +326,7 @@ class TestFailedDelivery:
         event_id = await publish_rows()
         await bus.handle_effect(billing_db, "billing", event_id, HANDLERS)
 
-        await bus.note_failure(billing_db, "billing", event_id, RuntimeError("late"))
+        await attempts.note_failure(billing_db, attempts.DELIVERY_TASKS, "billing", event_id, RuntimeError("late"))
 
         row = await ledger.delivery(event_id)
         assert (row["attempts"], row["last_error"]) == (1, None)
@@ -330,7 +338,7 @@ class TestUnknownEvent:
     ) -> None:
         event_id = await publish_rows()
 
-        assert not await bus.handle_effect(billing_db, "billing", event_id, {LoadPrepared: trace_event})
+        assert not await bus.handle_effect(billing_db, "billing", event_id, {InvoiceQuarantined: trace_event})
 
         row = await ledger.delivery(event_id)
         assert row["handled_at"] is None
@@ -359,7 +367,7 @@ class TestRetryResting:
         bells.rung.clear()
 
         async with sync_db.writing(in_the_name_of(partner)) as session:
-            assert await bus.retry_resting(session, event_id, "billing")
+            assert await attempts.retry_resting(session, event_id, "billing")
 
         assert bells.rung == [Bell("billing", event_id)]
         row = await ledger.delivery(event_id)
@@ -373,7 +381,7 @@ class TestRetryResting:
         bells.rung.clear()
 
         async with sync_db.writing(in_the_name_of(partner)) as session:
-            assert not await bus.retry_resting(session, event_id, "billing")
+            assert not await attempts.retry_resting(session, event_id, "billing")
 
         assert bells.rung == []
 
@@ -384,7 +392,7 @@ class TestRetryResting:
         await ledger.change(event_id, "rested_at = now()")
 
         async with sync_db.writing(in_the_name_of(uuid4())) as session:
-            assert not await bus.retry_resting(session, event_id, "billing")
+            assert not await attempts.retry_resting(session, event_id, "billing")
 
 
 class TestEffectSession:

@@ -1,7 +1,9 @@
 import pytest
 from cryptography.fernet import Fernet
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.base.crypto import Sealer, SecretCannotBeOpened
+from services.kit.base.crypto import Sealer, SealingKeys, SecretCannotBeOpened
+from services.kit.base.settings import read_settings
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 SECRETS = {"private_key": "hunter2", "name": "é"}
@@ -43,6 +45,19 @@ class TestSealer:
             Sealer(OLD).open(bytes(sealed))
 
     @pytest.mark.parametrize("keys", ["", " , ", "short", "x" * 44])
-    def test_keys_that_seal_nothing_are_refused_by_name(self, keys: str) -> None:
-        with pytest.raises(ValueError, match="TIEOUT_SEALING_KEYS"):
+    def test_keys_that_seal_nothing_are_refused_in_words(self, keys: str) -> None:
+        with pytest.raises(ValueError, match="urlsafe-base64 keys of 32 bytes"):
             Sealer(keys)
+
+
+class TestSealingKeys:
+    def test_a_bad_key_is_refused_with_the_other_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Settings(BaseSettings):
+            model_config = SettingsConfigDict(env_prefix="TIEOUT_", hide_input_in_errors=True)
+            sealing_keys: SealingKeys
+
+        monkeypatch.setenv("TIEOUT_SEALING_KEYS", "not a key")
+
+        with pytest.raises(SystemExit, match="TIEOUT_SEALING_KEYS: one or more urlsafe-base64 keys") as caught:
+            read_settings(Settings)
+        assert "not a key" not in str(caught.value)

@@ -81,7 +81,7 @@ class TestWriting:
         async def tell(announcements: Any) -> None:
             seen.append([each.kind for each in announcements])
 
-        database.ring, database.tell = ring, tell
+        database.ring, database.announce = ring, tell
         async with database.writing(in_the_name_of(partner)) as session:
             session.bells.append(bell)
             announce_after_commit(session, "run", rows_loaded())

@@ -13,9 +13,10 @@ from redis.asyncio import Redis
 from deploy.local.servers import ValkeyServer
 from services.kit.base.db import Database
 from services.kit.base.settings import asyncpg_url
-from services.kit.ledger.bus import publish, publish_all
+from services.kit.ledger.bus import publish_all
+from services.kit.ledger.jobs import order
 from services.kit.ledger.queue import RedisQueue
-from tests.kit.conftest import in_the_name_of, load_prepared, rows_loaded, until
+from tests.kit.conftest import RUNS, Errand, in_the_name_of, rows_loaded, until
 from tests.kit.probe import STEPS, TABLES
 from tests.support.databases import TestDatabase
 from tests.support.processes import PythonProcess, StartPython
@@ -130,9 +131,9 @@ class TestLedger:
 
 class TestLongWork:
     @pytest.fixture
-    async def event_id(self, producer: Database) -> UUID:
+    async def job_id(self, producer: Database) -> UUID:
         async with producer.writing(in_the_name_of(PARTNERS[0])) as session:
-            return await publish(session, load_prepared(), "run/1")
+            return await order(session, RUNS, Errand(), "run/1")
 
     async def _wait_until_it_holds(self, connection: Connection) -> None:
         async def holds() -> bool:
@@ -142,7 +143,7 @@ class TestLongWork:
 
     async def _wait_for_the_end(self, connection: Connection) -> None:
         async def is_done() -> bool:
-            query = "SELECT count(*) FROM bus.delivery WHERE consumer = 'sync.runs' AND handled_at IS NOT NULL"
+            query = "SELECT count(*) FROM bus.job WHERE handled_at IS NOT NULL"
             return bool(await connection.fetchval(query))
 
         await until(is_done, 60)
@@ -153,13 +154,13 @@ class TestLongWork:
         assert len({row["process"] for row in steps}) == 2
 
     async def test_a_stopping_worker_hands_its_job_over_at_once(
-        self, event_id: UUID, connection: Connection, start_worker: StartWorker
+        self, job_id: UUID, connection: Connection, start_worker: StartWorker
     ) -> None:
         first = start_worker("sync", PROBE_LEASE="3600", PROBE_HOLD="5")
         await self._wait_until_it_holds(connection)
 
         assert first.terminate() == 0
-        handed_back = await connection.fetchrow("SELECT * FROM bus.delivery WHERE consumer = 'sync.runs'")
+        handed_back = await connection.fetchrow("SELECT * FROM bus.job")
         assert handed_back is not None
         assert (handed_back["lease_id"], handed_back["attempts"]) == (None, 0)
         start_worker("sync", PROBE_LEASE="3600")
@@ -168,24 +169,24 @@ class TestLongWork:
         await self._assert_each_step_happened_once(connection)
 
     async def test_a_killed_workers_job_is_taken_over_when_its_lease_ends(
-        self, event_id: UUID, connection: Connection, start_worker: StartWorker
+        self, job_id: UUID, connection: Connection, start_worker: StartWorker
     ) -> None:
         first = start_worker("sync", PROBE_LEASE="2", PROBE_HOLD="5")
         await self._wait_until_it_holds(connection)
         second = start_worker("sync", PROBE_LEASE="2")
         second.wait_for_output("worker ready")
-        leased = "SELECT leased_until > now() FROM bus.delivery WHERE consumer = 'sync.runs'"
+        leased = "SELECT leased_until > now() FROM bus.job"
         assert await connection.fetchval(leased), "nobody takes a job from a worker that lives"
 
         first.kill()
         await self._wait_for_the_end(connection)
 
         await self._assert_each_step_happened_once(connection)
-        attempts = await connection.fetchval("SELECT attempts FROM bus.delivery WHERE consumer = 'sync.runs'")
+        attempts = await connection.fetchval("SELECT attempts FROM bus.job")
         assert attempts == 2, "a worker that died counts"
 
     async def test_a_worker_frozen_past_its_lease_changes_nothing_when_it_wakes(
-        self, event_id: UUID, connection: Connection, start_worker: StartWorker
+        self, job_id: UUID, connection: Connection, start_worker: StartWorker
     ) -> None:
         first = start_worker("sync", PROBE_LEASE="2", PROBE_HOLD="5")
         await self._wait_until_it_holds(connection)

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from services.contracts.identity import Identity
-from tests.kit.conftest import Ledger
+from services.kit.base.db import Database
+from services.kit.ledger.models import IdempotencyRow
+from tests.kit.conftest import Ledger, in_the_name_of
 from tests.kit.shop import headers_of, open_shop, settings_for
 from tests.support.databases import TestDatabase
 
@@ -26,6 +28,10 @@ async def shop(database: TestDatabase, redis_url: str, who: Identity) -> AsyncIt
 async def sell(shop: httpx.AsyncClient, order: dict[str, Any], key: str | None, path: str = "/orders") -> Any:
     headers = {} if key is None else {"Idempotency-Key": key}
     return await shop.post(path, json=order, headers=headers)
+
+
+def _key_taken(key: str, who: Identity) -> IdempotencyRow:
+    return IdempotencyRow(partner_id=who.partner_id, service="sync", key=key, request_digest=b"", answer="")
 
 
 class TestOnce:
@@ -61,6 +67,31 @@ class TestOnce:
 
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.json()["serial"] for answer in answers}) == 1
+        assert await ledger.traces() == ["pen"]
+
+    async def test_a_twin_of_one_that_takes_long_is_told_to_wait(
+        self, database: TestDatabase, redis_url: str, who: Identity, sync_db: Database
+    ) -> None:
+        settings = settings_for(database.url("sync"), redis_url, lock_seconds=0.1)
+        async with open_shop(settings) as shop, sync_db.writing(in_the_name_of(who.partner_id)) as first:
+            shop.headers = httpx.Headers(headers_of(who))
+            first.add(_key_taken("k1", who))
+            await first.flush()
+
+            refused = await sell(shop, PEN, "k1")
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "request_in_progress")
+
+    async def test_a_stored_answer_survives_the_process_that_gave_it(
+        self, database: TestDatabase, redis_url: str, who: Identity, ledger: Ledger
+    ) -> None:
+        answers = []
+        for _ in range(2):
+            async with open_shop(settings_for(database.url("sync"), redis_url)) as shop:
+                shop.headers = httpx.Headers(headers_of(who))
+                answers.append((await sell(shop, PEN, "k1")).json())
+
+        assert answers[0] == answers[1]
         assert await ledger.traces() == ["pen"]
 
     async def test_an_effect_that_failed_leaves_its_key_free(self, shop: httpx.AsyncClient, ledger: Ledger) -> None:

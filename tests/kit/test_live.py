@@ -48,7 +48,7 @@ class TestLiveStream:
         listening = await _begin(stream, partner)
 
         await stream.announce(uuid4(), "run", Run(id=uuid4(), status="theirs"))
-        await stream.tell([Announcement(partner, "plan", Run(id=uuid4(), status="ours"))])
+        await stream.announce_all([Announcement(partner, "plan", Run(id=uuid4(), status="ours"))])
 
         assert (await anext(listening))[0] == "plan"
         await listening.aclose()  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ class TestAnnounceWithoutRedis:
         async with Redis.from_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0") as redis:
             await LiveStream(redis).announce(partner, "run", Run(id=uuid4(), status="lost"))
 
-        assert time.monotonic() - began < live.TELL_SECONDS + 0.5
+        assert time.monotonic() - began < live.ANNOUNCE_SECONDS + 0.5
         for connection in connections:
             connection.close()
         server.close()

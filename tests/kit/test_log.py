@@ -1,13 +1,14 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
 
-from services.kit.base.log import configure_logging, hide_secrets, own_log_context
+from services.kit.base.log import LONGEST_TEXT, MOST_ITEMS, configure_logging, hide_secrets, own_log_context
 
 
 def shown(**event: Any) -> dict[str, Any]:
@@ -144,3 +145,36 @@ class TestConfigureLogging:
         structlog.get_logger().info("rated", lines=3)
 
         assert "lines=3" in capsys.readouterr().out
+
+
+class TestWhatIsVeryLong:
+    def test_a_hostile_text_takes_no_more_time_than_its_length(self) -> None:
+        started = time.perf_counter()
+
+        for text in ("a+" * 20_000, "a://b:" * 7_000, "bearer " * 6_000, "https://" + "a:" * 20_000):
+            hide_secrets(None, "info", {"event": text, "deep": [text]})
+
+        assert time.perf_counter() - started < 1
+
+    def test_a_long_text_keeps_its_beginning_and_its_end(self) -> None:
+        shown = hide_secrets(None, "info", {"event": "first" + "x" * 1_000_000 + "last"})["event"]
+
+        assert len(shown) < LONGEST_TEXT + 100
+        assert shown.startswith("first")
+        assert shown.endswith("last")
+        assert "characters left out" in shown
+
+    def test_a_secret_at_the_cut_is_still_hidden(self) -> None:
+        for before in range(LONGEST_TEXT - 4_100, LONGEST_TEXT - 3_900, 7):
+            text = "x" * before + " https://ann:hunter2@a.test?sasKey=hunter2 " + "x" * 100_000
+            assert "hunter2" not in hide_secrets(None, "info", {"event": text})["event"]
+
+    def test_collections_are_cut_too(self) -> None:
+        deep: list[object] = []
+        for _ in range(1_000):
+            deep = [deep]
+
+        shown = hide_secrets(None, "info", {"many": list(range(10_000)), "deep": deep})
+
+        assert len(shown["many"]) == MOST_ITEMS
+        assert str(shown["deep"]).endswith("…" + "'" + "]" * 8)

@@ -206,7 +206,7 @@ class TestWorker:
         serve(redis_url, deliveries)
         await until(lambda: len(deliveries.seen) == 45)
 
-        assert set(deliveries.seen) == {each.event_id for each in bells}
+        assert set(deliveries.seen) == {each.task_id for each in bells}
 
         async def is_empty() -> bool:
             return not await redis.exists(BILLING)
@@ -260,7 +260,7 @@ class TestWorker:
         deliveries, bells = Deliveries(), bells_for("billing", 3)
 
         async def deliver(consumer: str, event_id: UUID) -> None:
-            if event_id == bells[0].event_id:
+            if event_id == bells[0].task_id:
                 raise RuntimeError("the database is away, so the failure cannot be noted")
             await deliveries(consumer, event_id)
 
@@ -365,10 +365,10 @@ class TestRedisRestart:
         own_valkey.stop()
         own_valkey.start()
         deliveries.may_end.set()
-        await until(lambda: deliveries.seen == [first.event_id])
+        await until(lambda: deliveries.seen == [first.task_id])
         await bell.ring([second])
 
-        await until(lambda: deliveries.seen[-1] == second.event_id)
+        await until(lambda: deliveries.seen[-1] == second.task_id)
         assert not serving.done()
         await bell.close()
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from services.kit.ledger.work import LEASE_SECONDS
 from services.kit.upstream.rates import Pace, RateLimiter
 
 KEY = "connectwise:site:company"
@@ -132,3 +133,20 @@ class TestWithoutRedis:
             waited = time.now - started
             await never_ended.__aexit__(None, None, None)
         assert 4.9 <= waited <= 5.2
+
+
+class TestACallThatTakesLong:
+    async def test_it_keeps_its_slot_beyond_the_lease(self, redis_url: str) -> None:
+        pace = Pace(in_flight=1, lease_seconds=0.3)
+        async with Redis.from_url(redis_url) as redis:
+            one, other = RateLimiter(redis, pace=pace), RateLimiter(redis, pace=pace)
+            async with one.slot(KEY):
+                await asyncio.sleep(1)
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.1), other.slot(KEY):
+                        pass
+            async with asyncio.timeout(0.2), other.slot(KEY):
+                pass
+
+    async def test_a_dead_workers_slot_is_free_when_its_job_is(self) -> None:
+        assert Pace().lease_seconds <= LEASE_SECONDS

@@ -148,7 +148,7 @@ class TestLostBell:
         async def deliver(bells: Any) -> None:
             for bell in bells:
                 if bell.consumer == "billing":
-                    await bus.handle_effect(billing_db, "billing", bell.event_id, {RowsLoaded: trace_event})
+                    await bus.handle_effect(billing_db, "billing", bell.task_id, {RowsLoaded: trace_event})
 
         billing_db.ring = deliver
         await sweep(billing_db)

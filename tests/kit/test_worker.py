@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 import uvloop
 
-from services.contracts.envelope import Envelope
-from services.contracts.events.sync import LoadPrepared, RowsLoaded
+from services.contracts.events.sync import RowsLoaded
 from services.kit.base.db import Database
 from services.kit.base.settings import ServiceSettings
 from services.kit.ledger import relay
 from services.kit.ledger.queue import RedisQueue
 from services.kit.ledger.work import JobContext
 from services.kit.ledger.worker import EFFECT_SLOTS, WORK_SLOTS, ServiceWorker, run, serve
-from tests.kit.conftest import Ledger, Publish, leave_trace, trace_event, until
+from tests.kit.conftest import Errand, Ledger, Publish, leave_trace, trace_event, until
 from tests.kit.shop import settings_for
 from tests.support.databases import TestDatabase
 
@@ -47,7 +46,7 @@ async def served(one: ServiceWorker, settings: ServiceSettings) -> AsyncIterator
 class TestServe:
     @pytest.mark.usefixtures("bell")
     async def test_effects_are_made_and_work_is_done_in_one_process(
-        self, database: TestDatabase, redis_url: str, publish_rows: Publish, publish_work: Publish, ledger: Ledger
+        self, database: TestDatabase, redis_url: str, publish_rows: Publish, order_work: Publish, ledger: Ledger
     ) -> None:
         seen: list[str] = []
 
@@ -59,20 +58,20 @@ class TestServe:
             finally:
                 seen.append("closed")
 
-        async def work(context: JobContext[str], envelope: Envelope[Any]) -> None:
+        async def work(context: JobContext[str], errand: Errand) -> None:
             async with context.writing() as session:
-                await leave_trace(session, f"{context.resources} for {envelope.id}")
+                await leave_trace(session, f"{context.resources} for {errand.what}")
 
         billing = ServiceWorker("billing", {RowsLoaded: trace_event})
-        sync = ServiceWorker("sync", {}, {LoadPrepared: work}, resources)
+        sync = ServiceWorker("sync", {}, {Errand: work}, resources)
         async with (
             served(billing, settings_for(database.url("billing"), redis_url)),
             served(sync, settings_for(database.url("sync"), redis_url)),
         ):
-            effect, job = await publish_rows(), await publish_work()
+            effect, _ = await publish_rows(), await order_work()
 
             async def are_done() -> bool:
-                return set(await ledger.traces()) == {str(effect), f"a resource for {job}"}
+                return set(await ledger.traces()) == {str(effect), "a resource for bread"}
 
             await until(are_done)
 
@@ -96,7 +95,7 @@ class TestServe:
         self, settings: ServiceSettings, logged: list[dict[str, Any]]
     ) -> None:
         before = asyncio.all_tasks()
-        serving = asyncio.create_task(serve(ServiceWorker("sync", {}, {LoadPrepared: trace_event}), settings))  # type: ignore[dict-item]
+        serving = asyncio.create_task(serve(ServiceWorker("sync", {}, {Errand: trace_event}), settings))  # type: ignore[dict-item]
         await until(lambda: any(each["event"] == "worker ready" for each in logged))
 
         signal.raise_signal(signal.SIGTERM)

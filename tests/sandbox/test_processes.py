@@ -1,5 +1,6 @@
 """The stand-ins as they run: under uvicorn, killed and started again, and read by somebody else's client."""
 
+import time
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from connectwise import ConnectWiseClient
 
 from services.sandbox import credentials
 from tests.sandbox.conftest import API, PSA_HEADERS, REPORTING, Process, addition
+from tests.sandbox.worlds import held, marketplace_world, psa_world
 
 pytestmark = pytest.mark.faults
 ADDITIONS = f"{API}/finance/agreements/1001/additions"
@@ -66,6 +68,35 @@ class TestConnectWise:
             (lost,) = [call for call in client.get("/_sandbox/calls").json()["calls"] if call["method"] == "POST"]
             assert lost["statuses"] == {"0": 1}
 
+    def test_a_world_of_ones_own_and_its_invoices_survive_a_kill(self, process: Process) -> None:
+        process.start()
+        with client_of(process) as client:
+            assert client.post("/_sandbox/world", json=psa_world(additions=[held(100)])).status_code == 200
+            assert client.post("/_sandbox/invoice-agreements", json={"through": "2026-04-01"}).status_code == 200
+        process.kill()
+        process.start()
+        with client_of(process) as client:
+            assert [each["id"] for each in client.get(f"{API}/finance/agreements").json()] == [10]
+            assert client.get(f"{API}/finance/invoices").json()[0]["total"] == 22
+            assert client.get(f"{API}/finance/agreements/10").json()["nextInvoiceDate"] == "2026-05-01"
+
+    def test_a_call_that_stalls_is_done_although_its_client_left(self, process: Process) -> None:
+        process.start()
+        with client_of(process) as client:
+            client.post("/_sandbox/faults", json={"kind": "stall", "method": "POST", "seconds": 0.5})
+            with pytest.raises(httpx.ReadTimeout):
+                client.post(ADDITIONS, json=addition(serialNumber="TO-STALL"), timeout=0.1)
+            deadline = time.monotonic() + 10
+            while not client.get(ADDITIONS, params={"conditions": 'serialNumber="TO-STALL"'}).json():
+                assert time.monotonic() < deadline
+
+    def test_addresses_have_the_port_that_was_called(self, process: Process) -> None:
+        process.start()
+        with client_of(process) as client:
+            href = client.get(f"{API}/finance/agreements/1001").json()["company"]["_info"]["company_href"]
+            assert href == f"{process.url}{API}/company/companies/250"
+            assert client.get(href).json()["id"] == 250
+
 
 @APPXITE
 class TestAppXite:
@@ -77,6 +108,15 @@ class TestAppXite:
             client.get(f"{REPORTING}/invoice-headers", params=params).raise_for_status()
             rows = client.get(f"{REPORTING}/invoice-rows", params=params).content.count(b'"rowId"')
         assert rows > 95_000
+
+    def test_a_world_of_ones_own_survives_a_kill(self, process: Process) -> None:
+        process.start()
+        assert httpx.post(f"{process.url}/_sandbox/world", json=marketplace_world()).status_code == 200
+        process.kill()
+        process.start()
+        params = {"sasKey": credentials.APPXITE_KEY, "invoiceDateFrom": "2026-06-01", "invoiceDateTill": "2026-06-30"}
+        rows = httpx.get(f"{process.url}{REPORTING}/invoice-rows", params=params).json()
+        assert [row["rowId"] for row in rows] == ["row-1", "row-2"]
 
     def test_the_month_survives_a_kill(self, process: Process) -> None:
         process.start(TIEOUT_SANDBOX_TODAY="2026-03-31")

@@ -107,7 +107,7 @@ class TestLists:
 
     async def test_other_verbs_are_405(self, psa: httpx.AsyncClient) -> None:
         assert (await psa.post(f"{API}/company/companies", json={})).status_code == 405
-        assert (await psa.delete(f"{API}/finance/agreements/1001")).status_code == 405
+        assert (await psa.put(f"{API}/finance/agreements/1001", json={})).status_code == 405
         assert (await psa.post(f"{API}/finance/agreements/1001", json={})).status_code == 405
 
     async def test_names_without_case_trailing_slash_and_junk(self, psa: httpx.AsyncClient) -> None:

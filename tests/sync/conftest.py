@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 
 from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import LinesRated, MirrorTaken
@@ -24,7 +24,7 @@ from services.kit.base import tenancy
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import Circumstances, Database, system_circumstances
 from services.kit.ledger import bus, work
-from services.kit.ledger.models import DeliveryRow, EventRow
+from services.kit.ledger.models import DeliveryRow, EventRow, JobRow
 from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import Patience
 from services.kit.web.identity import sign_identity
@@ -35,13 +35,14 @@ from services.sandbox.settings import Settings as SandboxSettings
 from services.sync.connections import service as connections
 from services.sync.connections.schemas import ConnectionIn
 from services.sync.handlers import HANDLERS
-from services.sync.jobs import JOBS
 from services.sync.main import create
 from services.sync.runs import repository as run_tables
+from services.sync.runs.jobs import RUNS_QUEUE
 from services.sync.runs.schemas import RunOut
 from services.sync.runs.service import describe
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import Upstreams
+from services.sync.workflows import JOBS
 from tests.support.databases import TestDatabase
 
 TODAY = date(2026, 6, 17)
@@ -174,16 +175,22 @@ class Partner:
         """
         tried: set[tuple[UUID, str]] = set()
         while due := await self._due() - tried:
-            for event_id, consumer in sorted(due):
-                done = await self._deliver(event_id, consumer)
-                assert done or retry, await self._last_error(event_id)
-                tried.add((event_id, consumer))
+            for task_id, consumer in sorted(due):
+                done = await self._deliver(task_id, consumer)
+                assert done or retry, await self._last_error(task_id)
+                tried.add((task_id, consumer))
 
     async def run_jobs(self) -> None:
         """Let the jobs that are due run once; nobody acknowledges."""
-        for event_id, consumer in sorted(await self._due()):
-            if consumer == "sync.runs":
-                await self._deliver(event_id, consumer)
+        for task_id, consumer in sorted(await self._due()):
+            if consumer == RUNS_QUEUE:
+                await self._deliver(task_id, consumer)
+
+    async def let_time_pass(self) -> None:
+        """Let what was ordered for later run now; the clock is the test's to move."""
+        async with self.database.relaying() as session:
+            await session.execute(update(JobRow).values(next_attempt_at=func.now()))
+        await self.settle()
 
     async def runs(self) -> dict[UUID, RunOut]:
         async with self.database.reading(self.circumstances) as session:
@@ -198,22 +205,30 @@ class Partner:
 
     async def _due(self) -> set[tuple[UUID, str]]:
         async with self.database.relaying() as session:
-            query = select(DeliveryRow.event_id, DeliveryRow.consumer)
-            found = await session.execute(
-                query.where(DeliveryRow.handled_at.is_(None), DeliveryRow.consumer != "audit")
+            deliveries = select(DeliveryRow.event_id, DeliveryRow.consumer).where(
+                DeliveryRow.handled_at.is_(None), DeliveryRow.consumer != "audit"
             )
-            return {(event_id, consumer) for event_id, consumer in found}
+            # What was ordered for later is for a test that lets time pass; what failed is tried without a pause.
+            is_now = or_(JobRow.next_attempt_at < func.now() + timedelta(minutes=1), JobRow.attempts > 0)
+            jobs = select(JobRow.id, JobRow.consumer).where(JobRow.handled_at.is_(None), is_now)
+            found = [*await session.execute(deliveries), *await session.execute(jobs)]
+            return {(task_id, consumer) for task_id, consumer in found}
 
-    async def _deliver(self, event_id: UUID, consumer: str) -> bool:
-        if consumer == "sync.runs":
-            return await work.handle_work(self.database, consumer, event_id, JOBS, self.upstreams)
+    async def _deliver(self, task_id: UUID, consumer: str) -> bool:
+        if consumer == RUNS_QUEUE:
+            return await work.handle_work(self.database, consumer, task_id, JOBS, self.upstreams)
         handlers = HANDLERS if consumer == "sync" else self._billing
-        return await bus.handle_effect(self.database, consumer, event_id, handlers)
+        return await bus.handle_effect(self.database, consumer, task_id, handlers)
 
-    async def _last_error(self, event_id: UUID) -> str:
+    async def _last_error(self, task_id: UUID) -> str:
         async with self.database.relaying() as session:
-            query = select(DeliveryRow.last_error).where(DeliveryRow.event_id == event_id)
-            return "; ".join(filter(None, await session.scalars(query)))
+            for query in (
+                select(DeliveryRow.last_error).where(DeliveryRow.event_id == task_id),
+                select(JobRow.last_error).where(JobRow.id == task_id),
+            ):
+                if found := "; ".join(filter(None, await session.scalars(query))):
+                    return found
+        return ""
 
     @property
     def _billing(self) -> bus.Handlers:

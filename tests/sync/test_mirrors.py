@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from services.contracts.events.sync import MirrorRefreshed, RunFinished, TroubleNoted
-from services.contracts.vocabulary import MirrorKind, RunStatus
+from services.contracts.vocabulary import MirrorKind, RunKind, RunStatus
 from services.sandbox.faults import FaultKind
 from services.sync.mirrors import service
 from services.sync.mirrors.reading import Reading
 from services.sync.mirrors.repository import list_states
-from services.sync.runs.saga import SagaKind, Stage, open_stage
+from services.sync.runs import repository as runs
+from services.sync.runs.service import create_run, note_start
 from tests.sync.conftest import APPXITE, CONNECTWISE, Partner, StandIns
 
 
@@ -31,7 +32,7 @@ class TestRefresh:
     async def test_every_kind_of_both_sides_is_told(self, partner: Partner) -> None:
         await partner.connect()
         parts = await refresh(partner)
-        assert {part.kind for part in parts} == set(service.TOLD_KINDS)
+        assert {part.kind for part in parts} == set(service.PUBLISHED_KINDS)
         assert sorted(part.part for part in parts) == list(range(len(parts)))
         assert all(len(part.records) <= 500 for part in parts)
         (finished,) = await partner.facts(RunFinished)
@@ -104,12 +105,14 @@ class TestGone:
         parts = await refresh(partner)
         companies = records_of(parts, MirrorKind.COMPANY)
         async with partner.database.writing(partner.circumstances) as session:
-            run_id = parts[0].run_id.__class__(int=7)
-            await open_stage(session, run_id, SagaKind.MIRROR, Stage.MIRRORS)
+            run = await create_run(session, RunKind.MIRROR)
+            run.step = "mirrors"
+            await runs.add_step(session, run, run.step)
+            note_start(session, run)
             rest = Reading()
             for record in companies[1:]:
                 rest.take(record)
-            await service.take_in(session, run_id, MirrorKind.COMPANY, rest)
+            await service.take_in(session, run.id, MirrorKind.COMPANY, rest)
         gone = (await partner.facts(MirrorRefreshed))[-1]
         assert [(record.external_id, record.is_active) for record in gone.records] == [
             (companies[0].external_id, False)

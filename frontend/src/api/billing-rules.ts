@@ -1,7 +1,8 @@
 /** Billing rules, versioned. Saving concerns lines loaded from now on, and makes open plans stale. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 import { planKeys } from './plans'
 
 export type RulesVersion = Schemas['RulesVersion']
@@ -20,8 +21,8 @@ export const billingRulesQuery = queryOptions({
 
 export function useSaveRules() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: Schemas['RulesChange']) => answer(api.PUT('/api/v1/billing-rules', { body })),
+  return useIntention({
+    send: (send, body: Schemas['RulesChange']) => answer(send.PUT('/api/v1/billing-rules', { body })),
     onSuccess: (saved) => {
       client.setQueryData(ruleKeys.all, saved)
       void client.invalidateQueries({ queryKey: planKeys.all })

@@ -18,8 +18,6 @@ const conventions: Middleware = {
     if (SAFE.has(request.method)) return
     const token = readCookie('tieout_csrf')
     if (token) request.headers.set('X-CSRF-Token', token)
-    // A repeated click or a retried request does the thing once.
-    request.headers.set('Idempotency-Key', crypto.randomUUID())
   },
   async onResponse({ response }) {
     if (response.ok) return
@@ -31,12 +29,28 @@ const conventions: Middleware = {
   },
 }
 
-export const api = createClient<paths>({
-  baseUrl: globalThis.location.origin,
-  // Looked up at call time: the client would otherwise keep the fetch it saw first.
-  fetch: (request) => globalThis.fetch(request),
-})
-api.use(conventions)
+function makeClient(headers: Record<string, string> = {}) {
+  const client = createClient<paths>({
+    baseUrl: globalThis.location.origin,
+    headers,
+    // Looked up at call time: the client would otherwise keep the fetch it saw first.
+    fetch: (request) => globalThis.fetch(request),
+  })
+  client.use(conventions)
+  return client
+}
+
+type Client = ReturnType<typeof makeClient>
+
+/** Reads only: whatever changes something belongs to an intention (see intention.ts), which has the key. */
+export const api: Pick<Client, 'GET'> = makeClient()
+
+export type Sender = Pick<Client, 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
+
+/** Writes under one Idempotency-Key. Only intention.ts makes keys. */
+export function senderFor(key: string): Sender {
+  return makeClient({ 'Idempotency-Key': key })
+}
 
 /** The body of a successful answer; failures were thrown before it gets here. */
 export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {

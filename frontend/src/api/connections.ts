@@ -1,7 +1,8 @@
 /** The two upstream connections. Secrets go in and never come back. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 import { dashboardKeys } from './dashboard'
 
 export type Connection = Schemas['ConnectionOut']
@@ -21,9 +22,9 @@ export const connectionQuery = (system: ConnectedSystem) =>
 
 export function useSaveConnection(system: ConnectedSystem) {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: Schemas['ConnectionIn']) =>
-      answer(api.PUT('/api/v1/connections/{system}', { params: { path: { system } }, body })),
+  return useIntention({
+    send: (send, body: Schemas['ConnectionIn']) =>
+      answer(send.PUT('/api/v1/connections/{system}', { params: { path: { system } }, body })),
     onSuccess: (saved) => {
       client.setQueryData(connectionKeys.detail(system), saved)
       void client.invalidateQueries({ queryKey: dashboardKeys.all })
@@ -34,8 +35,8 @@ export function useSaveConnection(system: ConnectedSystem) {
 /** Testing writes the result on the connection (status, missing rights), so it is read again. */
 export function useTestConnection(system: ConnectedSystem) {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: () => answer(api.POST('/api/v1/connections/{system}/test', { params: { path: { system } } })),
+  return useIntention({
+    send: (send) => answer(send.POST('/api/v1/connections/{system}/test', { params: { path: { system } } })),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: connectionKeys.detail(system) })
       void client.invalidateQueries({ queryKey: dashboardKeys.all })

@@ -8,12 +8,12 @@ import {
   infiniteQueryOptions,
   keepPreviousData,
   queryOptions,
-  useMutation,
   useQueryClient,
   type InfiniteData,
   type QueryClient,
 } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 import { dashboardKeys } from './dashboard'
 import { planKeys } from './plans'
 
@@ -111,10 +111,10 @@ export interface LineEdit {
 
 export function useEditLine() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, body }: LineEdit) =>
+  return useIntention({
+    send: (send, { id, body }: LineEdit) =>
       answer(
-        api.PATCH('/api/v1/invoice-lines/{line_id}', {
+        send.PATCH('/api/v1/invoice-lines/{line_id}', {
           params: { path: { line_id: id } },
           body: { reason: '', ...body },
         }),

@@ -20,6 +20,7 @@ import { isUnderWay, runKeys, runQuery, type Run } from './runs'
 const CHANGED_BY: Record<Run['kind'], readonly (readonly string[])[]> = {
   mirror: [organizationKeys.all, productKeys.all, referenceKeys.all, dashboardKeys.all],
   load: [periodKeys.all, organizationKeys.all, productKeys.all, planKeys.all, dashboardKeys.all],
+  plan: [planKeys.all, dashboardKeys.all],
   push: [planKeys.all, receiptKeys.all, dashboardKeys.all],
 }
 
@@ -56,7 +57,7 @@ function takePlan(client: QueryClient, plan: Plan): void {
   client.setQueryData(planKeys.detail(plan.id), plan)
   void client.invalidateQueries({ queryKey: planKeys.list(plan.period) })
   if (plan.status !== 'computing')
-    void client.invalidateQueries({ queryKey: ['plans', 'operations', plan.id] })
+    void client.invalidateQueries({ queryKey: planKeys.everyOperation(plan.id) })
 }
 
 function parse<T>(event: MessageEvent<string>): T | undefined {

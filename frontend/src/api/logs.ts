@@ -16,6 +16,7 @@ export const logKeys = {
   all: ['system-logs'] as const,
   list: (filter: LogFilter) => ['system-logs', 'list', filter] as const,
   summary: ['system-logs', 'summary'] as const,
+  undelivered: ['system-logs', 'undelivered'] as const,
 }
 
 export const logsQuery = (filter: LogFilter) =>

@@ -1,7 +1,8 @@
 /** Organization → company. A change re-rates lines not yet sent, so lines, totals and plans become old with it. */
 
-import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { answer, api, everyItem, type Schemas } from './client'
+import { useIntention } from './intention'
 import { dashboardKeys } from './dashboard'
 import { refreshLines } from './lines'
 import { planKeys } from './plans'
@@ -28,10 +29,10 @@ export function forgetRatedLines(client: QueryClient): void {
 
 export function useEditOrganization() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, body }: { id: string; body: Schemas['OrganizationChange'] }) =>
+  return useIntention({
+    send: (send, { id, body }: { id: string; body: Schemas['OrganizationChange'] }) =>
       answer(
-        api.PATCH('/api/v1/organizations/{organization_id}', {
+        send.PATCH('/api/v1/organizations/{organization_id}', {
           params: { path: { organization_id: id } },
           body,
         }),
@@ -48,9 +49,9 @@ export function useEditOrganization() {
 
 export function useAcceptOrganizationSuggestions() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (ids: string[]) =>
-      answer(api.POST('/api/v1/organizations/accept-suggestions', { body: { ids } })),
+  return useIntention({
+    send: (send, ids: string[]) =>
+      answer(send.POST('/api/v1/organizations/accept-suggestions', { body: { ids } })),
     onSuccess: () => {
       forgetRatedLines(client)
       return client.invalidateQueries({ queryKey: organizationKeys.all })

@@ -1,7 +1,8 @@
 /** Plans: what ConnectWise lacks for a month, operation by operation, and applying it. */
 
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 import { runKeys } from './runs'
 
 export type Plan = Schemas['PlanOut']
@@ -12,6 +13,7 @@ export const planKeys = {
   all: ['plans'] as const,
   list: (period: string) => ['plans', 'list', period] as const,
   detail: (id: string) => ['plans', 'detail', id] as const,
+  everyOperation: (id: string) => ['plans', 'operations', id] as const,
   operations: (id: string, kind: OperationKind | undefined) => ['plans', 'operations', id, kind] as const,
 }
 
@@ -46,8 +48,8 @@ export const operationsQuery = (id: string, kind: OperationKind | undefined) =>
 /** A new plan; earlier ones of the month may become stale by it. */
 export function useMakePlan() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (period: string) => answer(api.POST('/api/v1/plans', { body: { period } })),
+  return useIntention({
+    send: (send, period: string) => answer(send.POST('/api/v1/plans', { body: { period } })),
     onSuccess: (plan) => {
       client.setQueryData(planKeys.detail(plan.id), plan)
       return client.invalidateQueries({ queryKey: planKeys.list(plan.period) })
@@ -58,9 +60,9 @@ export function useMakePlan() {
 /** Pushes a plan. Whether it went or was refused as stale, the plan is read again. */
 export function useApplyPlan() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) =>
-      answer(api.POST('/api/v1/plans/{plan_id}/apply', { params: { path: { plan_id: id } } })),
+  return useIntention({
+    send: (send, id: string) =>
+      answer(send.POST('/api/v1/plans/{plan_id}/apply', { params: { path: { plan_id: id } } })),
     onSuccess: (run) => {
       client.setQueryData(runKeys.detail(run.id), run)
       void client.invalidateQueries({ queryKey: runKeys.lists })

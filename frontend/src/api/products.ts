@@ -1,7 +1,8 @@
 /** Offer → catalog item. Same shape and same consequences as organizations. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, everyItem, type Schemas } from './client'
+import { useIntention } from './intention'
 import { forgetRatedLines } from './organizations'
 
 export type Product = Schemas['ProductItem']
@@ -18,9 +19,9 @@ export const productsQuery = queryOptions({
 
 export function useEditProduct() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, body }: { id: string; body: Schemas['ProductChange'] }) =>
-      answer(api.PATCH('/api/v1/products/{offer_id}', { params: { path: { offer_id: id } }, body })),
+  return useIntention({
+    send: (send, { id, body }: { id: string; body: Schemas['ProductChange'] }) =>
+      answer(send.PATCH('/api/v1/products/{offer_id}', { params: { path: { offer_id: id } }, body })),
     onSuccess: (saved) => {
       client.setQueryData(productsQuery.queryKey, (items) =>
         items?.map((item) => (item.id === saved.id ? saved : item)),
@@ -33,8 +34,9 @@ export function useEditProduct() {
 
 export function useAcceptProductSuggestions() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (ids: string[]) => answer(api.POST('/api/v1/products/accept-suggestions', { body: { ids } })),
+  return useIntention({
+    send: (send, ids: string[]) =>
+      answer(send.POST('/api/v1/products/accept-suggestions', { body: { ids } })),
     onSuccess: () => {
       forgetRatedLines(client)
       return client.invalidateQueries({ queryKey: productKeys.all })

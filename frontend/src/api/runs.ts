@@ -1,7 +1,8 @@
 /** Loads, mirrors and pushes: their runs, and the invoices a load saw. Runs move by the live stream, else by polling. */
 
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { answer, api, everyItem, type Schemas } from './client'
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { answer, api, everyItem, type Schemas, type Sender } from './client'
+import { useIntention } from './intention'
 
 export type Run = Schemas['RunOut']
 export type RunInvoice = Schemas['LoadInvoiceOut']
@@ -14,6 +15,7 @@ export interface RunFilter {
 export const runKeys = {
   all: ['runs'] as const,
   lists: ['runs', 'list'] as const,
+  active: ['runs', 'list', 'active'] as const,
   list: (filter: RunFilter) => ['runs', 'list', filter] as const,
   detail: (id: string) => ['runs', 'detail', id] as const,
   invoices: (id: string) => ['runs', 'invoices', id] as const,
@@ -46,7 +48,7 @@ export const runsQuery = (filter: RunFilter) =>
 
 /** What is under way right now, for a page that must show it whoever started it. */
 export const activeRunsQuery = queryOptions({
-  queryKey: [...runKeys.lists, 'active'],
+  queryKey: runKeys.active,
   queryFn: async () => {
     const page = await answer(api.GET('/api/v1/runs', { params: { query: { limit: 10 } } }))
     return page.items.filter(isUnderWay)
@@ -68,10 +70,10 @@ export const runInvoicesQuery = (id: string) =>
   })
 
 /** Starts a run and shows it at once; what it changes is invalidated when it ends (see live.ts). */
-function useStartRun<Input>(start: (input: Input) => Promise<Run>) {
+function useStartRun<Input>(send: (send: Sender, input: Input) => Promise<Run>) {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: start,
+  return useIntention({
+    send,
     onSuccess: (run) => {
       client.setQueryData(runKeys.detail(run.id), run)
       return client.invalidateQueries({ queryKey: runKeys.lists })
@@ -80,6 +82,6 @@ function useStartRun<Input>(start: (input: Input) => Promise<Run>) {
 }
 
 export const useLoad = () =>
-  useStartRun((periods: string[]) => answer(api.POST('/api/v1/loads', { body: { periods } })))
+  useStartRun((send, periods: string[]) => answer(send.POST('/api/v1/loads', { body: { periods } })))
 
-export const useRefreshMirrors = () => useStartRun(() => answer(api.POST('/api/v1/mirrors')))
+export const useRefreshMirrors = () => useStartRun((send) => answer(send.POST('/api/v1/mirrors')))

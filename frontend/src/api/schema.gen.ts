@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List Agreement Types
-         * @description ConnectWise agreement types.
+         * @description Agreement types of the PSA.
          */
         get: operations["list_agreement_types"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List Agreements
-         * @description ConnectWise agreements, of one company or of all.
+         * @description Agreements of the PSA, of one company or of all.
          */
         get: operations["list_agreements"];
         put?: never;
@@ -134,7 +134,7 @@ export interface paths {
         };
         /**
          * List Catalog Items
-         * @description ConnectWise catalog items that an offer can be mapped to.
+         * @description Catalog items of the PSA that an offer can be mapped to.
          */
         get: operations["list_catalog_items"];
         put?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         /**
          * List Companies
-         * @description ConnectWise companies that an organization can be mapped to.
+         * @description Companies of the PSA that an organization can be mapped to.
          */
         get: operations["list_companies"];
         put?: never;
@@ -249,6 +249,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/editable-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Editable Fields
+         * @description The fields of an invoice line that people may change, and how each is edited.
+         */
+        get: operations["list_editable_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -291,6 +311,46 @@ export interface paths {
          * @description Change dates or agreement of a line, or exclude it.
          */
         patch: operations["edit_invoice_line"];
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invoice Line History
+         * @description What people decided about a line, newest first.
+         */
+        get: operations["list_invoice_line_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/history/{edit_id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert Invoice Line Edit
+         * @description Take an edit back; what was decided before it is in force again.
+         */
+        post: operations["revert_invoice_line_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/live": {
@@ -382,7 +442,7 @@ export interface paths {
         };
         /**
          * List Organizations
-         * @description AppXite organizations and the companies they are mapped to.
+         * @description Organizations of the marketplace and the companies they are mapped to.
          */
         get: operations["list_organizations"];
         put?: never;
@@ -468,7 +528,7 @@ export interface paths {
         put?: never;
         /**
          * Post Plan
-         * @description Compute what ConnectWise lacks for a period. While a plan of it is being computed, that one is answered.
+         * @description Compute what the PSA lacks for a scope. While a plan of that scope is being computed, it is the answer.
          */
         post: operations["post_plan"];
         delete?: never;
@@ -508,7 +568,7 @@ export interface paths {
         put?: never;
         /**
          * Apply Plan
-         * @description Write the plan to ConnectWise. The run ends with a receipt.
+         * @description Write the plan to the PSA. The run ends with a receipt.
          */
         post: operations["apply_plan"];
         delete?: never;
@@ -946,11 +1006,8 @@ export interface components {
              * @default {subscription} - {charge_type}
              */
             description_template: string;
-            /**
-             * Unit Price Scale
-             * @default 2
-             */
-            unit_price_scale: number;
+            /** Unit Price Scale */
+            unit_price_scale?: number | null;
             /**
              * Allow Zero Price
              * @default false
@@ -1122,7 +1179,7 @@ export interface components {
         };
         /**
          * DateOrigin
-         * @description Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds.
+         * @description Where a date comes from: what was invoiced, what the rules say, what a user typed, and which one holds.
          */
         DateOrigin: {
             provenance: components["schemas"]["Provenance"];
@@ -1160,6 +1217,44 @@ export interface components {
          * @enum {string}
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
+        /**
+         * DecisionItem
+         * @description What one edit decided about one field of a line. A null value gave the field back to the rules.
+         */
+        DecisionItem: {
+            /** Id */
+            id: number;
+            /**
+             * Edit Id
+             * Format: uuid
+             */
+            edit_id: string;
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            value: components["schemas"]["JsonValue"];
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Reverted At */
+            reverted_at: string | null;
+            /** Reverted By */
+            reverted_by: string | null;
+        };
+        /** Page[DecisionItem] */
+        DecisionItemPage: {
+            /** Items */
+            items: components["schemas"]["DecisionItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** DeliveryKey */
         DeliveryKey: {
             /**
@@ -1170,6 +1265,39 @@ export interface components {
             /** Consumer */
             consumer: string;
         };
+        /**
+         * EditToRevert
+         * @description `version` is that of the line read before.
+         */
+        EditToRevert: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * EditableFieldItem
+         * @description A field that people may change: its name in a change, what people call it, and how they choose a value.
+         */
+        EditableFieldItem: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            editor: components["schemas"]["Editor"];
+        };
+        /**
+         * EditableFields
+         * @description Every field of an invoice line that people may change.
+         */
+        EditableFields: {
+            /** Items */
+            items: components["schemas"]["EditableFieldItem"][];
+        };
+        /**
+         * Editor
+         * @description How a screen lets people choose a value.
+         * @enum {string}
+         */
+        Editor: "date" | "switch" | "text" | "agreement";
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -1252,6 +1380,11 @@ export interface components {
         LineChange: {
             /** Version */
             version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /** Charge Start Date */
             charge_start_date?: string | null;
             /** Charge End Date */
@@ -1260,15 +1393,10 @@ export interface components {
             agreement_id?: string | null;
             /** Excluded */
             excluded?: boolean | null;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * LineItem
-         * @description An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped.
+         * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
          */
         LineItem: {
             /**
@@ -1641,7 +1769,7 @@ export interface components {
         };
         /**
          * OrganizationItem
-         * @description An AppXite organization and what people decided about it.
+         * @description An organization of the marketplace and what people decided about it.
          */
         OrganizationItem: {
             /** Id */
@@ -1705,14 +1833,34 @@ export interface components {
             /** Items */
             items: components["schemas"]["PeriodOut"][];
         };
-        /** PlanIn */
+        /**
+         * PlanIn
+         * @description What the plan is about. Whatever is given besides the period narrows it; empty lists do not.
+         */
         PlanIn: {
             /** Period */
             period: string;
+            /**
+             * Organizations
+             * @default []
+             */
+            organizations: string[];
+            /**
+             * Agreements
+             * @default []
+             */
+            agreements: string[];
+            /**
+             * Lines
+             * @default []
+             */
+            lines: string[];
+            /** Subscription */
+            subscription?: string | null;
         };
         /**
          * PlanOut
-         * @description The difference for one period. `amounts` is what all its additions bill, lines already sent included.
+         * @description The difference for one scope. `amounts` is what all its additions bill, lines already sent included.
          */
         PlanOut: {
             /**
@@ -1722,6 +1870,7 @@ export interface components {
             id: string;
             /** Period */
             period: string;
+            scope: components["schemas"]["PlanScope"];
             status: components["schemas"]["PlanStatus"];
             summary: components["schemas"]["PlanSummary"];
             /** Amounts */
@@ -1731,7 +1880,7 @@ export interface components {
             unsent: components["schemas"]["Tally"];
             /**
              * Calls Needed
-             * @description ConnectWise calls that applying it takes, the proof included
+             * @description PSA calls that applying it takes, the proof included
              */
             calls_needed: number;
             /** Error */
@@ -1751,6 +1900,11 @@ export interface components {
             /** Computed At */
             computed_at: string | null;
             /**
+             * Computing Run Id
+             * @description The run that computes or computed it
+             */
+            computing_run_id: string | null;
+            /**
              * Run Id
              * @description The push that applies or applied it
              */
@@ -1762,6 +1916,31 @@ export interface components {
             items: components["schemas"]["PlanOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PlanScope
+         * @description What a plan is about: a period, narrowed by whatever else is given. Empty lists do not narrow.
+         */
+        PlanScope: {
+            /** Period */
+            period: string;
+            /**
+             * Organization Ids
+             * @default []
+             */
+            organization_ids: string[];
+            /**
+             * Agreement Ids
+             * @default []
+             */
+            agreement_ids: string[];
+            /**
+             * Line Ids
+             * @default []
+             */
+            line_ids: string[];
+            /** Subscription Id */
+            subscription_id?: string | null;
         };
         /**
          * PlanStatus
@@ -1834,7 +2013,7 @@ export interface components {
         };
         /**
          * ProductItem
-         * @description An AppXite offer and the catalog item it is billed as. Offers are never excluded.
+         * @description An offer of the marketplace and the catalog item it is billed as. Offers are never excluded.
          */
         ProductItem: {
             /** Id */
@@ -1872,7 +2051,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description Steps done of those known so far: invoices of a load, operations of a push.
+         * @description Done of what is known so far: invoices of a load, steps of a plan, operations of a push.
          */
         Progress: {
             /** Done */
@@ -2006,7 +2185,7 @@ export interface components {
         };
         /**
          * Reference
-         * @description Something of ConnectWise that can be chosen.
+         * @description Something of the PSA that can be chosen.
          */
         Reference: {
             /** Id */
@@ -2070,10 +2249,12 @@ export interface components {
          * RunKind
          * @enum {string}
          */
-        RunKind: "mirror" | "load" | "push";
+        RunKind: "mirror" | "load" | "plan" | "push";
         /**
          * RunOut
-         * @description One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven.
+         * @description One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
+         *
+         *     `receipt_id` is a run id once a push is proven.
          */
         RunOut: {
             /**
@@ -2119,7 +2300,7 @@ export interface components {
          * RunStatus
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "succeeded" | "failed" | "held";
+        RunStatus: "queued" | "running" | "succeeded" | "failed";
         /**
          * Scope
          * @description What a token was made for. Scopes stand side by side: `write` does not include `read`.
@@ -2156,7 +2337,7 @@ export interface components {
         };
         /**
          * Tally
-         * @description A number of lines and their money.
+         * @description A number of lines and their money: the one place where amounts are summed, never across currencies.
          */
         Tally: {
             /** Count */
@@ -2305,7 +2486,7 @@ export interface components {
         };
         /**
          * WhenInvoiced
-         * @description What to do with a charge whose period ConnectWise has already invoiced.
+         * @description What to do with a charge whose period the PSA has already invoiced.
          * @enum {string}
          */
         WhenInvoiced: "hold" | "next_open_period";
@@ -3247,6 +3428,53 @@ export interface operations {
             };
         };
     };
+    list_editable_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditableFields"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     total_invoice_lines: {
         parameters: {
             query?: {
@@ -3428,6 +3656,162 @@ export interface operations {
                 };
             };
             /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale_version, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_line_history: {
+        parameters: {
+            query?: {
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_invoice_line_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                line_id: string;
+                edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditToRevert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineItem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found, edit_not_found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4234,7 +4618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, another_push_is_running, idempotency_key_reused */
+            /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5491,3 +5875,35 @@ export interface operations {
         };
     };
 }
+type FlattenedDeepRequired<T> = {
+    [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
+};
+type ReadonlyArray<T> = [
+    Exclude<T, undefined>
+] extends [
+    unknown[]
+] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
+export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
+export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
+export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
+export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
+export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
+export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
+export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
+export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
+export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "adopt", "none"];
+export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
+export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
+export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
+export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
+export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
+export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
+export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push"];
+export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
+export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
+export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

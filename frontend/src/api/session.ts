@@ -1,7 +1,8 @@
 /** Who is signed in. Signing in or out forgets everything cached for the former person. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 
 export type Me = Schemas['Me']
 export type Role = Schemas['Role']
@@ -17,8 +18,8 @@ export const meQuery = queryOptions({
 
 export function useSignIn() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: Schemas['SignIn']) => answer(api.POST('/api/v1/session', { body })),
+  return useIntention({
+    send: (send, body: Schemas['SignIn']) => answer(send.POST('/api/v1/session', { body })),
     onSuccess: (me) => {
       client.clear()
       client.setQueryData(sessionKeys.me, me)
@@ -28,8 +29,8 @@ export function useSignIn() {
 
 export function useSignOut() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/session')),
+  return useIntention({
+    send: (send) => answer(send.DELETE('/api/v1/session')),
     onSettled: () => client.clear(),
   })
 }

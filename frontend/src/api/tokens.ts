@@ -1,7 +1,8 @@
 /** API tokens. A token's text is in the answer of its creation and nowhere else. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 
 export type ApiToken = Schemas['ApiToken']
 export type Scope = Schemas['Scope']
@@ -15,17 +16,17 @@ export const tokensQuery = queryOptions({
 
 export function useCreateToken() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: Schemas['NewToken']) => answer(api.POST('/api/v1/tokens', { body })),
+  return useIntention({
+    send: (send, body: Schemas['NewToken']) => answer(send.POST('/api/v1/tokens', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: tokenKeys.all }),
   })
 }
 
 export function useRevokeToken() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) =>
-      answer(api.DELETE('/api/v1/tokens/{token_id}', { params: { path: { token_id: id } } })),
+  return useIntention({
+    send: (send, id: string) =>
+      answer(send.DELETE('/api/v1/tokens/{token_id}', { params: { path: { token_id: id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: tokenKeys.all }),
   })
 }

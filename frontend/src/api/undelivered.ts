@@ -1,7 +1,8 @@
 /** Facts that a service could not take in: they rest until somebody asks for another try. */
 
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
+import { useIntention } from './intention'
 import { logKeys } from './logs'
 import type { Me, Role } from './session'
 
@@ -14,7 +15,7 @@ export const mayLook = (me: Me | undefined) => me?.roles.some((role) => MAY_LOOK
 export const mayRetry = (me: Me | undefined) => me?.roles.some((role) => MAY_RETRY.includes(role)) ?? false
 
 export const undeliveredQuery = queryOptions({
-  queryKey: [...logKeys.all, 'undelivered'],
+  queryKey: logKeys.undelivered,
   queryFn: async () => (await answer(api.GET('/api/v1/system-logs/undelivered'))).items,
   refetchInterval: 60_000,
 })
@@ -22,10 +23,10 @@ export const undeliveredQuery = queryOptions({
 /** Try one again, or all when none is named; answers with how many went back to work. */
 export function useRetryUndelivered() {
   const client = useQueryClient()
-  return useMutation({
-    mutationFn: (chosen?: Undelivered) =>
+  return useIntention({
+    send: (send, chosen?: Undelivered) =>
       answer(
-        api.POST('/api/v1/system-logs/undelivered/retry', {
+        send.POST('/api/v1/system-logs/undelivered/retry', {
           body: { deliveries: chosen ? [{ event_id: chosen.event_id, consumer: chosen.consumer }] : null },
         }),
       ),

@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router'
 import { activeRunsQuery, type Run } from '@/api/runs'
 import { useRun } from '@/api/live'
 import { useT } from '@/i18n'
-import { RUN_KINDS } from '@/words'
+import { RUN_KINDS } from '@/words/runs'
 import classes from './shell.module.css'
 
 export function ActiveRuns() {

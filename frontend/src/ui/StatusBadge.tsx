@@ -2,7 +2,7 @@
 
 import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Tone } from '@/words'
+import type { Tone } from '@/words/word'
 import classes from './ui.module.css'
 
 interface Props {

@@ -25,6 +25,26 @@ describe('runs', () => {
     })
     expect(await screen.findByTestId('run-error')).toHaveTextContent('AppXite did not answer.')
   })
+
+  test('a plan that was computed leads to itself', async () => {
+    const { user, router } = openApp('/runs/run-1', {
+      prepare: (world) =>
+        Object.assign(world.runs[0]!, { kind: 'plan', status: 'succeeded', plan_id: 'plan-7' }),
+    })
+    expect(await screen.findByRole('heading', { name: /Compute plan/ })).toBeVisible()
+    expect(screen.getByText('Plan computed: it can be read and pushed.')).toBeVisible()
+    await user.click(screen.getByRole('link', { name: 'See the plan' }))
+    expect(router.state.location.pathname).toBe('/plans/plan-7')
+  })
+
+  test('a plan that could not be computed says so and why', async () => {
+    openApp('/runs/run-1', {
+      prepare: (world) =>
+        Object.assign(world.runs[0]!, { kind: 'plan', status: 'failed', error: 'No agreement answered.' }),
+    })
+    expect(await screen.findByText('Plan failed: it could not be computed.')).toBeVisible()
+    expect(screen.getByTestId('run-error')).toHaveTextContent('No agreement answered.')
+  })
 })
 
 describe('system logs', () => {

@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contracts.vocabulary import LogLevel
+from services.kit.base.columns import StringEnum
 from services.kit.base.db import Base
 
 
@@ -22,7 +23,7 @@ class LogRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     partner_id: Mapped[UUID]
-    level: Mapped[LogLevel] = mapped_column(String(10))
+    level: Mapped[LogLevel] = mapped_column(StringEnum(LogLevel, 10))
     title: Mapped[str] = mapped_column(Text)
     details: Mapped[str] = mapped_column(Text)
     run_id: Mapped[UUID | None]

@@ -1,22 +1,29 @@
-"""Reads and writes log rows, and lets those fall out that have aged out."""
+"""Reads, writes and purges log rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 
 from services.audit.system_log.models import LogRow
 from services.contracts.vocabulary import LogLevel
 from services.kit.base.db import ReadSession, WriteSession
+from services.kit.ledger.retention import delete_batch
+from services.kit.web.paging import Keyset
+
+NEWEST_FIRST = Keyset(LogRow.occurred_at, LogRow.id, newest_first=True)
 
 
-async def add(session: WriteSession, row: LogRow, keep_since: datetime) -> None:
-    """One index probe for aged rows with each new one spares a job that cleans up."""
-    await session.execute(delete(LogRow).where(LogRow.occurred_at < keep_since))
+async def add(session: WriteSession, row: LogRow) -> None:
     session.add(row)
     await session.flush()
+
+
+async def purge(session: WriteSession, before: datetime, batch: int) -> int:
+    """Delete a batch of the partner's rows that have aged out; until then they are not shown."""
+    return await delete_batch(session, LogRow, batch, LogRow.occurred_at < before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +51,9 @@ class LogFilter:
         return wanted
 
 
-async def read_newest(
-    session: ReadSession, wanted: LogFilter, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[LogRow]:
+async def read_newest(session: ReadSession, wanted: LogFilter, limit: int, cursor: str | None) -> Sequence[LogRow]:
     query = select(LogRow).where(*wanted.conditions())
-    if before is not None:
-        query = query.where(tuple_(LogRow.occurred_at, LogRow.id) < before)
-    query = query.order_by(LogRow.occurred_at.desc(), LogRow.id.desc()).limit(limit)
-    return (await session.execute(query)).scalars().all()
+    return (await session.scalars(NEWEST_FIRST.window(query, limit, cursor))).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class LogEntry(BaseModel):
     def of(cls, row: LogRow) -> Self:
         return cls(
             id=row.id,
-            level=LogLevel(row.level),
+            level=row.level,
             title=row.title,
             details=row.details,
             run_id=row.run_id,

@@ -1,40 +1,45 @@
 """Notes the headlines of facts, lists and counts them: 30 days, then they are gone (the trail stays)."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from services.audit.system_log import repository
 from services.audit.system_log.models import LogRow
 from services.audit.system_log.schemas import LogEntry, LogSummary
-from services.contracts.envelope import SYSTEM_ACTOR, Envelope
+from services.contracts.envelope import SYSTEM_ACTOR
 from services.contracts.vocabulary import LogLevel
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.live import announce_after_commit
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.ledger.records import EventRecord
+from services.kit.ledger.retention import Retention
+from services.kit.web.paging import Page
 
 KEPT = timedelta(days=30)
 
 
-async def note(session: WriteSession, envelope: Envelope[Any]) -> None:
-    """Write the log row of a fact that has a headline, and tell whoever watches."""
-    headline = envelope.data.headline()
-    if headline is None:
+async def note(session: WriteSession, event: EventRecord) -> None:
+    """Write the log row of an event that has a headline, and announce it to whoever watches."""
+    if event.headline is None:
         return
+    run_id = event.data.get("run_id")
     row = LogRow(
-        id=envelope.id,
-        partner_id=envelope.partner_id,
-        level=headline.level,
-        title=headline.title,
-        details=headline.details,
-        run_id=getattr(envelope.data, "run_id", None),
-        actor="" if envelope.actor == SYSTEM_ACTOR else envelope.actor.name,
-        correlation_id=envelope.correlation_id,
-        occurred_at=envelope.occurred_at,
+        id=event.id,
+        partner_id=event.partner_id,
+        level=event.headline.level,
+        title=event.headline.title,
+        details=event.headline.details,
+        run_id=UUID(run_id) if isinstance(run_id, str) else None,
+        actor="" if event.actor == SYSTEM_ACTOR else event.actor.name,
+        correlation_id=event.correlation_id,
+        occurred_at=event.occurred_at,
     )
-    await repository.add(session, row, clock.now() - KEPT)
+    await repository.add(session, row)
     announce_after_commit(session, "log", LogEntry.of(row))
+
+
+def retention_of_log() -> Retention:
+    return Retention("audit.system_log", KEPT.days, repository.purge)
 
 
 async def list_rows(
@@ -48,22 +53,8 @@ async def list_rows(
 ) -> Page[LogEntry]:
     """Rows of the last 30 days, newest first."""
     wanted = repository.LogFilter(clock.now() - KEPT, level, search, run_id)
-    rows = await repository.read_newest(session, wanted, _place(cursor) if cursor else None, limit + 1)
-    shown = rows[:limit]
-    more = len(rows) > limit
-    place = encode_cursor([shown[-1].occurred_at.isoformat(), str(shown[-1].id)]) if more else None
-    return Page(items=[LogEntry.of(row) for row in shown], next_cursor=place)
-
-
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    instant, row_id = decode_cursor(cursor, 2)
-    try:
-        place = datetime.fromisoformat(str(instant)), UUID(str(row_id))
-    except ValueError as error:
-        raise BadCursor("The cursor belongs to another list.") from error
-    if place[0].tzinfo is None:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
+    rows = await repository.read_newest(session, wanted, limit, cursor)
+    return repository.NEWEST_FIRST.page(rows, limit, LogEntry.of)
 
 
 async def summarise(session: ReadSession) -> LogSummary:

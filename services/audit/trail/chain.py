@@ -1,6 +1,6 @@
-"""How entries are chained: SHA-256 over the hash before and the entry's content in one fixed spelling.
+"""How entries are chained: SHA-256 over the hash before and the entry's content serialized in one fixed way.
 
-The spelling is JSON with sorted keys, no spaces, UTF-8, so anybody can recompute an exported trail with
+The serialization is JSON with sorted keys, no spaces, UTF-8, so anybody can recompute an exported trail with
 a few lines of any language. The first entry of a partner follows 32 zero bytes.
 """
 
@@ -48,5 +48,5 @@ def link(previous: bytes, content: Content) -> bytes:
         "subject": content.subject,
         "type": content.type,
     }
-    spelt = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + spelt.encode()).digest()
+    serialized = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + serialized.encode()).digest()

@@ -10,6 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from services.audit.trail.chain import GENESIS
 from services.audit.trail.models import TrailEntryRow, TrailHeadRow
 from services.kit.base.db import ReadSession, WriteSession
+from services.kit.web.paging import Keyset
+
+NEWEST_FIRST = Keyset(TrailEntryRow.position, newest_first=True)
 
 
 async def lock_head(session: WriteSession) -> TrailHeadRow:
@@ -53,8 +56,8 @@ async def read_newest(
     fact_type: str | None,
     actor: str | None,
     subject: str | None,
-    before: int | None,
     limit: int,
+    cursor: str | None,
 ) -> Sequence[TrailEntryRow]:
     """Entries from the newest on, of those that match. `actor` is an id or a name."""
     wanted: list[ColumnElement[bool]] = []
@@ -64,10 +67,8 @@ async def read_newest(
         wanted.append(or_(TrailEntryRow.actor_id == actor, TrailEntryRow.actor_name == actor))
     if subject:
         wanted.append(TrailEntryRow.subject == subject)
-    if before is not None:
-        wanted.append(TrailEntryRow.position < before)
-    query = select(TrailEntryRow).where(*wanted).order_by(TrailEntryRow.position.desc()).limit(limit)
-    return (await session.execute(query)).scalars().all()
+    query = select(TrailEntryRow).where(*wanted)
+    return (await session.scalars(NEWEST_FIRST.window(query, limit, cursor))).all()
 
 
 async def find(session: ReadSession, event_id: UUID) -> TrailEntryRow | None:

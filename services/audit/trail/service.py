@@ -1,17 +1,16 @@
 """Appends facts to the trail, lists them, and proves that nobody altered the record."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 from services.audit.trail import repository
 from services.audit.trail.chain import GENESIS, Content, link
 from services.audit.trail.models import TrailEntryRow
 from services.audit.trail.schemas import TrailEntry, Verification
-from services.contracts.envelope import Envelope
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.ledger.records import EventRecord
+from services.kit.web.paging import Page
 
 STRIDE = 1000  # entries held in memory at once while verifying
 
@@ -20,22 +19,22 @@ class TrailEntryNotFound(NotFound):
     """No entry of the trail has this id."""
 
 
-async def append(session: WriteSession, envelope: Envelope[Any]) -> None:
-    """Chain one fact, a bulk fact in short, to the partner's trail, in the transaction that handles it."""
+async def append(session: WriteSession, event: EventRecord) -> None:
+    """Chain one event to the partner's trail, in the transaction that handles it."""
     head = await repository.lock_head(session)
     content = Content(
-        partner_id=envelope.partner_id,
+        partner_id=event.partner_id,
         position=head.position + 1,
-        event_id=envelope.id,
-        type=envelope.type,
-        source=envelope.source,
-        subject=envelope.subject,
-        occurred_at=envelope.occurred_at,
-        correlation_id=envelope.correlation_id,
-        causation_id=envelope.causation_id,
-        actor_id=envelope.actor.id,
-        actor_name=envelope.actor.name,
-        data=envelope.data.model_dump(mode="json"),
+        event_id=event.id,
+        type=event.type,
+        source=event.source,
+        subject=event.subject,
+        occurred_at=event.occurred_at,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        actor_id=event.actor.id,
+        actor_name=event.actor.name,
+        data=event.data,
     )
     entry = TrailEntryRow(**{name: getattr(content, name) for name in Content.__slots__})
     entry.hash = link(head.hash, content)
@@ -53,22 +52,10 @@ async def list_entries(
     limit: int,
     cursor: str | None,
 ) -> Page[TrailEntry]:
-    before = _position(cursor) if cursor else None
     rows = await repository.read_newest(
-        session, fact_type=fact_type, actor=actor, subject=subject, before=before, limit=limit + 1
+        session, fact_type=fact_type, actor=actor, subject=subject, limit=limit, cursor=cursor
     )
-    more = len(rows) > limit
-    shown = rows[:limit]
-    return Page(
-        items=[TrailEntry.of(row) for row in shown], next_cursor=encode_cursor([shown[-1].position]) if more else None
-    )
-
-
-def _position(cursor: str) -> int:
-    (place,) = decode_cursor(cursor, 1)
-    if not isinstance(place, int) or not 0 <= place < 1 << 63:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
+    return repository.NEWEST_FIRST.page(rows, limit, TrailEntry.of)
 
 
 async def get_entry(session: ReadSession, event_id: UUID) -> TrailEntry:

@@ -10,7 +10,7 @@ class Undelivered(BaseModel):
 
     event_id: UUID
     consumer: str
-    """The queue it was meant for, as `billing` or `sync.runs`."""
+    """The queue it was meant for, as `billing`, or `sync.runs` for a job that sync ordered of itself."""
     type: str
     subject: str
     """What it is about, as `noun/id`."""

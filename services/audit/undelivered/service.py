@@ -3,7 +3,7 @@
 from services.audit.undelivered.schemas import RetryAnswer, RetryRequest, Undelivered
 from services.contracts.events.audit import DeliveriesRetried, RetriedDelivery
 from services.kit.base.db import ReadSession, WriteSession
-from services.kit.ledger import bus
+from services.kit.ledger import attempts, bus
 from services.kit.web.paging import Page
 
 
@@ -11,7 +11,7 @@ async def list_undelivered(session: ReadSession) -> Page[Undelivered]:
     """The newest hundred; as they are retried, others come into sight."""
     items = [
         Undelivered(
-            event_id=each.event_id,
+            event_id=each.task_id,
             consumer=each.consumer,
             type=each.type,
             subject=each.subject,
@@ -20,7 +20,7 @@ async def list_undelivered(session: ReadSession) -> Page[Undelivered]:
             attempts=each.attempts,
             error=each.last_error,
         )
-        for each in await bus.list_resting(session)
+        for each in await attempts.list_resting(session)
     ]
     return Page(items=items, next_cursor=None)
 
@@ -28,13 +28,13 @@ async def list_undelivered(session: ReadSession) -> Page[Undelivered]:
 async def retry(session: WriteSession, wanted: RetryRequest) -> RetryAnswer:
     """Put deliveries back to work; each begins with all its attempts again."""
     if wanted.deliveries is None:
-        chosen = [(each.event_id, each.consumer) for each in await bus.list_resting(session)]
+        chosen = [(each.task_id, each.consumer) for each in await attempts.list_resting(session)]
     else:
         chosen = [(each.event_id, each.consumer) for each in wanted.deliveries]
     revived = [
         RetriedDelivery(event_id=event_id, consumer=consumer)
         for event_id, consumer in chosen
-        if await bus.retry_resting(session, event_id, consumer)
+        if await attempts.retry_resting(session, event_id, consumer)
     ]
     if revived:
         await bus.publish(session, DeliveriesRetried(deliveries=revived), subject="deliveries/undelivered")

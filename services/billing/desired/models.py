@@ -1,17 +1,17 @@
 """The table of persistent additions: which line drives each, since when it bills, and what it last held."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, Numeric, String, Text
+from sqlalchemy import Date, DateTime, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.base.db import Base
 
 
-class RunningAdditionRow(Base):
-    """One persistent addition that is in ConnectWise."""
+class PersistentAdditionRow(Base):
+    """One persistent addition that was written to the PSA. The table keeps the name that older code asks for."""
 
     __tablename__ = "running_addition"
     __table_args__ = {"schema": "billing"}  # noqa: RUF012 - SQLAlchemy reads it once
@@ -19,9 +19,15 @@ class RunningAdditionRow(Base):
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     subscription_id: Mapped[str] = mapped_column(Text, primary_key=True)
     agreement_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    addition_id: Mapped[str | None] = mapped_column(Text)
+    """None where it was written before that was remembered."""
     invoice_id: Mapped[str] = mapped_column(Text)
     row_id: Mapped[str] = mapped_column(Text)
     period: Mapped[str] = mapped_column(String(7))
     effective_date: Mapped[date] = mapped_column(Date)
     amount: Mapped[Decimal] = mapped_column(Numeric())
     begun_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When its end was heard of. The row stays, so that months it has billed do not give it their values again."""
+    last_billed_day: Mapped[date | None] = mapped_column(Date)
+    """Of one that was ended; None when it is gone from the PSA."""

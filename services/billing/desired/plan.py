@@ -1,39 +1,59 @@
-"""Answers a plan: every line of its month is either an addition to have or money that stays behind."""
+"""Answers a plan: every line of its scope is either an addition to have or money that stays behind."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from uuid import UUID
 
+from services.billing.lines import repository as lines
+from services.billing.lines.stored import StoredLine
+from services.billing.mapping import repository as mappings
 from services.billing.mirrors import repository as references
-from services.billing.rating import repository as lines
-from services.billing.rating.books import Scope, find_rules_in_force, gather_books
-from services.billing.rating.record import StoredLine
-from services.billing.rules.desired import Desire, Names, assign_roles, desire
+from services.billing.mirrors.models import ReferenceRow
+from services.billing.rating.books import Needs, find_rules_in_force, gather_books
+from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles, covers, desire
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.billing import AdditionsDesired
-from services.contracts.shapes import Chunk
+from services.contracts.shapes import Chunk, PlanScope
 from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.bus import publish
 
 
-async def answer_plan(session: WriteSession, plan_id: UUID, period: str) -> None:
-    """Rate the month's unsent lines anew, save what changed, and tell what should exist, in parts."""
-    partner_id = session.circumstances.partner_id
-    stored = await lines.find_of_period(session, partner_id, period)
-    scope = Scope.of(stored)
-    scope.rule_versions.add(await find_rules_in_force(session))
-    books = await gather_books(session, scope)
+async def answer_plan(session: WriteSession, plan_id: UUID, scope: PlanScope) -> None:
+    """Rate the unsent lines of the scope's organizations anew, save what changed, and publish what should exist.
+
+    Which line drives a persistent addition depends on others of its organization, so roles are given to
+    all of them, and only then the answer is narrowed to the scope.
+    """
+    stored = await _find_lines(session, scope)
+    needs = Needs.of(stored)
+    needs.rule_versions.add(await find_rules_in_force(session))
+    books = await gather_books(session, needs)
     assigned = assign_roles([each.plan() for each in stored], books)
-    planned = [old.changed(new.line, new.rated, old.rules_version) for old, new in zip(stored, assigned, strict=True)]
-    await lines.save(session, partner_id, [new for new, old in zip(planned, stored, strict=True) if new is not old])
-    names = await _name(session, planned)
-    # Every book knows the same agreements and additions; they differ in rules, which have spoken by now.
+    planned = [old.planned(new) for old, new in zip(stored, assigned, strict=True)]
+    await lines.save(session, [new for new, old in zip(planned, stored, strict=True) if new is not old])
+    wanted = [each for each in (line.plan() for line in planned) if covers(scope, each)]
+    names = await _name(session, wanted)
+    # All books hold the same agreements and additions and differ only in rules, which are applied by now.
     book = books[max(books)]
-    await _tell(session, plan_id, desire(partner_id, [each.plan() for each in planned], book, names))
+    await publish_desire(session, plan_id, desire(session.circumstances.partner_id, wanted, book, names))
 
 
-async def _name(session: ReadSession, planned: Sequence[StoredLine]) -> Names:
+async def _find_lines(session: ReadSession, scope: PlanScope) -> list[StoredLine]:
+    if scope.is_whole_period:
+        return await lines.find_of_period(session, scope.period)
+    organization_ids = set(await lines.find_organizations_of_scope(session, scope))
+    if scope.agreement_ids:
+        companies = [each.parent_id for each in (await _find_agreements(session, scope)) if each.parent_id]
+        organization_ids.update(await mappings.find_organizations_of(session, companies, scope.agreement_ids))
+    return await lines.find_of_organizations(session, scope.period, organization_ids)
+
+
+async def _find_agreements(session: ReadSession, scope: PlanScope) -> Collection[ReferenceRow]:
+    return (await references.find(session, MirrorKind.AGREEMENT, scope.agreement_ids)).values()
+
+
+async def _name(session: ReadSession, planned: Sequence[PlannedLine]) -> Names:
     companies = {(MirrorKind.COMPANY, each.rated.company_id) for each in planned if each.rated.company_id}
     products = {(MirrorKind.CATALOG_ITEM, each.rated.product_id) for each in planned if each.rated.product_id}
     named = await references.name_all(session, companies | products)
@@ -43,7 +63,7 @@ async def _name(session: ReadSession, planned: Sequence[StoredLine]) -> Names:
     )
 
 
-async def _tell(session: WriteSession, plan_id: UUID, found: Desire) -> None:
+async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire) -> None:
     additions, unsent = iter(found.additions), iter(found.unsent)
     total = len(found.additions) + len(found.unsent)
     count = max(1, -(-total // MAX_ROWS_PER_CHUNK))  # a month without lines is an answer too

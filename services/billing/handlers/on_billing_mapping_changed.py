@@ -6,7 +6,7 @@ from services.contracts.events.billing import MappingChanged
 from services.kit.base.db import WriteSession
 
 
-async def follow_changed_mapping(session: WriteSession, envelope: Envelope[MappingChanged]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[MappingChanged]) -> None:
     fact = envelope.data
     follow = follow_offers if fact.mapping == "product" else follow_organizations
     await follow(session, [fact.external_id])

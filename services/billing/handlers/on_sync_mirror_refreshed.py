@@ -14,7 +14,7 @@ from services.kit.base.db import WriteSession
 from services.kit.ledger.bus import publish
 
 
-async def take_refreshed_mirror(session: WriteSession, envelope: Envelope[MirrorRefreshed]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[MirrorRefreshed]) -> None:
     fact = envelope.data
     written = await take_mirror(session, fact.kind, fact.records)
     await _follow(session, fact.kind, [each for each in fact.records if each.external_id in written])

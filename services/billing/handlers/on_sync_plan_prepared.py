@@ -1,10 +1,12 @@
-"""A plan has fresh agreements → the additions that should exist, and the lines that stay behind."""
+"""A plan has fresh agreements → the additions that should exist in its scope, and the lines that stay behind."""
 
 from services.billing.desired.plan import answer_plan
 from services.contracts.envelope import Envelope
 from services.contracts.events.sync import PlanPrepared
+from services.contracts.shapes import PlanScope
 from services.kit.base.db import WriteSession
 
 
-async def answer_prepared_plan(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:
-    await answer_plan(session, envelope.data.plan_id, envelope.data.period)
+async def handle(session: WriteSession, envelope: Envelope[PlanPrepared]) -> None:
+    fact = envelope.data
+    await answer_plan(session, fact.plan_id, fact.scope or PlanScope(period=fact.period))

@@ -8,7 +8,7 @@ from services.kit.base.db import WriteSession
 from services.kit.ledger.bus import publish
 
 
-async def rate_loaded_rows(session: WriteSession, envelope: Envelope[RowsLoaded]) -> None:
+async def handle(session: WriteSession, envelope: Envelope[RowsLoaded]) -> None:
     fact = envelope.data
     outcomes = await take_rows(session, fact)
     rated = LinesRated(run_id=fact.run_id, part=fact.part, period=fact.period, outcomes=outcomes)

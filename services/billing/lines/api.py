@@ -1,19 +1,19 @@
 """Invoice lines over HTTP."""
 
+from decimal import InvalidOperation
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.billing.lines import editing, service
+from services.billing.lines import repository, service
 from services.billing.lines.repository import LineFilter
-from services.billing.lines.schemas import LineChange, LineItem, LineSort, LineTotals
+from services.billing.lines.schemas import LineItem, LineSort, LineTotals, SortValue, read_sort_value
 from services.contracts.periods import Period
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.base.errors import problems
-from services.kit.web.app import OncePerKey, Reading, Writing
-from services.kit.web.idempotency import IdempotencyKeyReused
-from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+from services.kit.web.app import Reading
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1/invoice-lines", tags=["invoice-lines"])
 
@@ -43,7 +43,10 @@ async def list_invoice_lines(
     cursor: Cursor = None,
 ) -> Page[LineItem]:
     """One window of the invoice lines that match."""
-    return await service.list_lines(session, wanted, sort, limit, cursor)
+    rows = await repository.read_window(session, wanted, sort, _place(sort, cursor), limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    next_cursor = encode_cursor([sort, str(last["sort_value"]), str(last["id"])]) if last else None
+    return Page(items=await service.describe_all(session, rows[:limit]), next_cursor=next_cursor)
 
 
 @router.get("/totals")
@@ -58,12 +61,13 @@ async def get_invoice_line(session: Reading, line_id: UUID) -> LineItem:
     return await service.show_line(session, line_id)
 
 
-@router.patch(
-    "/{line_id}",
-    responses=problems(
-        service.LineNotFound, editing.StaleVersion, editing.AgreementNotInConnectwise, IdempotencyKeyReused
-    ),
-)
-async def edit_invoice_line(session: Writing, once: OncePerKey, line_id: UUID, change: LineChange) -> LineItem:
-    """Change dates or agreement of a line, or exclude it."""
-    return await once(session, LineItem, lambda: editing.edit_line(session, line_id, change))
+def _place(sort: LineSort, cursor: str | None) -> tuple[SortValue, UUID] | None:
+    if cursor is None:
+        return None
+    order, value, line_id = decode_cursor(cursor, 3)
+    if order != sort:
+        raise BadCursor("The cursor belongs to another sort order.")
+    try:
+        return read_sort_value(sort, str(value)), UUID(str(line_id))
+    except (ValueError, InvalidOperation) as error:
+        raise BadCursor("The cursor cannot be read.") from error

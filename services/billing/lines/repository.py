@@ -1,52 +1,191 @@
-"""Reads lines for the grid: one window by keyset, totals by one grouped statement."""
+"""Every statement about the table of lines: bulk reads and writes for rating, windows and totals for people.
+
+Bulk statements go to the driver itself, and lines go out as one JSON document: with 500 rows of 55 columns,
+SQLAlchemy's parameters or the driver's arrays would cost as much as the rules do.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, Date, Result, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from services.billing.lines.models import LineRow
-from services.billing.lines.schemas import LineItem, LineSort
+from services.billing.lines.decisions.models import DecisionRow
+from services.billing.lines.models import LINES
+from services.billing.lines.record import from_record, to_record
+from services.billing.lines.schemas import LineSort, SortValue
+from services.billing.lines.stored import StoredLine
+from services.billing.lines.table import COLUMNS
 from services.billing.mapping.models import OrganizationRow
+from services.billing.matching import is_one_of
+from services.contracts.shapes import PlanScope
 from services.contracts.vocabulary import HoldReason, LineStatus
-from services.kit.base.db import ReadSession
+from services.kit.base.db import ReadSession, WriteSession, driver_of
+from services.kit.base.errors import Conflict
 
 LineValues = dict[str, Any]
-SortValue = str | Decimal | date
 
-_TABLE = LineRow.__table__
-# Field of the grid's item → column, where they differ.
-_RENAMED = {
-    "organization": "organization_name",
-    "offer": "offer_name",
-    "subscription": "subscription_name",
-    "charge_start_date": "charge_start",
-    "charge_end_date": "charge_end",
-    "excluded": "is_excluded",
-}
-_COLUMN_OF = {field: _RENAMED.get(field, field) for field in LineItem.model_fields}
-_ORIGINS = ("{}_provenance", "source_{}", "system_{}", "user_{}", "{}_explanation")
-_SHOWN = [
-    *(_TABLE.c[name].label(field) for field, name in _COLUMN_OF.items() if name in _TABLE.c),
-    *(_TABLE.c[name.format(which)] for which in ("start", "end") for name in _ORIGINS),
-]
+BATCH = 2000  # lines held in memory at a time while many are rated anew
+_NAMES = [column.name for column in COLUMNS]
+_IN_FORCE = """(SELECT jsonb_object_agg(d.field, d.value ORDER BY d.id)::text FROM billing.line_decision d
+  WHERE d.partner_id = l.partner_id AND d.line_id = l.id AND d.reverted_at IS NULL) AS decisions"""
+_SELECT = f"SELECT {', '.join(f'l.{name}' for name in _NAMES)}, {_IN_FORCE} FROM billing.line l"  # noqa: S608 - constants of this module
+# The limit keeps the inner query whole, so each row is looked up by the unique index. As a join, a planner
+# without figures reads all lines of the partner for every 500 rows: 130 ms instead of 2 with 50,000 lines.
+_FIND_BY_ROWS = f"""
+SELECT l.* FROM unnest($2::text[], $3::text[]) AS k (invoice, row) CROSS JOIN LATERAL (
+  {_SELECT} WHERE l.partner_id = $1 AND l.invoice_id = k.invoice AND l.row_id = k.row LIMIT 1
+) AS l
+"""  # noqa: S608 - constants of this module
+_OPEN = "l.partner_id = $1 AND l.status <> 'sent' AND l.id > $3 AND"
+_WITH_CHOSEN_AGREEMENT = """l.id IN (
+  SELECT d.line_id FROM billing.line_decision d WHERE d.partner_id = $1 AND d.field = 'agreement_id'
+  AND d.reverted_at IS NULL AND d.value = ANY (ARRAY(SELECT to_jsonb(each) FROM unnest($2::text[]) AS each))
+)"""
+_KEYS = ("id", "invoice_id", "row_id")
+_SHORT = {name: f"c{place}" for place, name in enumerate(_NAMES)}  # full names would be half of the document
+_SAVE = f"""
+INSERT INTO billing.line AS l (partner_id, {", ".join(_NAMES)})
+SELECT $1, {", ".join(_SHORT.values())} FROM json_to_recordset($2::text::json)
+  AS u ({", ".join(f"{_SHORT[column.name]} {column.kind.value}" for column in COLUMNS)})
+ON CONFLICT (partner_id, invoice_id, row_id) DO UPDATE
+SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _NAMES if name not in _KEYS)}, updated_at = now()
+WHERE l.id = EXCLUDED.id AND l.version = EXCLUDED.version - 1
+"""  # noqa: S608 - constants of this module
+
+
+class LinesMoved(Conflict):
+    """Lines were changed by somebody else while they were rated. Rating them again is the way on."""
+
+
+async def find_by_rows(session: ReadSession, rows: Iterable[tuple[str, str]]) -> list[StoredLine]:
+    """Lines of some invoice rows, each given as (invoice id, row id)."""
+    invoices, names = [], []
+    for invoice_id, row_id in rows:
+        invoices.append(invoice_id)
+        names.append(row_id)
+    return await _fetch(session, _FIND_BY_ROWS, invoices, names)
+
+
+async def find_by_ids(session: ReadSession, ids: Collection[UUID]) -> list[StoredLine]:
+    return await _fetch(session, f"{_SELECT} WHERE l.partner_id = $1 AND l.id = ANY($2::uuid[])", list(ids))
+
+
+async def find_of_additions(session: ReadSession, addition_ids: Collection[str]) -> list[StoredLine]:
+    """Lines that some additions of the PSA were written for."""
+    query = f"{_SELECT} WHERE l.partner_id = $1 AND l.addition_id = ANY($2::text[]) ORDER BY l.id"
+    return await _fetch(session, query, list(addition_ids))
+
+
+async def find_of_period(session: ReadSession, period: str) -> list[StoredLine]:
+    """Every line of a month, in a stable order."""
+    query = f"{_SELECT} WHERE l.partner_id = $1 AND l.period = $2 ORDER BY l.organization_name, l.id"
+    return await _fetch(session, query, period)
+
+
+async def find_of_organizations(
+    session: ReadSession, period: str, organization_ids: Collection[str]
+) -> list[StoredLine]:
+    """Lines of a month of some organizations, in the same order."""
+    query = (
+        f"{_SELECT} WHERE l.partner_id = $1 AND l.period = $2 AND l.organization_id = ANY($3::text[]) "
+        "ORDER BY l.organization_name, l.id"
+    )
+    return await _fetch(session, query, period, list(organization_ids))
+
+
+async def find_organizations_of_scope(session: ReadSession, scope: PlanScope) -> Sequence[str]:
+    """The organizations that have lines in a scope, by the narrowest that it names."""
+    if scope.organization_ids:
+        return scope.organization_ids
+    query = select(LINES.c.organization_id).where(LINES.c.period == scope.period).distinct()
+    if scope.line_ids:
+        query = query.where(LINES.c.id.in_(scope.line_ids))
+    elif scope.subscription_id:
+        query = query.where(LINES.c.subscription_id == scope.subscription_id)
+    else:
+        query = query.where(is_one_of(LINES.c.agreement_id, scope.agreement_ids))
+    return (await session.scalars(query)).all()
+
+
+async def find_open_of_organizations(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines of some organizations that are not sent."""
+    return await _find_open(session, "l.organization_id = ANY($2::text[])", ids, after)
+
+
+async def find_open_of_offers(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines of some offers that are not sent."""
+    return await _find_open(session, "l.offer_id = ANY($2::text[])", ids, after)
+
+
+async def find_open_of_chosen_agreements(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines that are not sent and for which a person has once chosen one of some agreements."""
+    return await _find_open(session, _WITH_CHOSEN_AGREEMENT, ids, after)
+
+
+async def _find_open(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    query = f"{_SELECT} WHERE {_OPEN} {condition} ORDER BY l.id LIMIT $4"
+    return await _fetch(session, query, list(ids), after, BATCH)
+
+
+async def _fetch(session: ReadSession, query: str, *values: Any) -> list[StoredLine]:
+    driver = await driver_of(session)
+    return [from_record(record) for record in await driver.fetch(query, session.circumstances.partner_id, *values)]
+
+
+async def save(session: WriteSession, lines: Sequence[StoredLine]) -> None:
+    """Insert lines of version 1, and bring others from the version before to this one. Decisions are kept elsewhere.
+
+    Raises:
+        LinesMoved: somebody else has changed one of them meanwhile; nothing may be committed then.
+    """
+    if not lines:
+        return
+    rows = [dict(zip(_SHORT.values(), to_record(line), strict=True)) for line in lines]
+    driver = await driver_of(session)
+    document = orjson.dumps(rows, default=str).decode()
+    outcome: str = await driver.execute(_SAVE, session.circumstances.partner_id, document)
+    if int(outcome.rpartition(" ")[2]) != len(lines):
+        raise LinesMoved("Lines were changed while they were rated.")
+
+
+async def count_held(session: ReadSession, column: str, ids: Collection[str]) -> dict[str, int]:
+    """Held lines per `organization_id` or `offer_id`; those without any are absent."""
+    of = LINES.c[column]
+    query = select(of, func.count()).where(is_one_of(of, ids), LINES.c.status == LineStatus.HELD.value).group_by(of)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+# For people: windows of the grid by keyset, totals by one grouped statement.
+
+_SHOWN = [LINES.c[column.name].label(column.shown_as) for column in COLUMNS if column.shown_as]
+_DECISIONS = (
+    select(func.jsonb_object_agg(DecisionRow.field, aggregate_order_by(DecisionRow.value, DecisionRow.id)))
+    .where(
+        DecisionRow.partner_id == LINES.c.partner_id,
+        DecisionRow.line_id == LINES.c.id,
+        DecisionRow.reverted_at.is_(None),
+    )
+    .scalar_subquery()
+    .label("decisions")
+)
 _FOREVER = literal_column("'infinity'::date", Date)
 _SORTS: dict[str, ColumnElement[Any]] = {
-    "organization": _TABLE.c.organization_name,
-    "offer": _TABLE.c.offer_name,
-    "subscription": _TABLE.c.subscription_name,
-    "invoice_number": _TABLE.c.invoice_number,
-    "charge_type": _TABLE.c.charge_type,
-    "status": _TABLE.c.status,
-    "quantity": _TABLE.c.quantity,
-    "total": _TABLE.c.total,
-    "charge_start_date": func.coalesce(_TABLE.c.charge_start, _FOREVER),
-    "charge_end_date": func.coalesce(_TABLE.c.charge_end, _FOREVER),
+    "organization": LINES.c.organization_name,
+    "offer": LINES.c.offer_name,
+    "subscription": LINES.c.subscription_name,
+    "invoice_number": LINES.c.invoice_number,
+    "charge_type": LINES.c.charge_type,
+    "status": LINES.c.status,
+    "quantity": LINES.c.quantity,
+    "total": LINES.c.total,
+    "charge_start_date": func.coalesce(LINES.c.charge_start, _FOREVER),
+    "charge_end_date": func.coalesce(LINES.c.charge_end, _FOREVER),
 }
 
 
@@ -65,27 +204,27 @@ class LineFilter:
     def conditions(self) -> list[ColumnElement[bool]]:
         wanted: list[ColumnElement[bool]] = []
         if self.period is not None:
-            wanted.append(LineRow.period == self.period)
+            wanted.append(LINES.c.period == self.period)
         if len(self.statuses) == 1:
-            wanted.append(LineRow.status == self.statuses[0].value)
+            wanted.append(LINES.c.status == self.statuses[0].value)
         elif self.statuses:
-            wanted.append(LineRow.status.in_([each.value for each in self.statuses]))
+            wanted.append(LINES.c.status.in_([each.value for each in self.statuses]))
         if self.organization is not None:
             known = or_(OrganizationRow.id == self.organization, OrganizationRow.name == self.organization)
-            wanted.append(LineRow.organization_id.in_(select(OrganizationRow.id).where(known)))
+            wanted.append(LINES.c.organization_id.in_(select(OrganizationRow.id).where(known)))
         if self.charge_type is not None:
-            wanted.append(LineRow.charge_type == self.charge_type)
+            wanted.append(LINES.c.charge_type == self.charge_type)
         if self.currency is not None:
-            wanted.append(LineRow.currency == self.currency.upper())
+            wanted.append(LINES.c.currency == self.currency.upper())
         if self.hold_reason is not None:
-            wanted.append(LineRow.hold_reasons.contains([self.hold_reason.value]))
+            wanted.append(LINES.c.hold_reasons.contains([self.hold_reason.value]))
         return [*wanted, *self._search()]
 
     def _search(self) -> list[ColumnElement[bool]]:
         if not self.search:
             return []
         pattern = re.sub(r"([%_\\])", r"\\\1", self.search)
-        return [LineRow.search_text.like(func.lower(f"%{pattern}%"), escape="\\")]
+        return [LINES.c.search_text.like(func.lower(f"%{pattern}%"), escape="\\")]
 
 
 async def read_window(
@@ -94,11 +233,12 @@ async def read_window(
     """Lines in order, as values by name; `sort_value` beside them is what the next window goes on from."""
     order = _SORTS[sort.lstrip("-")]
     is_descending = sort.startswith("-")
-    query: Select[*tuple[Any, ...]] = select(*_SHOWN, order.label("sort_value")).where(*wanted.conditions())
+    query: Select[*tuple[Any, ...]] = select(*_SHOWN, _DECISIONS, order.label("sort_value"))
+    query = query.where(*wanted.conditions())
     if after is not None:
-        place = tuple_(order, _TABLE.c.id)
+        place = tuple_(order, LINES.c.id)
         query = query.where(place < after if is_descending else place > after)
-    by = (order.desc(), _TABLE.c.id.desc()) if is_descending else (order, _TABLE.c.id)
+    by = (order.desc(), LINES.c.id.desc()) if is_descending else (order, LINES.c.id)
     return _by_name(await session.execute(query.order_by(*by).limit(limit)))
 
 
@@ -108,26 +248,8 @@ def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def read_sort_value(sort: LineSort, text: str) -> SortValue:
-    """A sort value as a cursor spells it.
-
-    Raises:
-        ValueError: the text is none of this order.
-    """
-    match sort.lstrip("-"):
-        case "total" | "quantity":
-            value = Decimal(text)
-            if not value.is_finite():
-                raise ValueError(text)
-            return value
-        case "charge_start_date" | "charge_end_date":
-            return date.fromisoformat(text)
-        case _:
-            return text
-
-
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    query: Select[*tuple[Any, ...]] = select(*_SHOWN).where(_TABLE.c.id == line_id)
+    query: Select[*tuple[Any, ...]] = select(*_SHOWN, _DECISIONS).where(LINES.c.id == line_id)
     found = _by_name(await session.execute(query))
     return found[0] if found else None
 
@@ -145,6 +267,6 @@ class Subtotal:
 
 async def read_subtotals(session: ReadSession, wanted: LineFilter) -> list[Subtotal]:
     """A few dozen rows whatever the number of lines: combinations of reasons are few."""
-    alike = (LineRow.status, LineRow.hold_reasons, LineRow.currency)
-    query = select(*alike, func.count(), func.sum(LineRow.total)).where(*wanted.conditions()).group_by(*alike)
+    alike = (LINES.c.status, LINES.c.hold_reasons, LINES.c.currency)
+    query = select(*alike, func.count(), func.sum(LINES.c.total)).where(*wanted.conditions()).group_by(*alike)
     return [Subtotal(LineStatus(row[0]), *row[1:]) for row in await session.execute(query)]

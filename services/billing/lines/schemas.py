@@ -1,18 +1,18 @@
 """What the Invoices grid reads and writes."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, create_model
 
+from services.billing.rules.editable import EDITABLE, EditableField
 from services.contracts.money import Amount
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
-
-# A typing slip in a year is refused here; nothing is billed in the last century or the next.
-EditableDate = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
 class LineSort(StrEnum):
@@ -40,8 +40,29 @@ class LineSort(StrEnum):
     CHARGE_END_DATE_DOWN = "-charge_end_date"
 
 
+SortValue = str | Decimal | date
+
+
+def read_sort_value(sort: LineSort, text: str) -> SortValue:
+    """A sort value as a cursor spells it.
+
+    Raises:
+        ValueError: the text is none of this order.
+    """
+    match sort.lstrip("-"):
+        case "total" | "quantity":
+            value = Decimal(text)
+            if not value.is_finite():
+                raise ValueError(text)
+            return value
+        case "charge_start_date" | "charge_end_date":
+            return date.fromisoformat(text)
+        case _:
+            return text
+
+
 class DateOrigin(BaseModel):
-    """Where a date comes from: what AppXite invoiced, what the rules say, what a user typed, and which one holds."""
+    """Where a date comes from: what was invoiced, what the rules say, what a user typed, and which one holds."""
 
     provenance: Provenance
     source: date | None
@@ -58,7 +79,7 @@ class LineOrigins(BaseModel):
 
 
 class LineItem(BaseModel):
-    """An invoice line as the grid shows it. Names stand beside ids; ConnectWise's are null while unmapped."""
+    """An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped."""
 
     id: UUID
     version: int
@@ -96,7 +117,7 @@ class LineItem(BaseModel):
     addition_quantity: Amount | None
     addition_unit_price: Amount | None
     forecast: Amount | None
-    """What ConnectWise will bill for this line; null where that cannot be told."""
+    """What the PSA will bill for this line; null where that cannot be told."""
     explanation: list[str]
     warnings: list[str]
     push_error: str
@@ -106,15 +127,27 @@ class LineItem(BaseModel):
     addition_id: str | None
 
 
-class LineChange(BaseModel):
+class LineChangeBase(BaseModel):
     """What to change; null clears the user's value, absent leaves it. `version` is that of the line read before."""
 
     version: int
-    charge_start_date: EditableDate | None = None
-    charge_end_date: EditableDate | None = None
-    agreement_id: str | None = Field(default=None, max_length=100)
-    excluded: bool | None = None
     reason: str = Field(default="", max_length=500)
+
+    def decisions(self) -> dict[str, JsonValue]:
+        """What was decided about each editable field that was given."""
+        return self.model_dump(mode="json", include=EDITABLE.keys() & self.model_fields_set)
+
+
+def build_line_change(editable: Mapping[str, EditableField]) -> type[LineChangeBase]:
+    """The model of a change with a member for each editable field."""
+    fields: dict[str, Any] = {name: (each.accepts | None, None) for name, each in editable.items()}
+    return create_model("LineChange", __base__=LineChangeBase, __doc__=LineChangeBase.__doc__, **fields)
+
+
+if TYPE_CHECKING:
+    LineChange = LineChangeBase  # a type checker sees what every change has
+else:
+    LineChange = build_line_change(EDITABLE)
 
 
 class LineTotals(BaseModel):

@@ -1,19 +1,18 @@
-"""Shows the grid and its totals."""
+"""Describes lines for the grid, and its totals."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from services.billing.lines import repository
-from services.billing.lines.repository import LineFilter, LineValues, SortValue
-from services.billing.lines.schemas import LineItem, LineSort, LineTotals
+from services.billing.lines.repository import LineFilter, LineValues
+from services.billing.lines.schemas import LineItem, LineTotals
 from services.billing.mirrors import repository as references
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import NotFound
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
 
 NameT = TypeVar("NameT", LineStatus, HoldReason)
 Names = dict[tuple[str, str], str]
@@ -30,36 +29,12 @@ class LineNotFound(NotFound):
     """There is no such line."""
 
 
-async def list_lines(
-    session: ReadSession, wanted: LineFilter, sort: LineSort, limit: int, cursor: str | None
-) -> Page[LineItem]:
-    """One window of the grid."""
-    rows = await repository.read_window(session, wanted, sort, _place(sort, cursor), limit + 1)
-    page, last = rows[:limit], rows[limit - 1] if len(rows) > limit else None
-    items = await _show_all(session, page)
-    return Page(
-        items=items, next_cursor=encode_cursor([sort, str(last["sort_value"]), str(last["id"])]) if last else None
-    )
-
-
-def _place(sort: LineSort, cursor: str | None) -> tuple[SortValue, UUID] | None:
-    if cursor is None:
-        return None
-    order, value, line_id = decode_cursor(cursor, 3)
-    if order != sort:
-        raise BadCursor("The cursor belongs to another sort order.")
-    try:
-        return repository.read_sort_value(sort, str(value)), UUID(str(line_id))
-    except (ValueError, InvalidOperation) as error:
-        raise BadCursor("The cursor cannot be read.") from error
-
-
 async def show_line(session: ReadSession, line_id: UUID) -> LineItem:
     """One line."""
     row = await repository.find_line(session, line_id)
     if row is None:
         raise LineNotFound(f"There is no line {line_id}.")
-    return (await _show_all(session, [row]))[0]
+    return (await describe_all(session, [row]))[0]
 
 
 async def total_lines(session: ReadSession, wanted: LineFilter) -> LineTotals:
@@ -87,24 +62,28 @@ def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]
     return {name: Tally(count=counts[name], amounts=amounts[name]) for name in counts}
 
 
-async def _show_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
+async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
     wanted = {(kind, row[field]) for row in rows for field, kind in _CHOSEN.values() if row[field] is not None}
     names = await references.name_all(session, wanted)
-    return [_show(row, names) for row in rows]
+    return [describe(row, names) for row in rows]
 
 
-def _show(row: LineValues, names: Names) -> LineItem:
+def describe(row: LineValues, names: Names) -> LineItem:
     chosen = {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
-    origins = {"charge_start_date": _origin(row, "start"), "charge_end_date": _origin(row, "end")}
-    return LineItem.model_validate(row | chosen | {"provenance": origins})
+    decisions = row["decisions"] or {}
+    origins = {
+        f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
+    }
+    excluded = bool(decisions.get("excluded"))
+    return LineItem.model_validate(row | chosen | {"excluded": excluded, "provenance": origins})
 
 
-def _origin(row: LineValues, which: str) -> dict[str, Any]:
+def _origin(row: LineValues, which: str, user: str | None) -> dict[str, Any]:
     return {
         "provenance": row[f"{which}_provenance"],
         "source": row[f"source_{which}"],
         "system": row[f"system_{which}"],
-        "user": row[f"user_{which}"],
+        "user": user,
         "explanation": row[f"{which}_explanation"],
     }
 

@@ -1,1 +1,1 @@
-"""What AppXite's organizations and offers are in ConnectWise: suggested by the machine, decided by people."""
+"""What the marketplace's organizations and offers are in the PSA: suggested by the machine, decided by people."""

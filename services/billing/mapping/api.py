@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.billing.mapping import organizations, products
-from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInConnectwise
+from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import (
     OrganizationChange,
@@ -34,16 +34,14 @@ async def list_organizations(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[OrganizationItem]:
-    """AppXite organizations and the companies they are mapped to."""
+    """Organizations of the marketplace and the companies they are mapped to."""
     return await organizations.list_organizations(session, MappingFilter(state, search), limit, cursor)
 
 
 @router.patch(
     "/organizations/{organization_id}",
     tags=["organizations"],
-    responses=problems(
-        MappingNotFound, MappingIsStale, NotInConnectwise, AgreementOfAnotherCompany, IdempotencyKeyReused
-    ),
+    responses=problems(MappingNotFound, MappingIsStale, NotInPsa, AgreementOfAnotherCompany, IdempotencyKeyReused),
 )
 async def change_organization(
     session: Writing, once: OncePerKey, organization_id: str, change: OrganizationChange
@@ -77,7 +75,7 @@ async def list_products(
 @router.patch(
     "/products/{offer_id}",
     tags=["products"],
-    responses=problems(MappingNotFound, MappingIsStale, NotInConnectwise, IdempotencyKeyReused),
+    responses=problems(MappingNotFound, MappingIsStale, NotInPsa, IdempotencyKeyReused),
 )
 async def change_product(session: Writing, once: OncePerKey, offer_id: str, change: ProductChange) -> ProductItem:
     """Map an offer to a catalog item."""

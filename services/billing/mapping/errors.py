@@ -13,8 +13,8 @@ class MappingIsStale(Conflict):
     action = "Look at the current mapping and decide again."
 
 
-class NotInConnectwise(Unprocessable):
-    """The chosen record is not in ConnectWise, as far as the last mirror knows."""
+class NotInPsa(Unprocessable):
+    """The chosen record is not in the PSA, as far as the last mirror knows."""
 
     action = "Choose another one, or run 'Sync Organizations' first if it is new."
 

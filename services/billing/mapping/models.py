@@ -23,7 +23,7 @@ class MappingColumns:
 
 
 class OrganizationRow(MappingColumns, Base):
-    """An AppXite organization. `target_id` is its ConnectWise company."""
+    """An organization of the marketplace. `target_id` is its company in the PSA."""
 
     __tablename__ = "organization"
     __table_args__ = (
@@ -38,7 +38,7 @@ class OrganizationRow(MappingColumns, Base):
 
 
 class ProductRow(MappingColumns, Base):
-    """An AppXite offer that was invoiced. `target_id` is its ConnectWise catalog item."""
+    """An offer that was invoiced. `target_id` is its catalog item in the PSA."""
 
     __tablename__ = "product"
     __table_args__ = (Index("product_by_name", "partner_id", "name", "id"), {"schema": "billing"})

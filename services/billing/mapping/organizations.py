@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from services.billing.lines import repository as lines
 from services.billing.mapping import repository
-from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInConnectwise
+from services.billing.mapping.errors import AgreementOfAnotherCompany, MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.models import OrganizationRow
-from services.billing.mapping.news import tell_change
+from services.billing.mapping.publishing import publish_change
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import (
     CompanySuggestion,
@@ -31,7 +32,7 @@ async def list_organizations(
     after = (str(place[0]), str(place[1])) if place else None
     rows = await repository.list_by_name(session, OrganizationRow, wanted, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    items = await _show_all(session, rows[:limit])
+    items = await _describe_all(session, rows[:limit])
     return Page(items=items, next_cursor=encode_cursor([last.name, last.id]) if last else None)
 
 
@@ -43,13 +44,13 @@ async def change_organization(
     if row is None:
         raise MappingNotFound(f"There is no organization {organization_id}.")
     if row.version != change.version:
-        current = (await _show_all(session, [row]))[0]
+        current = (await _describe_all(session, [row]))[0]
         raise MappingIsStale(f"{row.name} was changed meanwhile.", current=current.model_dump(mode="json"))
     before = _decisions(row)
     _apply(row, change)
     await _check_choice(session, row, change)
     await _save(session, row, before)
-    return (await _show_all(session, [row]))[0]
+    return (await _describe_all(session, [row]))[0]
 
 
 async def accept_suggestions(session: WriteSession, ids: Sequence[str]) -> SuggestionsAccepted:
@@ -75,13 +76,14 @@ def _apply(row: OrganizationRow, change: OrganizationChange) -> None:
 
 
 async def _check_choice(session: ReadSession, row: OrganizationRow, change: OrganizationChange) -> None:
+    psa = (await references.find_traits(session)).label
     if change.company_id and not await references.find(session, MirrorKind.COMPANY, [change.company_id]):
-        raise NotInConnectwise(f"ConnectWise has no company {change.company_id}.")
+        raise NotInPsa(f"There is no company {change.company_id} in {psa}.")
     if not change.agreement_id:
         return
     agreement = (await references.find(session, MirrorKind.AGREEMENT, [change.agreement_id])).get(change.agreement_id)
     if agreement is None:
-        raise NotInConnectwise(f"ConnectWise has no agreement {change.agreement_id}.")
+        raise NotInPsa(f"There is no agreement {change.agreement_id} in {psa}.")
     if agreement.parent_id != row.target_id:
         raise AgreementOfAnotherCompany(f"{agreement.name} is not an agreement of the company chosen.")
 
@@ -102,22 +104,22 @@ async def _save(session: WriteSession, row: OrganizationRow, before: Mapping[str
         return
     row.version += 1
     await session.flush()
-    await tell_change(session, "organization", row, changes)
+    await publish_change(session, "organization", row, changes)
 
 
-async def _show_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:
+async def _describe_all(session: ReadSession, rows: Sequence[OrganizationRow]) -> list[OrganizationItem]:
     companies = await references.find(session, MirrorKind.COMPANY, _ids(rows, "target_id", "suggested_id"))
     agreements = await references.find(session, MirrorKind.AGREEMENT, _ids(rows, "agreement_id"))
-    held = await repository.count_held_lines(session, OrganizationRow, [row.id for row in rows])
+    held = await lines.count_held(session, "organization_id", [row.id for row in rows])
     return [
         OrganizationItem(
             id=row.id,
             name=row.name,
             currency=row.currency,
             state=_state_of(row),
-            company=show_reference(row.target_id, companies),
-            agreement=show_reference(row.agreement_id, agreements),
-            suggestion=_show_suggestion(row, companies),
+            company=describe_reference(row.target_id, companies),
+            agreement=describe_reference(row.agreement_id, agreements),
+            suggestion=_describe_suggestion(row, companies),
             lines_held=held.get(row.id, 0),
             version=row.version,
         )
@@ -137,8 +139,8 @@ def _state_of(row: OrganizationRow) -> OrganizationState:
     return OrganizationState.SUGGESTED if row.suggested_id else OrganizationState.UNMAPPED
 
 
-def show_reference(external_id: str | None, known: Mapping[str, ReferenceRow]) -> Reference | None:
-    """A chosen record with its name; one that ConnectWise has lost keeps its id for a name."""
+def describe_reference(external_id: str | None, known: Mapping[str, ReferenceRow]) -> Reference | None:
+    """A chosen record with its name; one that the PSA has lost keeps its id for a name."""
     if external_id is None:
         return None
     row = known.get(external_id)
@@ -147,8 +149,8 @@ def show_reference(external_id: str | None, known: Mapping[str, ReferenceRow]) -
     return Reference(id=row.external_id, name=row.name, identifier=row.identifier)
 
 
-def _show_suggestion(row: OrganizationRow, companies: Mapping[str, ReferenceRow]) -> CompanySuggestion | None:
-    company = show_reference(row.suggested_id, companies)
+def _describe_suggestion(row: OrganizationRow, companies: Mapping[str, ReferenceRow]) -> CompanySuggestion | None:
+    company = describe_reference(row.suggested_id, companies)
     if company is None or row.target_id is not None:
         return None
     return CompanySuggestion(

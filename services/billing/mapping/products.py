@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.billing.lines import repository as lines
 from services.billing.mapping import repository
-from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInConnectwise
+from services.billing.mapping.errors import MappingIsStale, MappingNotFound, NotInPsa
 from services.billing.mapping.models import ProductRow
-from services.billing.mapping.news import tell_change
-from services.billing.mapping.organizations import show_reference
+from services.billing.mapping.organizations import describe_reference
+from services.billing.mapping.publishing import publish_change
 from services.billing.mapping.repository import MappingFilter
 from services.billing.mapping.schemas import ProductChange, ProductItem, ProductSuggestion, SuggestionsAccepted
 from services.billing.mirrors import repository as references
@@ -25,7 +26,7 @@ async def list_products(
     after = (str(place[0]), str(place[1])) if place else None
     rows = await repository.list_by_name(session, ProductRow, wanted, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    items = await _show_all(session, rows[:limit])
+    items = await _describe_all(session, rows[:limit])
     return Page(items=items, next_cursor=encode_cursor([last.name, last.id]) if last else None)
 
 
@@ -35,12 +36,13 @@ async def change_product(session: WriteSession, offer_id: str, change: ProductCh
     if row is None:
         raise MappingNotFound(f"No invoice so far names an offer {offer_id}.")
     if row.version != change.version:
-        current = (await _show_all(session, [row]))[0]
+        current = (await _describe_all(session, [row]))[0]
         raise MappingIsStale(f"{row.name} was changed meanwhile.", current=current.model_dump(mode="json"))
     if change.product_id and not await references.find(session, MirrorKind.CATALOG_ITEM, [change.product_id]):
-        raise NotInConnectwise(f"ConnectWise has no catalog item {change.product_id}.")
+        psa = (await references.find_traits(session)).label
+        raise NotInPsa(f"There is no catalog item {change.product_id} in {psa}.")
     await _map(session, row, change.product_id)
-    return (await _show_all(session, [row]))[0]
+    return (await _describe_all(session, [row]))[0]
 
 
 async def accept_suggestions(session: WriteSession, ids: Sequence[str]) -> SuggestionsAccepted:
@@ -60,20 +62,20 @@ async def _map(session: WriteSession, row: ProductRow, product_id: str | None) -
     row.target_id = product_id
     row.version += 1
     await session.flush()
-    await tell_change(session, "product", row, [change])
+    await publish_change(session, "product", row, [change])
 
 
-async def _show_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:
+async def _describe_all(session: ReadSession, rows: Sequence[ProductRow]) -> list[ProductItem]:
     chosen = {each for row in rows for each in (row.target_id, row.suggested_id) if each}
     catalog = await references.find(session, MirrorKind.CATALOG_ITEM, chosen)
-    held = await repository.count_held_lines(session, ProductRow, [row.id for row in rows])
+    held = await lines.count_held(session, "offer_id", [row.id for row in rows])
     return [
         ProductItem(
             id=row.id,
             name=row.name,
             state=_state_of(row),
-            product=show_reference(row.target_id, catalog),
-            suggestion=_show_suggestion(row, catalog),
+            product=describe_reference(row.target_id, catalog),
+            suggestion=_describe_suggestion(row, catalog),
             lines_held=held.get(row.id, 0),
             version=row.version,
         )
@@ -87,8 +89,8 @@ def _state_of(row: ProductRow) -> OrganizationState:
     return OrganizationState.SUGGESTED if row.suggested_id else OrganizationState.UNMAPPED
 
 
-def _show_suggestion(row: ProductRow, catalog: Mapping[str, ReferenceRow]) -> ProductSuggestion | None:
-    product = show_reference(row.suggested_id, catalog)
+def _describe_suggestion(row: ProductRow, catalog: Mapping[str, ReferenceRow]) -> ProductSuggestion | None:
+    product = describe_reference(row.suggested_id, catalog)
     if product is None or row.target_id is not None:
         return None
     return ProductSuggestion(

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, false, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import Boolean, ColumnElement, and_, false, literal_column, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.documents import as_rows
-from services.billing.lines.models import LineRow
 from services.billing.mapping.models import MappingColumns, OrganizationRow, ProductRow
 from services.billing.matching import is_one_of
-from services.contracts.vocabulary import LineStatus, OrganizationState
+from services.contracts.vocabulary import OrganizationState
 from services.kit.base.db import ReadSession, WriteSession
 
 RowT = TypeVar("RowT", bound=OrganizationRow | ProductRow)
@@ -124,14 +123,3 @@ async def list_by_name(
         query = query.where(tuple_(table.name, table.id) > after)
     query = query.order_by(table.name, table.id).limit(limit)
     return (await session.execute(query)).scalars().all()
-
-
-async def count_held_lines(session: ReadSession, table: type[RowT], ids: Collection[str]) -> dict[str, int]:
-    """Held lines per organization or offer; those without any are absent."""
-    column = LineRow.organization_id if table is OrganizationRow else LineRow.offer_id
-    query = (
-        select(column, func.count())
-        .where(is_one_of(column, ids), LineRow.status == LineStatus.HELD.value)
-        .group_by(column)
-    )
-    return {row[0]: row[1] for row in await session.execute(query)}

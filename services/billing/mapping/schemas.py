@@ -20,7 +20,7 @@ class CompanySuggestion(BaseModel):
 
 
 class OrganizationItem(BaseModel):
-    """An AppXite organization and what people decided about it."""
+    """An organization of the marketplace and what people decided about it."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class ProductSuggestion(BaseModel):
 
 
 class ProductItem(BaseModel):
-    """An AppXite offer and the catalog item it is billed as. Offers are never excluded."""
+    """An offer of the marketplace and the catalog item it is billed as. Offers are never excluded."""
 
     id: str
     name: str

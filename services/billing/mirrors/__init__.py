@@ -1,1 +1,1 @@
-"""Billing's own copy of what both systems list: companies, catalog items, agreements, contracts, subscriptions."""
+"""Billing's own copy of what both systems list (companies, agreements, contracts, …) and of what the PSA is like."""

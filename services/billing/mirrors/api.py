@@ -1,4 +1,4 @@
-"""What can be chosen in ConnectWise, from billing's own copy."""
+"""What can be chosen in the PSA, from billing's own copy."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Search = Annotated[str | None, Query(max_length=200, description="Text in name o
 async def list_companies(
     session: Reading, search: Search = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Reference]:
-    """ConnectWise companies that an organization can be mapped to."""
+    """Companies of the PSA that an organization can be mapped to."""
     return await service.list_references(session, MirrorKind.COMPANY, search=search, limit=limit, cursor=cursor)
 
 
@@ -28,7 +28,7 @@ async def list_companies(
 async def list_catalog_items(
     session: Reading, search: Search = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Reference]:
-    """ConnectWise catalog items that an offer can be mapped to."""
+    """Catalog items of the PSA that an offer can be mapped to."""
     return await service.list_references(session, MirrorKind.CATALOG_ITEM, search=search, limit=limit, cursor=cursor)
 
 
@@ -36,7 +36,7 @@ async def list_catalog_items(
 async def list_agreement_types(
     session: Reading, search: Search = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Reference]:
-    """ConnectWise agreement types."""
+    """Agreement types of the PSA."""
     return await service.list_references(session, MirrorKind.AGREEMENT_TYPE, search=search, limit=limit, cursor=cursor)
 
 
@@ -48,5 +48,5 @@ async def list_agreements(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[AgreementReference]:
-    """ConnectWise agreements, of one company or of all."""
+    """Agreements of the PSA, of one company or of all."""
     return await service.list_agreements(session, company_id=company_id, search=search, limit=limit, cursor=cursor)

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
-from services.billing.mirrors.models import ReferenceRow
-from services.contracts.shapes import MirrorRecord
+from services.billing.mirrors.models import PsaRow, ReferenceRow
+from services.billing.rules.traits import UNDESCRIBED
+from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 
@@ -22,18 +23,18 @@ _FIELDS = ("name", "is_active", "parent_id", "currency", "identifier", "attribut
 async def upsert(
     session: WriteSession, partner_id: UUID, kind: MirrorKind, records: Sequence[MirrorRecord]
 ) -> dict[str, bool]:
-    """Keep records as told. Answers with those that are new (True) or changed (False), by external id."""
+    """Insert new records and update changed ones. Returns external id → whether the record is new."""
     rows = {record.external_id: _values(partner_id, kind, record) for record in records}
     if not rows:
         return {}
     names = (*_PLACE, *_FIELDS)
     statement = insert(ReferenceRow).from_select(names, select(as_rows(ReferenceRow, names, rows.values())))
-    told = {field: statement.excluded[field] for field in _FIELDS}
+    incoming = {field: statement.excluded[field] for field in _FIELDS}
     held = tuple_(*(getattr(ReferenceRow, field) for field in _FIELDS))
     upserted = statement.on_conflict_do_update(
         index_elements=_PLACE,
-        set_=told,
-        where=held.is_distinct_from(tuple_(*told.values())),
+        set_=incoming,
+        where=held.is_distinct_from(tuple_(*incoming.values())),
     )
     written = await session.execute(upserted.returning(ReferenceRow.external_id, literal_column("xmax = 0", Boolean)))
     return {row[0]: row[1] for row in written}
@@ -66,7 +67,7 @@ async def find_agreements(
 
 
 async def find_contracts(session: ReadSession, organization_ids: Collection[str]) -> Sequence[ReferenceRow]:
-    """Active contracts of some organizations, the newest spelling of each."""
+    """Active contracts of some organizations, in the order of their ids."""
     if not organization_ids:
         return []
     query = select(ReferenceRow).where(
@@ -117,3 +118,20 @@ async def search(
         wanted.append(tuple_(ReferenceRow.name, ReferenceRow.external_id) > after)
     query = select(ReferenceRow).where(*wanted).order_by(ReferenceRow.name, ReferenceRow.external_id).limit(limit)
     return (await session.execute(query)).scalars().all()
+
+
+async def find_traits(session: ReadSession) -> PsaTraits:
+    """The traits of the partner's PSA; careful defaults until it has been described."""
+    traits = (await session.execute(select(PsaRow.traits))).scalar_one_or_none()
+    return UNDESCRIBED if traits is None else PsaTraits.model_validate(traits)
+
+
+async def save_traits(session: WriteSession, partner_id: UUID, traits: PsaTraits, sequence: int) -> None:
+    """Keep the traits that the event with this sequence brought, unless a later one has been handled already."""
+    statement = insert(PsaRow).values(partner_id=partner_id, traits=traits.model_dump(mode="json"), sequence=sequence)
+    newer = {"traits": statement.excluded.traits, "sequence": statement.excluded.sequence}
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["partner_id"], set_=newer, where=PsaRow.sequence < statement.excluded.sequence
+        )
+    )

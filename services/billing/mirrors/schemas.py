@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class Reference(BaseModel):
-    """Something of ConnectWise that can be chosen."""
+    """Something of the PSA that can be chosen."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Lists what ConnectWise has, for people who map."""
+"""Lists what the PSA has, for people who map."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

@@ -6,22 +6,22 @@ from typing import Any
 
 from services.billing.billing_rules import repository as configuration
 from services.billing.desired import repository as additions
+from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
-from services.billing.rating.record import StoredLine
-from services.billing.rules.book import OrganizationMapping, RateBook, Running
+from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.contracts.shapes import AgreementFacts
 from services.kit.base.db import ReadSession
 
-_INVOICE_CONTRACT = "invoice"  # of AppXite's three purposes of a contract, the one that bills customers
+_INVOICE_CONTRACT = "invoice"  # of the purposes that a marketplace contract has, the one that bills customers
 
 
 @dataclass(slots=True)
-class Scope:
+class Needs:
     """Which organizations, offers, subscriptions, agreements and rule versions some lines need."""
 
     organization_ids: set[str] = field(default_factory=set)
@@ -39,14 +39,14 @@ class Scope:
             self.agreement_ids.add(line.user_agreement_id)
 
     @classmethod
-    def of(cls, lines: Iterable[StoredLine]) -> "Scope":
-        scope = cls()
+    def of(cls, lines: Iterable[StoredLine]) -> "Needs":
+        needs = cls()
         for stored in lines:
-            scope.add(stored.line)
-            scope.rule_versions.add(stored.rules_version)
+            needs.add(stored.effective)
+            needs.rule_versions.add(stored.rules_version)
             if stored.rated.agreement_id:
-                scope.agreement_ids.add(stored.rated.agreement_id)
-        return scope
+                needs.agreement_ids.add(stored.rated.agreement_id)
+        return needs
 
 
 async def find_rules_in_force(session: ReadSession) -> int:
@@ -55,21 +55,22 @@ async def find_rules_in_force(session: ReadSession) -> int:
     return row.version if row else 0
 
 
-async def gather_books(session: ReadSession, scope: Scope) -> dict[int, RateBook]:
+async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook]:
     """One book per version of the rules: a line keeps the rules it was loaded with."""
-    organizations = await mappings.find(session, OrganizationRow, scope.organization_ids)
-    products = await mappings.find(session, ProductRow, scope.offer_ids)
+    organizations = await mappings.find(session, OrganizationRow, needs.organization_ids)
+    products = await mappings.find(session, ProductRow, needs.offer_ids)
     companies = {row.target_id for row in organizations.values() if row.target_id}
     chosen = {row.agreement_id for row in organizations.values() if row.agreement_id}
-    agreements = await references.find_agreements(session, companies, scope.agreement_ids | chosen)
+    agreements = await references.find_agreements(session, companies, needs.agreement_ids | chosen)
     shared: dict[str, Any] = {
+        "psa": await references.find_traits(session),
         "organizations": {row.id: _map(row) for row in organizations.values()},
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
-        "billing_days": _find_billing_days(await references.find_contracts(session, scope.organization_ids)),
-        "running": await _find_running(session, scope.subscription_ids),
+        "billing_days": _find_billing_days(await references.find_contracts(session, needs.organization_ids)),
+        "running": await _find_persistent_additions(session, needs.subscription_ids),
     }
-    rules = await _find_rules(session, scope.rule_versions)
+    rules = await _find_rules(session, needs.rule_versions)
     return {version: RateBook(rules=each, **shared) for version, each in rules.items()}
 
 
@@ -93,11 +94,20 @@ def _find_billing_days(contracts: Sequence[ReferenceRow]) -> dict[str, int]:
     return days
 
 
-async def _find_running(session: ReadSession, subscription_ids: set[str]) -> dict[tuple[str, str], Running]:
-    rows = await additions.find_running(session, subscription_ids)
+async def _find_persistent_additions(
+    session: ReadSession, subscription_ids: set[str]
+) -> dict[tuple[str, str], PersistentAddition]:
+    rows = await additions.find_persistent_additions(session, subscription_ids)
     return {
-        (row.agreement_id, row.subscription_id): Running(
-            row.invoice_id, row.row_id, row.period, row.effective_date, row.amount, row.begun_by
+        (row.agreement_id, row.subscription_id): PersistentAddition(
+            row.invoice_id,
+            row.row_id,
+            row.period,
+            row.effective_date,
+            row.amount,
+            row.begun_by,
+            is_ended=row.ended_at is not None,
+            last_billed_day=row.last_billed_day,
         )
         for row in rows
     }

@@ -9,12 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
+from services.billing.lines import repository
+from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
-from services.billing.rating import repository
-from services.billing.rating.books import Scope, find_rules_in_force, gather_books
-from services.billing.rating.record import StoredLine
+from services.billing.rating.books import Needs, find_rules_in_force, gather_books
 from services.billing.rules.book import RateBook
+from services.billing.rules.editable import apply_decisions
 from services.billing.rules.line import Line
 from services.billing.rules.rate import rate
 from services.contracts.events.sync import RowsLoaded
@@ -28,17 +29,16 @@ FIRST = UUID(int=0)
 
 async def take_rows(session: WriteSession, loaded: RowsLoaded) -> Outcomes:
     """Make lines of invoice rows, or bring lines up to date; what people decided stays."""
-    partner_id = session.circumstances.partner_id
     headers = {header.invoice_id: header for header in loaded.invoices}
     rows = {(row.invoice_id, row.row_id): row for row in loaded.rows}
     vanished = {(row.invoice_id, row.row_id) for row in loaded.vanished} - rows.keys()
-    found = await repository.find_by_rows(session, partner_id, [*rows, *vanished])
+    found = await repository.find_by_rows(session, [*rows, *vanished])
     known = {(each.line.invoice_id, each.line.row_id): each for each in found}
     await _register(session, loaded.rows, headers)
     incoming = {key: _merge(row, headers[row.invoice_id], known.get(key)) for key, row in rows.items()}
     incoming |= {key: replace(known[key].line, is_vanished=True) for key in vanished & known.keys()}
     lines = await _rate_incoming(session, incoming, known)
-    await repository.save(session, partner_id, [line for key, line in lines.items() if line is not known.get(key)])
+    await repository.save(session, [line for key, line in lines.items() if line is not known.get(key)])
     return tally(lines.values())
 
 
@@ -55,40 +55,24 @@ async def _register(session: WriteSession, rows: Sequence[RowFacts], headers: Ma
 
 def _merge(row: RowFacts, header: InvoiceFacts, before: StoredLine | None) -> Line:
     line = Line(
-        invoice_id=row.invoice_id,
-        row_id=row.row_id,
+        **dict(row),
         invoice_number=header.number,
         invoice_date=header.invoice_date,
         period=header.period,
         currency=header.currency,
         is_sendable=header.is_sendable,
-        organization_id=row.organization_id,
-        organization_name=row.organization_name,
-        offer_id=row.offer_id,
-        offer_name=row.offer_name,
-        subscription_id=row.subscription_id,
-        subscription_name=row.subscription_name,
-        charge_type=row.charge_type,
-        charge_start=row.charge_start,
-        charge_end=row.charge_end,
-        quantity=row.quantity,
-        unit_price=row.unit_price,
-        total=row.total,
-        is_custom=row.is_custom,
     )
-    return line if before is None else keep_decisions(line, before.line)
+    return line if before is None else keep_sending(line, before.line)
 
 
-def keep_decisions(line: Line, before: Line) -> Line:
-    """What people decided about a line, and what became of it, survive a new load."""
+def keep_sending(line: Line, before: Line) -> Line:
+    """Its role and how it was sent survive a new load; so do decisions, which are kept elsewhere."""
     return replace(
         line,
-        is_excluded=before.is_excluded,
-        user_start=before.user_start,
-        user_end=before.user_end,
-        user_agreement_id=before.user_agreement_id,
         drives=before.drives,
         sent_fingerprint=before.sent_fingerprint,
+        sent_marker=before.sent_marker,
+        sent_recurring=before.sent_recurring,
     )
 
 
@@ -96,11 +80,15 @@ async def _rate_incoming(
     session: ReadSession, incoming: Mapping[RowKey, Line], known: Mapping[RowKey, StoredLine]
 ) -> dict[RowKey, StoredLine]:
     version = await find_rules_in_force(session)
-    scope = Scope(rule_versions={version})
-    for line in incoming.values():
-        scope.add(line)
-    book = (await gather_books(session, scope))[version]
+    needs = Needs(rule_versions={version})
+    for key, line in incoming.items():
+        needs.add(_in_force(line, known.get(key)))
+    book = (await gather_books(session, needs))[version]
     return {key: _rate_one(line, known.get(key), book, version) for key, line in incoming.items()}
+
+
+def _in_force(line: Line, before: StoredLine | None) -> Line:
+    return apply_decisions(line, before.decisions) if before else line
 
 
 def _rate_one(line: Line, before: StoredLine | None, book: RateBook, version: int) -> StoredLine:
@@ -108,7 +96,7 @@ def _rate_one(line: Line, before: StoredLine | None, book: RateBook, version: in
         return StoredLine(id=new_id(), version=1, rules_version=version, line=line, rated=rate(line, book))
     if before.is_sent and before.line == line:
         return before
-    return before.changed(line, rate(line, book), version)
+    return before.changed(line, rate(_in_force(line, before), book), version)
 
 
 def tally(lines: Iterable[StoredLine]) -> Outcomes:
@@ -123,11 +111,12 @@ def tally(lines: Iterable[StoredLine]) -> Outcomes:
 
 async def rate_again(session: ReadSession, lines: Sequence[StoredLine]) -> list[StoredLine]:
     """Lines that are not sent, rated with the rules they were loaded with; a failed push is forgotten."""
-    books = await gather_books(session, Scope.of(lines))
+    books = await gather_books(session, Needs.of(lines))
     again = []
     for stored in lines:
         line = replace(stored.line, push_failed=False)
-        again.append(stored.changed(line, rate(line, books[stored.rules_version]), stored.rules_version))
+        rated = rate(apply_decisions(line, stored.decisions), books[stored.rules_version])
+        again.append(stored.changed(line, rated, stored.rules_version))
     return again
 
 
@@ -146,16 +135,16 @@ async def follow_agreements(session: WriteSession, agreement_ids: Sequence[str])
     return await _follow(session, repository.find_open_of_chosen_agreements, agreement_ids)
 
 
-Find = Callable[[ReadSession, UUID, Sequence[str], UUID], Awaitable[list[StoredLine]]]
+Find = Callable[[ReadSession, Sequence[str], UUID], Awaitable[list[StoredLine]]]
 
 
 async def _follow(session: WriteSession, find: Find, ids: Sequence[str]) -> int:
     if not ids:
         return 0
-    partner_id, after, count = session.circumstances.partner_id, FIRST, 0
-    while lines := await find(session, partner_id, ids, after):
+    after, count = FIRST, 0
+    while lines := await find(session, ids, after):
         again = await rate_again(session, lines)
         changed = [new for new, old in zip(again, lines, strict=True) if new is not old]
-        await repository.save(session, partner_id, changed)
+        await repository.save(session, changed)
         after, count = lines[-1].id, count + len(changed)
     return count

@@ -21,10 +21,10 @@ class AgreementChoice:
     explanation: str
 
 
-def accept_choice(terms: AgreementTerms | None, chosen_by: str, currency: str) -> AgreementChoice:
-    """A chosen agreement, whatever else would fit. None is one that ConnectWise no longer has."""
+def accept_choice(terms: AgreementTerms | None, chosen_by: str, currency: str, psa: str) -> AgreementChoice:
+    """A chosen agreement, whatever else would fit. None is one that the PSA, called `psa`, no longer has."""
     if terms is None:
-        return AgreementChoice(None, HoldReason.AGREEMENT_MISSING, f"{chosen_by}, but ConnectWise no longer has it")
+        return AgreementChoice(None, HoldReason.AGREEMENT_MISSING, f"{chosen_by}, but {psa} no longer has it")
     if not _is_active(terms):
         words = f"{chosen_by}, but it is {terms.facts.status}"
         return AgreementChoice(terms, HoldReason.AGREEMENT_NOT_ACTIVE, words)

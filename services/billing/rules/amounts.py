@@ -1,11 +1,11 @@
-"""Quantity and unit price that ConnectWise multiplies to exactly AppXite's total.
+"""Quantity and unit price that the PSA multiplies to exactly the marketplace's total.
 
-AppXite prorates unit prices, so a row's own quantity × price may miss its total by a cent. The first
-form that comes to the total wins: as invoiced, a unit price rounded to what ConnectWise keeps, or
+A marketplace prorates unit prices, so a row's own quantity × price may miss its total by a cent. The first
+form that comes to the total wins: as invoiced, a unit price rounded to what the PSA keeps, or
 quantity 1 at the total. A credit is a negative price, never a negative quantity.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -26,6 +26,20 @@ class AmountForm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Decimals:
+    """How many decimals the PSA keeps of a unit price and of a quantity."""
+
+    price: int
+    quantity: int
+    price_step: Decimal = field(init=False)
+    quantity_step: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "price_step", ONE.scaleb(-self.price))
+        object.__setattr__(self, "quantity_step", ONE.scaleb(-self.quantity))
+
+
+@dataclass(frozen=True, slots=True)
 class AdditionAmount:
     """Quantity is positive; quantity × unit price rounds to the line's total."""
 
@@ -34,24 +48,19 @@ class AdditionAmount:
     form: AmountForm
 
 
-@lru_cache(maxsize=16)
-def _step(scale: int) -> Decimal:
-    return ONE.scaleb(-scale)
-
-
 @lru_cache(maxsize=256)
 def _minor_unit(currency: str) -> Decimal:
-    return _step(minor_units(currency))
+    return ONE.scaleb(-minor_units(currency))
 
 
 def represent(
-    quantity: Decimal, unit_price: Decimal, total: Decimal, currency: str, scale: int
+    quantity: Decimal, unit_price: Decimal, total: Decimal, currency: str, kept: Decimals
 ) -> AdditionAmount | None:
-    """The amount as ConnectWise can hold it, with prices of `scale` decimals; None where it cannot be exact."""
-    cent, step = _minor_unit(currency), _step(scale)
+    """The amount as a PSA can hold it that keeps so many decimals; None where it cannot be exact."""
+    cent, step = _minor_unit(currency), kept.price_step
     if _EXACT.quantize(total, cent) != total:
         return None
-    if quantity:
+    if quantity and _EXACT.quantize(quantity, kept.quantity_step) == quantity:
         size, price = (quantity, unit_price) if quantity > ZERO else (-quantity, -unit_price)
         if extend(size, price, cent) == total and _EXACT.quantize(price, step) == price:
             return AdditionAmount(size, price, AmountForm.AS_INVOICED)
@@ -73,5 +82,5 @@ def extend_in(currency: str, quantity: Decimal, unit_price: Decimal) -> Decimal:
 
 
 def prorate(unit_price: Decimal, days: int, of_days: int, currency: str) -> Decimal:
-    """A unit price for `days` of `of_days`, rounded per unit as ConnectWise prints it."""
+    """A unit price for `days` of `of_days`, rounded per unit as it stands on an invoice."""
     return _EXACT.quantize(_EXACT.divide(_EXACT.multiply(unit_price, days), of_days), _minor_unit(currency))

@@ -1,5 +1,6 @@
-"""The billing periods of an agreement: which days ConnectWise invoices together.
+"""The billing periods of an agreement: which days the PSA invoices together.
 
+How long a cycle is, and which cycles do not recur, is a trait of the PSA.
 `CalendarYear` periods follow the calendar (months, quarters, halves, years), `ContractYear` periods are
 counted from the billing start. Weeks are counted from the billing start in both. The first period
 begins at the billing start even where the calendar period began earlier.
@@ -9,11 +10,9 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from services.contracts.shapes import AgreementFacts
+from services.billing.rules.traits import UNDESCRIBED, cycle_key
+from services.contracts.shapes import AgreementFacts, PsaTraits
 
-_MONTHS = {"monthly": 1, "bimonthly": 2, "quarterly": 3, "semiannual": 6, "yearly": 12}
-_WEEKS = {"weekly": 1, "biweekly": 2}
-_NOT_RECURRING = "notrecurring"
 _CALENDAR_YEAR = "calendaryear"
 ONE_DAY = timedelta(days=1)
 END_OF_TIME = date.max
@@ -50,26 +49,27 @@ def add_days(day: date, days: int) -> date:
         return END_OF_TIME if days > 0 else date.min
 
 
-def _spelled(text: str) -> str:
-    return text.replace(" ", "").replace("-", "").casefold()
-
-
 @dataclass(slots=True)
 class AgreementTerms:
     """An agreement with its periods worked out once: the same agreement rates thousands of lines."""
 
     facts: AgreementFacts
-    cycle_months: int = 0
-    cycle_weeks: int = 0
-    is_recurring: bool = True
-    """False for NotRecurring: one endless period, invoiced once."""
-    _periods: dict[date, BillingPeriod | None] = field(default_factory=dict)
+    psa: PsaTraits = UNDESCRIBED
+    cycle_months: int = field(init=False)
+    cycle_weeks: int = field(init=False)
+    is_recurring: bool = field(init=False)
+    """False where there is one endless period, invoiced once."""
+    closed_before: date | None = field(init=False)
+    """First day on which an addition may begin; None where any day will do."""
+    _periods: dict[date, BillingPeriod | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        cycle = _spelled(self.facts.billing_cycle)
-        self.cycle_months = _MONTHS.get(cycle, 0)
-        self.cycle_weeks = _WEEKS.get(cycle, 0)
-        self.is_recurring = cycle != _NOT_RECURRING
+        cycle = cycle_key(self.facts.billing_cycle)
+        self.cycle_months = self.psa.cycle_months.get(cycle, 0)
+        self.cycle_weeks = self.psa.cycle_weeks.get(cycle, 0)
+        self.is_recurring = cycle not in self.psa.non_recurring_cycles
+        refuses = self.psa.refuses_invoiced_dates and not self.facts.is_prorated
+        self.closed_before = self.facts.next_invoice_date if refuses else None
 
     def period_of(self, day: date) -> BillingPeriod | None:
         """The billing period that holds a day; None before the billing start and for a cycle nobody knows."""
@@ -102,7 +102,7 @@ class AgreementTerms:
 
     def _month_period(self, day: date) -> BillingPeriod:
         billing_start, length = self.facts.billing_start, self.cycle_months
-        is_calendar = _spelled(self.facts.invoicing_cycle) == _CALENDAR_YEAR
+        is_calendar = cycle_key(self.facts.invoicing_cycle) == _CALENDAR_YEAR
         anchor = date(billing_start.year, 1, 1) if is_calendar else billing_start
         count = ((day.year - anchor.year) * 12 + day.month - anchor.month) // length
         start = add_months(anchor, count * length)

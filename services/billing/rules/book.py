@@ -11,18 +11,20 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
+from services.billing.rules.amounts import Decimals
 from services.billing.rules.billing_periods import AgreementTerms
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
-from services.contracts.shapes import AgreementFacts
+from services.billing.rules.traits import UNDESCRIBED
+from services.contracts.shapes import AgreementFacts, PsaTraits
 from services.contracts.vocabulary import BillOption, ChargeType, HoldReason
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationMapping:
-    """What people decided about one AppXite organization."""
+    """What people decided about one organization of the marketplace."""
 
     is_excluded: bool = True
     company_id: str | None = None
@@ -35,8 +37,8 @@ def spell_row(line: Line) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A persistent addition that is in ConnectWise: which row drove it last, which began it, and when."""
+class PersistentAddition:
+    """A persistent addition that is in the PSA: which row drove it last, which began it, and when."""
 
     invoice_id: str
     row_id: str
@@ -45,9 +47,18 @@ class Running:
     amount: Decimal
     begun_by: str
     """The row that created it, see `spell_row`. Whatever drives it later leaves its start alone."""
+    is_ended: bool = False
+    last_billed_day: date | None = None
+    """Of one that was ended; None when it is gone from the PSA."""
 
     def is_begun_by(self, line: Line) -> bool:
         return self.begun_by == spell_row(line)
+
+    def goes_on_for(self, line: Line) -> bool:
+        """Whether a charge belongs to it: after its end only those of months that it did bill."""
+        if not self.is_ended or line.period < self.period:
+            return True
+        return line.period == self.period and self.last_billed_day is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +81,36 @@ class RateBook:
     """What `rate` looks up.
 
     Args:
-        products: AppXite offer → ConnectWise catalog item.
+        products: offer → catalog item.
         billing_days: organization → billing-cycle day of its invoice contract.
         running: (agreement, subscription) → the persistent addition that exists.
     """
 
     rules: BillingRules = field(default_factory=BillingRules)
+    psa: PsaTraits = UNDESCRIBED
     organizations: Mapping[str, OrganizationMapping] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
-    running: Mapping[tuple[str, str], Running] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
+    kept: Decimals = field(init=False)
+    """Decimals of prices and quantities: an administrator's own number of price decimals beats the trait."""
     needs_details: bool = field(init=False)
-    """Whether the description template uses what takes time to spell: quantity and charge dates."""
+    """Whether the description template uses quantity or charge dates, which take time to format."""
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.terms = {facts.agreement_id: AgreementTerms(facts) for facts in self.agreements}
+        self.terms = {facts.agreement_id: AgreementTerms(facts, self.psa) for facts in self.agreements}
         self._of_company = defaultdict(list)
         for terms in self.terms.values():
             self._of_company[terms.facts.company_id].append(terms)
         self.policies = {charge_type: self._make_policy(charge_type) for charge_type in ChargeType}
+        own_decimals = self.rules.unit_price_scale
+        price = self.psa.price_decimals if own_decimals is None else own_decimals
+        self.kept = Decimals(price, self.psa.quantity_decimals)
         self.needs_details = bool(DETAILS & placeholders_of(self.rules.description_template))
 
     def _make_policy(self, charge_type: ChargeType) -> ChargeTypePolicy:
@@ -122,12 +139,11 @@ class RateBook:
 
     def _resolve(self, mapping: OrganizationMapping, line: Line) -> AgreementChoice:
         if line.user_agreement_id:
-            return accept_choice(
-                self.terms.get(line.user_agreement_id), "agreement chosen for this line", line.currency
-            )
+            chosen = self.terms.get(line.user_agreement_id)
+            return accept_choice(chosen, "agreement chosen for this line", line.currency, self.psa.label)
         if mapping.agreement_id:
             chosen = self.terms.get(mapping.agreement_id)
-            return accept_choice(chosen, "agreement chosen for the organization", line.currency)
+            return accept_choice(chosen, "agreement chosen for the organization", line.currency, self.psa.label)
         if mapping.company_id is None:
             return AgreementChoice(None, HoldReason.AGREEMENT_MISSING, "the organization has no company yet")
         candidates = self._of_company.get(mapping.company_id, [])

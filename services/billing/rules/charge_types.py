@@ -1,6 +1,6 @@
-"""AppXite's charge types as they come over the wire.
+"""The marketplace's charge types as they come over the wire.
 
-Its articles print `CycleFee`, "Cycle Fee" and "One-Time Fee" for the same things, so spelling is
+Documentation prints `CycleFee`, "Cycle Fee" and "One-Time Fee" for the same things, so spelling is
 compared without case, spaces and hyphens. A value nobody knows is None: the line is held, never guessed.
 """
 

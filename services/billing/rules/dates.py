@@ -3,7 +3,7 @@
 A user's date beats a rule's, a rule's beats the default. The defaults: a recurring charge starts as
 invoiced and stays open; a one-time charge stays inside one billing period, so that it bills once. On
 an agreement that prorates by days the default start is the first day of its billing period, because
-AppXite has prorated already. Dates of rules and defaults are moved to where ConnectWise takes them;
+the marketplace has prorated already. Dates of rules and defaults are moved to where the PSA takes them;
 a user's date is never moved: it holds the line.
 """
 
@@ -20,7 +20,7 @@ AS_INVOICED = "as invoiced"
 BY_USER = "set by a user"
 STAYS_OPEN = "open: a recurring charge runs until its subscription ends"
 ONCE = "last day of the billing period, so that it bills once"
-WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and AppXite has prorated already"
+WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and the marketplace has prorated already"
 
 Trouble = tuple[HoldReason, ...]
 
@@ -56,7 +56,7 @@ def date_charge(line: Line, start: DatePolicy | None, end: DatePolicy | None, ar
 
 
 def starts_too_late(line: Line, policy: DatePolicy | None, around: Circumstances) -> bool:
-    """Whether a rule's or default start lies in a period that ConnectWise has invoiced without it."""
+    """Whether a rule's or default start lies in a period that the PSA has invoiced without it."""
     if line.user_start is not None or around.is_running:
         return False
     day, _ = _first_choice(line, policy, around)
@@ -64,10 +64,7 @@ def starts_too_late(line: Line, policy: DatePolicy | None, around: Circumstances
 
 
 def _is_invoiced(day: date, terms: AgreementTerms | None) -> bool:
-    # ConnectWise refuses an addition that starts there, except on an agreement that prorates.
-    if terms is None or terms.facts.is_prorated:
-        return False
-    return terms.facts.next_invoice_date is not None and day < terms.facts.next_invoice_date
+    return terms is not None and terms.closed_before is not None and day < terms.closed_before
 
 
 def _date_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[DateValue, Trouble]:
@@ -104,14 +101,14 @@ def _system_start(line: Line, policy: DatePolicy | None, around: Circumstances) 
     if terms.facts.is_prorated:
         return (day, words) if policy or around.is_running else _start_of_period(day, words, terms, around)
     if around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and not around.is_running and _is_invoiced(day, terms):
-        return terms.facts.next_invoice_date, f"{words}; moved to the next period that is not invoiced yet"
+        return terms.closed_before, f"{words}; moved to the next period that is not invoiced yet"
     return day, words
 
 
 def _start_of_period(day: date, words: str, terms: AgreementTerms, around: Circumstances) -> tuple[date, str]:
     period = terms.period_of(day)
     if period and not period.is_whole and not around.is_recurring:
-        period = terms.period_after(period)  # in a first, short one ConnectWise would prorate once more
+        period = terms.period_after(period)  # in a first, short one the PSA would prorate once more
     if period is None or period.start == day:
         return day, words
     return period.start, f"{words}; moved to cover the {WHOLE_PERIOD}"

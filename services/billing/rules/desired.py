@@ -1,4 +1,4 @@
-"""What ConnectWise should hold for a period: one addition per line that may go, and every other line as money.
+"""What the PSA should hold for a period: one addition per line that may go, and every other line as money.
 
 Two steps, because the first one changes lines and they are saved in between: `assign_roles` decides which
 row drives each persistent addition, `desire` spells the additions out.
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.billing.rules.book import RateBook, Running
+from services.billing.rules.book import PersistentAddition, RateBook
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
-from services.contracts.shapes import DesiredAddition, UnsentLine
+from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
 GOING = (LineStatus.READY, LineStatus.SENT)
@@ -34,7 +34,7 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """ConnectWise's names by id, for people who read the plan."""
+    """Names of the PSA's records by id, for people who read the plan."""
 
     companies: Mapping[str, str]
     products: Mapping[str, str]
@@ -42,7 +42,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Desire:
-    """The additions that should exist and the lines that stay behind; together all lines of the period."""
+    """The additions that should exist and the lines that stay behind; together all lines of a plan's scope."""
 
     additions: list[DesiredAddition]
     unsent: list[UnsentLine]
@@ -51,7 +51,7 @@ class Desire:
 def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
     """All lines rated anew, one driver per persistent addition, in the order given.
 
-    Lines in ConnectWise keep the values they were sent with, unless another row drives their addition now.
+    Lines in the PSA keep the values they were sent with, unless another row drives their addition now.
     A failed push is forgotten here: a new plan is the retry.
 
     Args:
@@ -81,8 +81,19 @@ def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
     }
 
 
+def covers(scope: PlanScope, planned: PlannedLine) -> bool:
+    """Whether a plan of this scope is about a line of its period."""
+    line, rated = planned.line, planned.rated
+    return (
+        (not scope.organization_ids or line.organization_id in scope.organization_ids)
+        and (not scope.agreement_ids or rated.agreement_id in scope.agreement_ids)
+        and (not scope.line_ids or planned.id in scope.line_ids)
+        and (not scope.subscription_id or line.subscription_id == scope.subscription_id)
+    )
+
+
 def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, names: Names) -> Desire:
-    """Split the lines of a period into additions to have and lines to leave."""
+    """Split lines of a period into additions to have and lines to leave."""
     additions, unsent = [], []
     for each in planned:
         if each.rated.status not in GOING:
@@ -94,14 +105,15 @@ def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, nam
     return Desire(additions, unsent)
 
 
-def find_running(planned: PlannedLine, book: RateBook) -> Running | None:
+def find_persistent_addition(planned: PlannedLine, book: RateBook) -> PersistentAddition | None:
     """The persistent addition that exists for a recurring line."""
     if not planned.rated.is_recurring or planned.rated.agreement_id is None:
         return None
-    return book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
+    running = book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
+    return running if running and running.goes_on_for(planned.line) else None
 
 
-def choose_effective_date(planned: PlannedLine, running: Running | None) -> date:
+def choose_effective_date(planned: PlannedLine, running: PersistentAddition | None) -> date:
     """The day its addition starts: a running one keeps its own, unless a user moved it."""
     start = planned.rated.start
     if running and not running.is_begun_by(planned.line) and start.provenance is not Provenance.USER:
@@ -111,7 +123,7 @@ def choose_effective_date(planned: PlannedLine, running: Running | None) -> date
 
 def _is_taken_over(planned: PlannedLine, book: RateBook) -> bool:
     # It was sent; since then a later month has given the same addition its own values.
-    running = find_running(planned, book)
+    running = find_persistent_addition(planned, book)
     return running is not None and running.period > planned.line.period
 
 
@@ -134,7 +146,7 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
     line, rated = planned.line, planned.rated
     company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
     terms = book.terms.get(agreement)
-    effective = choose_effective_date(planned, find_running(planned, book))
+    effective = choose_effective_date(planned, find_persistent_addition(planned, book))
     if rated.is_recurring:
         marker = recurring_marker(partner_id, agreement, line.subscription_id)
     else:

@@ -6,13 +6,13 @@ from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
-from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook, Running
+from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, PersistentAddition, RateBook
 from services.billing.rules.charge_types import parse_charge_type
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenInvoiced
 from services.billing.rules.names import describe
-from services.billing.rules.recurrence import LATER_MONTH, TOO_LATE, Recurrence, decide_recurrence
+from services.billing.rules.recurrence import LATER_MONTH, SENT_ONCE, TOO_LATE, Recurrence, decide_recurrence
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 
@@ -27,7 +27,7 @@ class Draft:
     choice: AgreementChoice
     product_id: str | None
     recurrence: Recurrence
-    running: Running | None
+    running: PersistentAddition | None
     """The persistent addition of the subscription, where it exists and the line is recurring."""
     around: Circumstances
     dates: ChargeDates
@@ -36,19 +36,21 @@ class Draft:
 
 
 def draft_line(line: Line, book: RateBook) -> Draft:
-    """Place a line on its agreement, date it and put its amount into ConnectWise's form."""
+    """Place a line on its agreement, date it and put its amount into the form the PSA takes."""
     charge_type = parse_charge_type(line.charge_type)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
     running = _find_running(line, choice, recurrence, book)
-    if running and running.period > line.period and line.sent_fingerprint is None:
+    if running and running.period > line.period and not line.sent_recurring:
         recurrence, running = LATER_MONTH, None
+    elif recurrence.is_recurring and line.sent_recurring is False:
+        recurrence, running = SENT_ONCE, None
     around = _stand(line, choice, recurrence, running, book)
     if around.is_recurring and running is None and _comes_too_late(line, policy, around):
         recurrence = TOO_LATE
         around = _stand(line, choice, recurrence, None, book)
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.rules.unit_price_scale)
+    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
     return Draft(
         line=line,
         charge_type=charge_type,
@@ -65,7 +67,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
 
 
 def fingerprint(draft: Draft) -> str | None:
-    """Changes exactly when something that is written to ConnectWise changes; None while something is missing."""
+    """Changes exactly when something that is written to the PSA changes; None while something is missing."""
     terms, amount, dates = draft.choice.terms, draft.amount, draft.dates
     if terms is None or draft.product_id is None or amount is None:
         return None
@@ -80,14 +82,17 @@ def fingerprint(draft: Draft) -> str | None:
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
-def _find_running(line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook) -> Running | None:
+def _find_running(
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook
+) -> PersistentAddition | None:
     if choice.terms is None or not recurrence.is_recurring:
         return None
-    return book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
+    running = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
+    return running if running and running.goes_on_for(line) else None
 
 
 def _stand(
-    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: Running | None, book: RateBook
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: PersistentAddition | None, book: RateBook
 ) -> Circumstances:
     return Circumstances(
         terms=choice.terms,
@@ -118,7 +123,7 @@ def _describe(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | Non
         values["quantity"] = as_text(line.quantity)
         values["charge_start"] = _day_text(line.charge_start)
         values["charge_end"] = _day_text(line.charge_end)
-    return describe(book.rules.description_template, values, true_quantity)
+    return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)
 
 
 def _day_text(day: date | None) -> str:

@@ -1,4 +1,4 @@
-"""What ConnectWise will bill for an addition, so that a difference is seen before anything is sent.
+"""What the PSA will bill for an addition, so that a difference is seen before anything is sent.
 
 An addition bills in every billing period that it touches: in full, or by days of the period on an
 agreement that prorates. A one-time charge is followed to its end, a recurring one for a single period.
@@ -18,7 +18,7 @@ MOST_PERIODS = 120  # ten years of months: an end beyond that is nobody's intent
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """An addition as ConnectWise's invoicing sees it."""
+    """An addition as the PSA's invoicing sees it."""
 
     terms: AgreementTerms
     amount: AdditionAmount

@@ -1,6 +1,6 @@
 """What makes two charges the same addition: the marker, and which row drives a persistent addition.
 
-A marker is found again in ConnectWise by equality, so it must never change its spelling. It is a
+A marker is found again in the PSA by equality, so it must never change its spelling. It is a
 hash: stable, short, and nobody makes two alike by accident. Every part is length-prefixed, so that
 no two different identities spell the same text.
 """

@@ -9,7 +9,7 @@ from services.contracts.vocabulary import BillOption, ChargeType, HoldReason, Li
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An invoice row with its header and what people decided about it. Names are AppXite's."""
+    """An invoice row with its header, what people decided about it and how it was sent. Names are the marketplace's."""
 
     invoice_id: str
     row_id: str
@@ -40,7 +40,11 @@ class Line:
     """False when another row of its period drives the persistent addition of its subscription."""
     push_failed: bool = False
     sent_fingerprint: str | None = None
-    """`Rated.fingerprint` of the values that are in ConnectWise; None when nothing was sent."""
+    """`Rated.fingerprint` of the values that are in the PSA; None when nothing was sent."""
+    sent_marker: str | None = None
+    """The marker of the addition that it was sent as."""
+    sent_recurring: bool | None = None
+    """Whether that is the persistent addition of its subscription; None when nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +82,4 @@ class Rated:
     explanation: tuple[str, ...]
     warnings: tuple[str, ...]
     fingerprint: str | None
-    """Changes exactly when something that is written to ConnectWise changes; None while incomplete."""
+    """Changes exactly when something that is written to the PSA changes; None while incomplete."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from services.billing.rules.names import check_template
 from services.contracts.vocabulary import BillOption, ChargeType
 
-MAX_SCALE = 6  # no price list goes finer, and ConnectWise's own scale is a setting of the tenant
+MAX_SCALE = 6  # no price list goes finer, and what a PSA keeps is a setting of its tenant
 
 
 class DateRuleKind(StrEnum):
@@ -28,7 +28,7 @@ class DateRuleKind(StrEnum):
 
 
 class WhenInvoiced(StrEnum):
-    """What to do with a charge whose period ConnectWise has already invoiced."""
+    """What to do with a charge whose period the PSA has already invoiced."""
 
     HOLD = "hold"
     NEXT_OPEN_PERIOD = "next_open_period"
@@ -81,13 +81,13 @@ class BillingRules(_Rule):
     """Every rule of a partner. Without a date rule a charge type follows its default (see `dates`)."""
 
     default_agreement_type_id: str | None = None
-    """ConnectWise agreement type preferred where a company has several agreements that would do."""
+    """Agreement type preferred where a company has several agreements that would do."""
     charge_start: DateRule | None = None
     charge_end: DateRule | None = None
     by_charge_type: dict[ChargeType, ChargeTypeRules] = Field(default_factory=dict)
     description_template: str = Field(default="{subscription} - {charge_type}", max_length=1000)
-    unit_price_scale: int = Field(default=2, ge=0, le=MAX_SCALE)
-    """Decimals that ConnectWise keeps of a unit price."""
+    unit_price_scale: int | None = Field(default=None, ge=0, le=MAX_SCALE)
+    """Decimals of unit prices; None: as many as the PSA keeps."""
     allow_zero_price: bool = False
     when_already_invoiced: WhenInvoiced = WhenInvoiced.HOLD
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME

@@ -5,7 +5,6 @@ from typing import Final
 
 from services.contracts.vocabulary import ChargeType
 
-MAX_DESCRIPTION = 6000  # ConnectWise's limit of `invoiceDescription`
 PLACEHOLDERS: Final = (
     "charge_end",
     "charge_start",
@@ -50,9 +49,9 @@ def placeholders_of(template: str) -> frozenset[str]:
     return frozenset(field for _, field, _, _ in Formatter().parse(template) if field)
 
 
-def describe(template: str, values: dict[str, str], true_quantity: str = "") -> str:
-    """Fill the template; a quantity that could not be sent as such is told at the end."""
+def describe(template: str, values: dict[str, str], longest: int, true_quantity: str = "") -> str:
+    """Fill the template, cut to `longest` characters; a quantity that cannot be sent as such stands at the end."""
     text = " ".join(template.format_map(values).split())
     if true_quantity:
         text = f"{text} (quantity {true_quantity})"
-    return text[:MAX_DESCRIPTION]
+    return text[:longest]

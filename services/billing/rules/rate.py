@@ -4,6 +4,7 @@ Rating is repeatable: the same line and book give the same answer, so it may run
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
@@ -17,13 +18,13 @@ from services.contracts.vocabulary import BillOption
 
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
-    AmountForm.ROUNDED_PRICE: ("unit price rounded to what ConnectWise keeps; the total stays exact",),
+    AmountForm.ROUNDED_PRICE: ("unit price rounded to what {psa} keeps; the total stays exact",),
     AmountForm.SINGLE: ("quantity 1 at the total, because no unit price comes to it; the true quantity is described",),
 }
 
 
 def rate(line: Line, book: RateBook) -> Rated:
-    """What a line would become in ConnectWise, whether it may go, and why."""
+    """What a line would become in the PSA, whether it may go, and why."""
     draft = draft_line(line, book)
     mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
     sending = fingerprint(draft)
@@ -50,14 +51,25 @@ def rate(line: Line, book: RateBook) -> Rated:
         bill_option=draft.policy.bill_option,
         taxable=draft.policy.taxable,
         forecast=forecast,
-        explanation=(draft.choice.explanation, *recurrence.words, *(_FORM_WORDS[amount.form] if amount else ())),
-        warnings=_warn(draft, forecast),
+        explanation=(
+            draft.choice.explanation,
+            *recurrence.words,
+            *(_explain(amount.form, book.psa.label) if amount else ()),
+        ),
+        warnings=_warn(draft, forecast, book.psa.label),
         fingerprint=sending,
     )
 
 
-def _warn(draft: Draft, forecast: Decimal | None) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
+    return tuple(words.format(psa=psa) for words in _FORM_WORDS[form])
+
+
+def _warn(draft: Draft, forecast: Decimal | None, psa: str) -> tuple[str, ...]:
     line = draft.line
     if forecast is None or forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
         return ()
-    return (f"ConnectWise will bill {as_text(forecast)} {line.currency} for this, AppXite {as_text(line.total)}",)
+    return (
+        f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",
+    )

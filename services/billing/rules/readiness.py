@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from services.contracts.vocabulary import HoldReason, LineStatus
 
 _ORDER = {reason: place for place, reason in enumerate(HoldReason)}
-OUTLIVES_SENDING = frozenset({HoldReason.VANISHED_FROM_INVOICE})
+OUTLIVES_SENDING = frozenset({HoldReason.VANISHED_FROM_INVOICE, HoldReason.PUSH_FAILED})
 
 
 def judge(
@@ -13,8 +13,8 @@ def judge(
 ) -> tuple[LineStatus, tuple[HoldReason, ...]]:
     """Status and reasons: preview before excluded before held before ready.
 
-    `is_sent` means that ConnectWise has exactly these values. What would hold them now (a period invoiced
-    since) no longer matters, except that the invoice itself has dropped the line.
+    `is_sent` means that the PSA has exactly these values. What would hold them now (a period invoiced
+    since) no longer matters, except that the invoice itself has dropped the line or that a later write failed.
     """
     held_by = set(reasons)
     if is_sent:

@@ -10,6 +10,17 @@ from services.contracts.envelope import Event, Headline
 from services.contracts.shapes import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
 from services.contracts.vocabulary import LogLevel, MirrorKind
 
+_MIRRORED = {
+    MirrorKind.ORGANIZATION: "Organizations",
+    MirrorKind.OFFER: "Offers",
+    MirrorKind.CONTRACT: "Contracts",
+    MirrorKind.SUBSCRIPTION: "Subscriptions",
+    MirrorKind.COMPANY: "Companies",
+    MirrorKind.CATALOG_ITEM: "Catalog items",
+    MirrorKind.AGREEMENT_TYPE: "Agreement types",
+    MirrorKind.AGREEMENT: "Agreements",
+}
+
 
 class MirrorTaken(Event):
     """Billing has taken in one part of a mirror, lines it concerns re-rated."""
@@ -24,7 +35,7 @@ class MirrorTaken(Event):
     def headline(self) -> Headline | None:
         if not (self.created or self.updated):
             return None
-        title = f"{self.kind.value.replace('_', ' ').capitalize()} mirror refreshed"
+        title = f"{_MIRRORED[self.kind]} synced"
         return Headline(level=LogLevel.INFO, title=title, details=f"{self.created} new, {self.updated} changed")
 
 
@@ -103,7 +114,16 @@ class RulesChanged(Event):
         return Headline(level=LogLevel.INFO, title=f"Billing rules version {self.version} saved", details=fields)
 
 
-_WORDS = {"company_id": "company", "agreement_id": "agreement", "product_id": "catalog item"}
+_WORDS = {
+    "company_id": "company",
+    "agreement_id": "agreement",
+    "product_id": "catalog item",
+    "default_agreement_type_id": "preferred agreement type",
+    "by_charge_type": "rules of charge types",
+    "description_template": "description on the invoice",
+    "unit_price_scale": "decimals of a unit price",
+    "allow_zero_price": "lines at price zero",
+}
 
 
 def _word_for(field: str) -> str:

@@ -18,7 +18,16 @@ from services.contracts.shapes import (
     RowFacts,
     VanishedRow,
 )
-from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, RunKind, RunStatus
+from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, OperationKind, RunKind, RunStatus
+
+_RUNS = {RunKind.MIRROR: "Sync of organizations and products"}
+_OPERATIONS = {
+    OperationKind.CREATE.value: "to create",
+    OperationKind.UPDATE.value: "to update",
+    OperationKind.CANCEL.value: "to cancel",
+    OperationKind.ADOPT.value: "to adopt",
+    OperationKind.NONE.value: "unchanged",
+}
 
 
 class ConnectionSaved(Event):
@@ -31,13 +40,6 @@ class ConnectionSaved(Event):
 
     def headline(self) -> Headline:
         return Headline(level=LogLevel.INFO, title=f"{self.system.value} connection saved", details=self.address)
-
-
-class MirrorRequested(Event):
-    """A person or a schedule asked for fresh mirrors of both sides; sync's run queue does it."""
-
-    type: ClassVar[str] = "sync.mirror.requested.v1"
-    run_id: UUID
 
 
 class PsaDescribed(Event):
@@ -57,25 +59,6 @@ class MirrorRefreshed(Event):
     part: int
     """Number of this part within the run, from 0."""
     records: list[MirrorRecord]
-
-
-class LoadRequested(Event):
-    """A person or a schedule asked for the invoices of some months (YYYY-MM)."""
-
-    type: ClassVar[str] = "sync.load.requested.v1"
-    run_id: UUID
-    periods: list[str]
-
-    def headline(self) -> Headline:
-        return Headline(level=LogLevel.INFO, title="Load started", details=f"Invoices of {', '.join(self.periods)}")
-
-
-class LoadPrepared(Event):
-    """Billing has the mirrors a load needs; its invoice rows may be fetched now."""
-
-    type: ClassVar[str] = "sync.load.prepared.v1"
-    run_id: UUID
-    periods: list[str]
 
 
 class RowsLoaded(Event):
@@ -108,14 +91,6 @@ class InvoiceQuarantined(Event):
         return Headline(level=LogLevel.ERROR, title=f"Invoice {self.number} quarantined", details=self.reason)
 
 
-class PlanRequested(Event):
-    """A person or a schedule asked what ConnectWise lacks for a period; agreements are read first."""
-
-    type: ClassVar[str] = "sync.plan.requested.v1"
-    plan_id: UUID
-    period: str
-
-
 class PlanPrepared(Event):
     """Billing holds fresh agreements for this plan, and is asked which additions should exist."""
 
@@ -124,13 +99,6 @@ class PlanPrepared(Event):
     period: str
     scope: PlanScope | None = None
     """What the plan is about; absent from events of an older build, whose plans were about whole periods."""
-
-
-class PlanAssembled(Event):
-    """Every desired addition of a plan has arrived; the difference can be computed."""
-
-    type: ClassVar[str] = "sync.plan.assembled.v1"
-    plan_id: UUID
 
 
 class PlanComputed(Event):
@@ -145,20 +113,9 @@ class PlanComputed(Event):
     def headline(self) -> Headline:
         if self.error:
             return Headline(level=LogLevel.ERROR, title=f"Plan for {self.period} failed", details=self.error)
-        counts = ", ".join(f"{count} {kind}" for kind, count in self.summary.items() if count)
-        return Headline(level=LogLevel.INFO, title=f"Plan for {self.period} ready", details=counts or "no operation")
-
-
-class PushRequested(Event):
-    """A person or a schedule asked for a plan to be applied."""
-
-    type: ClassVar[str] = "sync.push.requested.v1"
-    run_id: UUID
-    plan_id: UUID
-    period: str
-
-    def headline(self) -> Headline:
-        return Headline(level=LogLevel.INFO, title="Push started", details=f"Plan for {self.period}")
+        counts = ", ".join(f"{count} {_OPERATIONS.get(kind, kind)}" for kind, count in self.summary.items() if count)
+        title = f"Plan for {self.period} computed"
+        return Headline(level=LogLevel.INFO, title=title, details=counts or "no additions")
 
 
 class AdditionsPushed(Event):
@@ -174,6 +131,24 @@ class AdditionsPushed(Event):
     ended: list[EndedAddition] = []  # noqa: RUF012 - pydantic copies it, and tells readers that it may be absent
 
 
+class RunStarted(Event):
+    """Somebody, or a schedule, asked for a long job; who stands in the envelope. `plan_id` where it is about a plan."""
+
+    type: ClassVar[str] = "sync.run.started.v1"
+    run_id: UUID
+    kind: RunKind
+    periods: list[str]
+    plan_id: UUID | None = None
+
+    def headline(self) -> Headline | None:
+        months = ", ".join(self.periods)
+        if self.kind is RunKind.LOAD:
+            return Headline(level=LogLevel.INFO, title="Load started", details=f"Invoices of {months}")
+        if self.kind is RunKind.PUSH:
+            return Headline(level=LogLevel.INFO, title="Push started", details=f"Plan for {months}")
+        return None
+
+
 class RunFinished(Event):
     """A run has ended; `outcomes` say how many lines and how much money took which way."""
 
@@ -185,11 +160,13 @@ class RunFinished(Event):
     outcomes: Outcomes
     error: str = ""
 
-    def headline(self) -> Headline:
+    def headline(self) -> Headline | None:
+        if self.kind is RunKind.PLAN:
+            return None  # PlanComputed says it, with the plan's own words
         counts = ", ".join(f"{tally.count} {name}" for name, tally in sorted(self.outcomes.items()))
         failed = self.status is RunStatus.FAILED
         level = LogLevel.ERROR if failed else LogLevel.INFO
-        title = f"{self.kind.value.capitalize()} {self.status.value}"
+        title = f"{_RUNS.get(self.kind, self.kind.value.capitalize())} {self.status.value}"
         return Headline(level=level, title=title, details=self.error or counts)
 
 

@@ -11,4 +11,4 @@ router = APIRouter(prefix="/api/v1/me", tags=["session"])
 @router.get("")
 async def get_me(request: Request, _who: Who) -> Me:
     """Who is signed in, with which roles, at which partner."""
-    return Me.of(request.state.visitor)
+    return Me.of(request.state.principal)

@@ -7,6 +7,8 @@ from sqlalchemy import DateTime, ForeignKey, String, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.contracts.vocabulary import Role
+from services.kit.base.columns import StringEnum
 from services.kit.base.db import Base
 
 
@@ -45,4 +47,4 @@ class MembershipRow(Base):
 
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("gateway.partner.id"), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("gateway.account.id"), primary_key=True)
-    roles: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
+    roles: Mapped[list[Role]] = mapped_column(ARRAY(StringEnum(Role, 20)))

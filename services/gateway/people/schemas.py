@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.contracts.vocabulary import Role
-from services.gateway.visitors import Visitor
+from services.gateway.principals import Principal
 
 
 class PartnerRef(BaseModel):
@@ -23,11 +23,11 @@ class Me(BaseModel):
     partner: PartnerRef
 
     @classmethod
-    def of(cls, visitor: Visitor) -> "Me":
+    def of(cls, principal: Principal) -> "Me":
         return cls(
-            id=visitor.account_id,
-            email=visitor.email,
-            name=visitor.name,
-            roles=sorted(visitor.roles),
-            partner=PartnerRef(id=visitor.partner_id, name=visitor.partner_name),
+            id=principal.account_id,
+            email=principal.email,
+            name=principal.name,
+            roles=sorted(principal.roles),
+            partner=PartnerRef(id=principal.partner_id, name=principal.partner_name),
         )

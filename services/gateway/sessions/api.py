@@ -37,10 +37,10 @@ async def open_session(request: Request, response: Response, given: SignIn) -> M
     account = await service.check_password(account, given.password.get_secret_value())
     actor = Actor(id=f"user/{account.id}", name=account.name)
     async with database.writing(_circumstances(request, account.home_partner_id, actor)) as writing:
-        credential, visitor = await service.open_session(writing, account)
+        credential, principal = await service.open_session(writing, account)
     await throttle.forget(given.email, address)
     _set_cookies(request, response, credential)
-    return Me.of(visitor)
+    return Me.of(principal)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT, responses=problems(NotASession))
@@ -49,8 +49,8 @@ async def close_session(request: Request, response: Response, session: Writing) 
     credential: Credential = request.state.credential
     if credential.is_token:
         raise NotASession("An API token does not have a session.")
-    await service.close_session(session, credential, request.state.visitor)
-    request.app.state.doorkeeper.forget(credential.secret_hash)
+    await service.close_session(session, credential, request.state.principal)
+    request.app.state.authenticator.forget(credential.secret_hash)
     for name in (SESSION_COOKIE, CSRF_COOKIE):
         response.delete_cookie(name, path="/")
 

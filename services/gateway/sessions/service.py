@@ -1,15 +1,14 @@
-"""Opens, recognises and closes sessions."""
+"""Opens, authenticates and closes sessions."""
 
 from datetime import timedelta
 
 from services.contracts.events.gateway import SessionClosed, SessionOpened
-from services.contracts.vocabulary import Role
 from services.gateway.credentials import Credential
 from services.gateway.people import repository as people
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
+from services.gateway.principals import Principal
 from services.gateway.sessions import passwords, repository
 from services.gateway.sessions.models import SessionRow
-from services.gateway.visitors import Visitor
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Forbidden, Unauthorized
@@ -38,7 +37,7 @@ async def check_password(account: AccountRow | None, password: str) -> AccountRo
     return account
 
 
-async def open_session(session: WriteSession, account: AccountRow) -> tuple[Credential, Visitor]:
+async def open_session(session: WriteSession, account: AccountRow) -> tuple[Credential, Principal]:
     """A new session at the person's home partner, which the write session is bound to."""
     found = await people.find_membership(session, account.id)
     if found is None:
@@ -55,11 +54,11 @@ async def open_session(session: WriteSession, account: AccountRow) -> tuple[Cred
     await repository.remove_expired(session, account.id, now)
     session.add(row)
     await bus.publish(session, SessionOpened(email=account.email), subject=f"user/{account.id}")
-    return credential, _visitor(row, account, *found)
+    return credential, _principal(row, account, *found)
 
 
-async def recognise(session: ReadSession, credential: Credential) -> tuple[Visitor, bool] | None:
-    """The visitor of a live session, and whether it is time to note that it was seen."""
+async def authenticate(session: ReadSession, credential: Credential) -> tuple[Principal, bool] | None:
+    """The principal of a live session, and whether it is time to note that it was seen."""
     found = await repository.find(session, credential.secret_hash)
     if found is None:
         return None
@@ -67,21 +66,21 @@ async def recognise(session: ReadSession, credential: Credential) -> tuple[Visit
     now = clock.now()
     if now >= min(row.expires_at, row.last_seen_at + IDLE):
         return None
-    return _visitor(row, member.account, member.membership, member.partner), now - row.last_seen_at > SEEN_EVERY
+    return _principal(row, member.account, member.membership, member.partner), now - row.last_seen_at > SEEN_EVERY
 
 
-async def close_session(session: WriteSession, credential: Credential, visitor: Visitor) -> None:
+async def close_session(session: WriteSession, credential: Credential, principal: Principal) -> None:
     await repository.remove(session, credential.secret_hash)
-    await bus.publish(session, SessionClosed(email=visitor.email), subject=f"user/{visitor.account_id}")
+    await bus.publish(session, SessionClosed(email=principal.email), subject=f"user/{principal.account_id}")
 
 
-def _visitor(row: SessionRow, account: AccountRow, membership: MembershipRow, partner: PartnerRow) -> Visitor:
-    return Visitor(
+def _principal(row: SessionRow, account: AccountRow, membership: MembershipRow, partner: PartnerRow) -> Principal:
+    return Principal(
         partner_id=partner.id,
         partner_name=partner.name,
         account_id=account.id,
         email=account.email,
         name=account.name,
-        roles=frozenset(map(Role, membership.roles)),
+        roles=frozenset(membership.roles),
         expires_at=row.expires_at,
     )

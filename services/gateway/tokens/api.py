@@ -23,10 +23,10 @@ async def list_tokens(session: Reading, limit: Limit = DEFAULT_LIMIT, cursor: Cu
 @router.post("", status_code=status.HTTP_201_CREATED, responses=problems(service.TokenReachesTooFar))
 async def create_token(request: Request, session: Writing, wanted: NewToken) -> CreatedToken:
     """Make a token. The answer shows it, once."""
-    return await service.create_token(session, request.state.visitor, wanted)
+    return await service.create_token(session, request.state.principal, wanted)
 
 
 @router.delete("/{token_id}", status_code=status.HTTP_204_NO_CONTENT, responses=problems(service.TokenNotFound))
 async def revoke_token(request: Request, session: Writing, token_id: UUID) -> None:
     """Take a token's power, at once."""
-    request.app.state.doorkeeper.forget(await service.revoke_token(session, token_id))
+    request.app.state.authenticator.forget(await service.revoke_token(session, token_id))

@@ -7,6 +7,8 @@ from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.gateway.rights import Scope
+from services.kit.base.columns import StringEnum
 from services.kit.base.db import Base
 
 
@@ -20,7 +22,7 @@ class ApiTokenRow(Base):
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("gateway.partner.id"))
     account_id: Mapped[UUID] = mapped_column(ForeignKey("gateway.account.id"))
     name: Mapped[str] = mapped_column(String(100))
-    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
+    scopes: Mapped[list[Scope]] = mapped_column(ARRAY(StringEnum(Scope, 20)))
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

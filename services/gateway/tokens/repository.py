@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, tuple_, update
+from sqlalchemy import Row, Select, select, update
 
 from services.gateway.people.models import AccountRow, MembershipRow, PartnerRow
 from services.gateway.tokens.models import ApiTokenRow
 from services.kit.base.db import ReadSession, WriteSession
+from services.kit.web.paging import Keyset
 
-Place = tuple[datetime, UUID]
+NEWEST_FIRST = Keyset(ApiTokenRow.created_at, ApiTokenRow.id, newest_first=True)
 
 
 def _with_maker() -> Select[ApiTokenRow, AccountRow]:
@@ -35,13 +36,10 @@ async def find_by_secret(
     return (await session.execute(query)).one_or_none()
 
 
-async def read_newest(session: ReadSession, before: Place | None, limit: int) -> Sequence[Row[ApiTokenRow, AccountRow]]:
+async def read_newest(session: ReadSession, limit: int, cursor: str | None) -> Sequence[Row[ApiTokenRow, AccountRow]]:
     """Tokens that were not revoked, expired ones included."""
     query = _with_maker().where(ApiTokenRow.revoked_at.is_(None))
-    if before is not None:
-        query = query.where(tuple_(ApiTokenRow.created_at, ApiTokenRow.id) < before)
-    query = query.order_by(ApiTokenRow.created_at.desc(), ApiTokenRow.id.desc()).limit(limit)
-    return (await session.execute(query)).all()
+    return (await session.execute(NEWEST_FIRST.window(query, limit, cursor))).all()
 
 
 async def find_live(session: WriteSession, token_id: UUID) -> ApiTokenRow | None:

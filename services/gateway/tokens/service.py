@@ -1,22 +1,20 @@
-"""Makes, recognises, lists and revokes API tokens."""
+"""Makes, authenticates, lists and revokes API tokens."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from services.contracts.events.gateway import TokenIssued, TokenRevoked
-from services.contracts.vocabulary import Role
 from services.gateway.credentials import Credential
-from services.gateway.rights import Scope
+from services.gateway.principals import Principal
 from services.gateway.tokens import repository
 from services.gateway.tokens.models import ApiTokenRow
 from services.gateway.tokens.schemas import ApiToken, CreatedToken, NewToken
-from services.gateway.visitors import Visitor
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Forbidden, NotFound
 from services.kit.base.ids import new_id
 from services.kit.ledger import bus
-from services.kit.web.paging import BadCursor, Page, decode_cursor, encode_cursor
+from services.kit.web.paging import Page
 
 USED_EVERY = timedelta(minutes=1)
 
@@ -31,15 +29,15 @@ class TokenReachesTooFar(Forbidden):
     action = "Leave out the scopes that the present token does not have, or sign in."
 
 
-async def create_token(session: WriteSession, visitor: Visitor, wanted: NewToken) -> CreatedToken:
-    if visitor.scopes is not None and not visitor.scopes.issuperset(wanted.scopes):
+async def create_token(session: WriteSession, principal: Principal, wanted: NewToken) -> CreatedToken:
+    if principal.scopes is not None and not principal.scopes.issuperset(wanted.scopes):
         raise TokenReachesTooFar("The token used here lacks a scope that the new one should have.")
-    credential = Credential.make(visitor.partner_id, is_token=True)
+    credential = Credential.make(principal.partner_id, is_token=True)
     now = clock.now()
     row = ApiTokenRow(
         id=new_id(),
-        partner_id=visitor.partner_id,
-        account_id=visitor.account_id,
+        partner_id=principal.partner_id,
+        account_id=principal.account_id,
         name=wanted.name,
         scopes=sorted(set(wanted.scopes)),
         secret_hash=credential.secret_hash,
@@ -49,11 +47,11 @@ async def create_token(session: WriteSession, visitor: Visitor, wanted: NewToken
     )
     session.add(row)
     await bus.publish(session, TokenIssued(token_id=str(row.id), name=row.name), subject=f"token/{row.id}")
-    return CreatedToken(**ApiToken.of(row, visitor.name).model_dump(), token=credential.text)
+    return CreatedToken(**ApiToken.of(row, principal.name).model_dump(), token=credential.text)
 
 
-async def recognise(session: ReadSession, credential: Credential) -> tuple[Visitor, bool] | None:
-    """The visitor of a live token, and whether it is time to note that it was used."""
+async def authenticate(session: ReadSession, credential: Credential) -> tuple[Principal, bool] | None:
+    """The principal of a live token, and whether it is time to note that it was used."""
     found = await repository.find_by_secret(session, credential.secret_hash)
     if found is None:
         return None
@@ -61,39 +59,26 @@ async def recognise(session: ReadSession, credential: Credential) -> tuple[Visit
     now = clock.now()
     if token.expires_at is not None and now >= token.expires_at:
         return None
-    visitor = Visitor(
+    principal = Principal(
         partner_id=partner.id,
         partner_name=partner.name,
         account_id=account.id,
         email=account.email,
         name=account.name,
-        roles=frozenset(map(Role, membership.roles)),
+        roles=frozenset(membership.roles),
         expires_at=token.expires_at,
         token_id=token.id,
         token_name=token.name,
-        scopes=frozenset(map(Scope, token.scopes)),
+        scopes=frozenset(token.scopes),
     )
-    return visitor, token.last_used_at is None or now - token.last_used_at > USED_EVERY
+    return principal, token.last_used_at is None or now - token.last_used_at > USED_EVERY
 
 
 async def list_tokens(session: ReadSession, limit: int, cursor: str | None) -> Page[ApiToken]:
-    rows = await repository.read_newest(session, _place(cursor) if cursor else None, limit + 1)
-    items = [ApiToken.of(token, account.name) for token, account in rows[:limit]]
-    more = len(rows) > limit
-    return Page(
-        items=items, next_cursor=encode_cursor([items[-1].created_at.isoformat(), str(items[-1].id)]) if more else None
+    rows = await repository.read_newest(session, limit, cursor)
+    return repository.NEWEST_FIRST.page(
+        rows, limit, lambda row: ApiToken.of(row.ApiTokenRow, row.AccountRow.name), keyed=lambda row: row.ApiTokenRow
     )
-
-
-def _place(cursor: str) -> repository.Place:
-    created_at, token_id = decode_cursor(cursor, 2)
-    try:
-        place = datetime.fromisoformat(str(created_at)), UUID(str(token_id))
-    except ValueError as error:
-        raise BadCursor("The cursor belongs to another list.") from error
-    if place[0].tzinfo is None:
-        raise BadCursor("The cursor belongs to another list.")
-    return place
 
 
 async def revoke_token(session: WriteSession, token_id: UUID) -> bytes:

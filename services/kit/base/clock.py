@@ -1,4 +1,4 @@
-"""The only place that tells the time, so that tests can hold it still."""
+"""The only place that reads the system clock, so that tests can hold it still."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -7,8 +7,10 @@ key is rotated by putting a new one in front and calling `reseal` on what is sto
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pydantic import AfterValidator, SecretStr
 
 from services.kit.base.errors import Unavailable
 
@@ -30,7 +32,7 @@ class Sealer:
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError as error:
-            raise ValueError("TIEOUT_SEALING_KEYS needs at least one urlsafe-base64 key of 32 bytes") from error
+            raise ValueError("one or more urlsafe-base64 keys of 32 bytes are needed, separated by commas") from error
 
     def seal(self, secrets: dict[str, str]) -> bytes:
         return self._fernet.encrypt(json.dumps(secrets).encode())
@@ -45,6 +47,15 @@ class Sealer:
         """The same secrets under the newest key; SecretCannotBeOpened when none of the keys fits."""
         with _lost_keys_named():
             return self._fernet.rotate(sealed)
+
+
+def _that_seal(keys: SecretStr) -> SecretStr:
+    Sealer(keys.get_secret_value())
+    return keys
+
+
+SealingKeys = Annotated[SecretStr, AfterValidator(_that_seal)]
+"""A setting of keys as `Sealer` takes them; refused with the other settings when it holds no such key."""
 
 
 @contextmanager

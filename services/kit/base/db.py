@@ -29,11 +29,25 @@ POOL_SECONDS = 10  # a request that finds no connection for so long is refused: 
 HEALTH_SECONDS = 2
 _SERVER_SETTINGS = {
     "timezone": "UTC",
-    # A host that vanished without a word frees its row locks within a minute, not after two hours.
+    # A host that vanished without closing its connections frees its row locks within a minute, not after two hours.
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLimits:
+    """How long PostgreSQL lets one statement run, and wait for a lock, before it ends it with an error. Seconds."""
+
+    statement: float
+    lock: float
+
+    def as_server_settings(self) -> dict[str, str]:
+        return {
+            "statement_timeout": f"{self.statement * 1000:.0f}ms",
+            "lock_timeout": f"{self.lock * 1000:.0f}ms",
+        }
 
 
 class Base(DeclarativeBase):
@@ -53,10 +67,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """A consumer to ring about an event once the event is committed."""
+    """A consumer to ring about an event or a job, once it is committed."""
 
     consumer: str
-    event_id: UUID
+    task_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ async def _ring_nobody(_bells: Sequence[Bell]) -> None:
     """Stand-in where no queue is attached: the sweep rings later."""
 
 
-async def _tell_nobody(_announcements: Sequence[Announcement]) -> None:
+async def _announce_to_nobody(_announcements: Sequence[Announcement]) -> None:
     """Stand-in where no live stream is attached: people poll."""
 
 
@@ -97,12 +111,20 @@ class Database:
         service: name that events and connections carry.
         pool_size: connections held open.
         overflow: connections opened beyond that while they are needed; as many again by default.
+        limits: without them a statement may run for ever, as a command line's may.
     """
 
-    def __init__(self, url: str, service: str, pool_size: int = 5, overflow: int | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        pool_size: int = 5,
+        overflow: int | None = None,
+        limits: StatementLimits | None = None,
+    ) -> None:
         self.service = service
         self.ring: Callable[[Sequence[Bell]], Awaitable[None]] = _ring_nobody
-        self.tell: Callable[[Sequence[Announcement]], Awaitable[None]] = _tell_nobody
+        self.announce: Callable[[Sequence[Announcement]], Awaitable[None]] = _announce_to_nobody
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -112,7 +134,13 @@ class Database:
             hide_parameters=True,  # an error's text goes into the log and the ledger; values may be secrets
             json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"application_name": f"tieout-{service}", **_SERVER_SETTINGS}},
+            connect_args={
+                "server_settings": {
+                    "application_name": f"tieout-{service}",
+                    **_SERVER_SETTINGS,
+                    **(limits.as_server_settings() if limits else {}),
+                }
+            },
         )
 
     @asynccontextmanager
@@ -134,7 +162,7 @@ class Database:
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[WriteSession]:
-        """A transaction over the delivery rows of all partners, for the ledger only."""
+        """A transaction over the deliveries and jobs of all partners, for the ledger only."""
         async with self._transaction() as session:
             await tenancy.name_relay(session)
             yield session
@@ -148,7 +176,7 @@ class Database:
         if session.bells:
             await self.ring(session.bells)
         if session.announcements:
-            await self.tell(session.announcements)
+            await self.announce(session.announcements)
 
     async def is_reachable(self) -> bool:
         """Whether a statement goes through; for health checks."""
@@ -165,7 +193,7 @@ class Database:
 
 
 def act_for(session: WriteSession, circumstances: Circumstances) -> None:
-    """Name in whose circumstances the rest of a transaction acts."""
+    """Set in whose circumstances the rest of a transaction acts."""
     session.circumstances = circumstances
 
 

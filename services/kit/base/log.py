@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -17,27 +18,50 @@ _SECRET_KEYS = re.compile(
 _SECRETS_IN_TEXT = (
     (re.compile(r"(?i)\b(sas_?key|access_token|api_?key|password)=[^&\s\"']+"), r"\1=***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 ***"),
-    (re.compile(r"(\b[a-z][a-z+]*://[^\s:@/]*):[^\s@/]+@"), r"\1:***@"),  # a password inside an address
+    # A password inside an address. The scheme is bounded: without that, "a+a+a+…" takes the square of its length.
+    (re.compile(r"(\b[a-z][a-z+]{0,20}://[^\s:@/]*):[^\s@/]+@"), r"\1:***@"),
 )
+LONGEST_TEXT = 10_000  # characters of one value that are logged; of a traceback, the end tells most
+_LONGEST_END = 4_000
+MOST_ITEMS = 100  # of one collection
+DEEPEST = 8  # collections inside each other
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Blank values whose key names a secret, and secrets inside texts and addresses, however deep they lie."""
+    """Blank values whose key names a secret, and secrets inside texts and addresses; cut what is very long or deep."""
     return {key: _hidden(key, value) for key, value in event.items()}
 
 
-def _hidden(key: object, value: Any) -> Any:
-    if isinstance(key, str) and _SECRET_KEYS.search(key):
+def _hidden(key: object, value: Any, depth: int = 0) -> Any:
+    if isinstance(key, str) and _SECRET_KEYS.search(key[:LONGEST_TEXT]):
         return "***"
     if isinstance(value, str):
-        for secret, blank in _SECRETS_IN_TEXT:
-            value = secret.sub(blank, value)
+        return _hide_in_text(value)
+    if not isinstance(value, dict | list | tuple | set | frozenset):
         return value
+    if depth == DEEPEST:
+        return "…"
     if isinstance(value, dict):
-        return {inner: _hidden(inner, each) for inner, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_hidden(None, each) for each in value]
-    return value
+        return {inner: _hidden(inner, each, depth + 1) for inner, each in islice(value.items(), MOST_ITEMS)}
+    return [_hidden(None, each, depth + 1) for each in islice(value, MOST_ITEMS)]
+
+
+def _hide_in_text(text: str) -> str:
+    """The text without its secrets; a long one as its beginning and its end.
+
+    Secrets are looked for in twice of what is shown, so that one at a cut is still seen whole.
+    """
+    if len(text) <= LONGEST_TEXT:
+        return _blank_secrets(text)
+    first = LONGEST_TEXT - _LONGEST_END
+    beginning, end = _blank_secrets(text[: 2 * first]), _blank_secrets(text[-2 * _LONGEST_END :])
+    return f"{beginning[:first]} … {len(text) - LONGEST_TEXT:,} characters left out … {end[-_LONGEST_END:]}"
+
+
+def _blank_secrets(text: str) -> str:
+    for secret, blank in _SECRETS_IN_TEXT:
+        text = secret.sub(blank, text)
+    return text
 
 
 @contextmanager

@@ -1,9 +1,9 @@
-"""What every service is told from outside, as `TIEOUT_*` environment variables."""
+"""The settings of every service, read from `TIEOUT_*` environment variables."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_KEY = 32  # bytes of an HMAC-SHA256 key; a shorter one can be guessed
@@ -41,9 +41,23 @@ class ServiceSettings(BaseSettings):
     log_format: str = "json"
     """`json` for machines, `text` for a terminal."""
     db_pool_size: int = 5
+    statement_seconds: float = Field(20, gt=0)
+    """Longest statement of a web request."""
+    lock_seconds: float = Field(5, gt=0)
+    """Longest wait of a web request for a row that another one is changing."""
+    worker_statement_seconds: float = Field(300, gt=0)
+    """Longest statement of a worker, which writes thousands of rows at once."""
+    worker_lock_seconds: float = Field(60, gt=0)
     heartbeat_file: Path | None = None
     """A worker touches it every second, so that whoever runs it can tell a hanging worker from an idle one."""
-    max_body_bytes: int = 1_000_000
+    keep_events_days: int = Field(90, ge=8)
+    """How long handled events stay in the ledger; longer than anything else that has a retention."""
+    keep_idempotency_days: int = Field(7, ge=7)
+    """How long the answer to an Idempotency-Key is given again."""
+    max_body_bytes: int = Field(1_000_000, gt=0)
+    """Longest request body."""
+    body_seconds: float = Field(15, gt=0)
+    """How long a request body may take to arrive: 1 MB at 70 kB a second."""
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

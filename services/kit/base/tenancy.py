@@ -1,8 +1,9 @@
 """The walls between partners: row-level security that the database enforces on every table.
 
-A session names its partner for the length of one transaction; a table with a `partner_id` shows and
+A session sets its partner for the length of one transaction; a table with a `partner_id` shows and
 takes only that partner's rows. A query that forgets its filter therefore leaks nothing, and a session
-that names no partner sees nothing. The relay is the one reader across partners, of delivery rows only.
+that sets no partner sees nothing. Across partners the relay reads deliveries and jobs, and nothing else; the
+database's own purge functions delete what is old (`kit.ledger.retention`).
 """
 
 from uuid import UUID
@@ -22,7 +23,7 @@ async def name_partner(session: AsyncSession, partner_id: UUID) -> None:
 
 
 async def name_relay(session: AsyncSession) -> None:
-    """Let the running transaction see the delivery rows of all partners, and nothing else of theirs."""
+    """Let the running transaction see the deliveries and jobs of all partners, and nothing else of theirs."""
     await session.execute(_NAME_RELAY)
 
 

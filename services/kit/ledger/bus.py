@@ -1,56 +1,49 @@
 """The ledger: PostgreSQL remembers what must happen, Redis only rings.
 
 An event and one delivery row per consumer are inserted in the producer's own transaction. A consumer
-claims its row and makes its effect in one transaction (`handle_effect`), or works under a lease in many
-(`kit.ledger.work`). Whatever was not handled is rung again by the sweep (`kit.ledger.relay`). So Redis may lose
+claims its row and makes its effect in one transaction (`handle_effect`); work that takes longer is a job
+(`kit.ledger.jobs`). Whatever was not handled is rung again by the sweep (`kit.ledger.relay`). So Redis may lose
 everything at any moment and nothing is lost or done twice. After MAX_ATTEMPTS failures a delivery
-rests with its error until somebody retries it.
+rests with its error until somebody retries it (`kit.ledger.attempts`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import JSON, ColumnElement, Select, Text, bindparam, case, cast, func, insert, or_, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, func, insert, select, update
 
-from services.contracts.envelope import Actor, Envelope, Event, EventSummary
+from services.contracts.envelope import Actor, Envelope, Event
 from services.contracts.routes import EVENT_TYPES, ROUTES
 from services.kit.base import tenancy
 from services.kit.base.db import Bell, Circumstances, Database, ReadSession, WriteSession, act_for
 from services.kit.base.deadline import within
 from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
-from services.kit.ledger.models import DELIVERIES, EVENTS, DeliveryRow, is_open
+from services.kit.ledger.attempts import DELIVERY_TASKS, RING_GRACE, lock_open, note_failure
+from services.kit.ledger.models import DELIVERIES, EVENTS
+from services.kit.ledger.records import EventRecord, headline_json, load_record, summarize
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 12  # with the back-off below: about 20 minutes of a consumer that keeps failing
-RING_GRACE = timedelta(seconds=3)  # the bell after commit takes milliseconds; only a lost one waits this long
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
-
 EffectHandler = Callable[[WriteSession, Envelope[Any]], Awaitable[None]]
 Handlers = Mapping[type[Event], EffectHandler]
+Recorder = Callable[[WriteSession, EventRecord], Awaitable[None]]
+"""An effect for every event of a consumer, whatever its type."""
 
 _D = DELIVERIES.c
 _E = EVENTS.c
-# Facts are spelt and read as JSON text by pydantic itself: half the time of going through dictionaries.
+# Pydantic itself writes and reads events as JSON text: half the time of going through dictionaries.
 _INSERT_EVENTS = insert(EVENTS).values(
-    data=cast(bindparam("spelt", type_=Text), JSON), summary=cast(bindparam("summed_up", type_=Text), JSON)
+    data=cast(bindparam("content", type_=Text), JSON),
+    summary=cast(bindparam("summary_json", type_=Text), JSON),
+    headline=cast(bindparam("headline_json", type_=Text), JSON),
 )
 
 
 class UnknownEvent(Exception):
-    """An event type this consumer has no handler for: an older process meets newer news."""
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after the nth failure: 1 s doubling to five minutes."""
-    doublings = min(attempts - 1, 16)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+    """An event type this consumer has no handler for: an older process meets an event of a newer one."""
 
 
 async def publish(session: WriteSession, fact: Event, subject: str) -> UUID:
@@ -83,7 +76,7 @@ async def publish_all(session: WriteSession, facts: Sequence[tuple[Event, str]])
 
 
 def _describe(fact: Event, subject: str, circumstances: Circumstances) -> dict[str, Any]:
-    spelt = fact.model_dump_json()
+    content = fact.model_dump_json()
     return {
         "id": new_id(),
         "type": fact.type,
@@ -93,8 +86,9 @@ def _describe(fact: Event, subject: str, circumstances: Circumstances) -> dict[s
         "correlation_id": circumstances.correlation_id,
         "causation_id": circumstances.causation_id,
         "actor": circumstances.actor.model_dump(),
-        "spelt": spelt,
-        "summed_up": EventSummary.of(fact, spelt).model_dump_json() if fact.bulk else None,
+        "content": content,
+        "summary_json": summarize(fact, content),
+        "headline_json": headline_json(fact),
     }
 
 
@@ -102,16 +96,15 @@ async def handle_effect(
     database: Database,
     consumer: str,
     event_id: UUID,
-    handlers: Handlers,
+    handlers: Handlers | Recorder,
     *,
     seconds: float | None = None,
-    in_short: bool = False,
 ) -> bool:
     """Claim a delivery and make its effect in one transaction.
 
     Args:
+        handlers: by event type, or one for all events, which gets them undecoded.
         seconds: how long it may take; after that it counts as failed.
-        in_short: hand over bulk facts as `EventSummary`.
 
     Returns:
         False when the delivery was handled before, is in other hands or resting, or failed and will be retried.
@@ -119,18 +112,23 @@ async def handle_effect(
     with own_log_context(consumer=consumer, event_id=str(event_id)):
         try:
             async with within(seconds), database.relaying() as session:
-                envelope = await _claim(session, consumer, event_id, in_short=in_short)
-                if envelope is None:
+                if not await _claim(session, consumer, event_id):
                     return False
-                act_for(session, circumstances_of(database.service, envelope))
-                await find_handler(handlers, envelope)(session, envelope)
+                if isinstance(handlers, Mapping):
+                    envelope = await load_envelope(session, event_id)
+                    act_for(session, circumstances_of(database.service, envelope))
+                    await find_handler(handlers, envelope)(session, envelope)
+                else:
+                    record = await load_record(session, event_id)
+                    act_for(session, circumstances_of(database.service, record))
+                    await handlers(session, record)
         except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
-            await note_failure(database, consumer, event_id, error)
+            await note_failure(database, DELIVERY_TASKS, consumer, event_id, error)
             return False
         return True
 
 
-def circumstances_of(service: str, envelope: Envelope[Any]) -> Circumstances:
+def circumstances_of(service: str, envelope: Envelope[Any] | EventRecord) -> Circumstances:
     """What a service does because of an event, it does in the name of who caused the event."""
     structlog.contextvars.bind_contextvars(
         correlation_id=envelope.correlation_id, event_type=envelope.type, partner=str(envelope.partner_id)
@@ -155,44 +153,32 @@ def find_handler(handlers: Mapping[type[Event], HandlerT], envelope: Envelope[An
         raise UnknownEvent(f"no handler for {envelope.type}") from None
 
 
-def find_open(*conditions: ColumnElement[bool]) -> Select[UUID, str]:
-    """Lock the open delivery `:event` `:of`, unless somebody has it: a second bell ends at once, and holds no slot."""
-    return (
-        select(_D.event_id, _D.consumer)
-        .where(_D.event_id == bindparam("event"), _D.consumer == bindparam("of"), is_open(), *conditions)
-        .with_for_update(skip_locked=True)
-    )
-
-
-_OPEN = find_open().cte("open")
+_OPEN = lock_open(DELIVERY_TASKS).cte("open")
 _CLAIM = (
     update(DELIVERIES)
     .where(_D.event_id == _OPEN.c.event_id, _D.consumer == _OPEN.c.consumer)
     .values(handled_at=func.clock_timestamp(), attempts=_D.attempts + 1, last_error=None)
     .returning(_D.partner_id)
 )
-_CIRCUMSTANCES = [column for column in _E if column.name not in {"data", "summary"}]
-_FIND_EVENT = select(*_CIRCUMSTANCES, cast(_E.data, Text).label("spelt")).where(_E.id == bindparam("event"))
-_FIND_IN_SHORT = select(
-    *_CIRCUMSTANCES,
-    case((_E.summary.is_(None), cast(_E.data, Text))).label("spelt"),
-    cast(_E.summary, Text).label("summary"),
+_FIND_EVENT = select(
+    *(column for column in _E if column.name not in {"data", "summary", "headline"}),
+    cast(_E.data, Text).label("content"),
 ).where(_E.id == bindparam("event"))
 
 
-async def _claim(session: WriteSession, consumer: str, event_id: UUID, *, in_short: bool) -> Envelope[Any] | None:
-    claimed = await session.execute(_CLAIM, {"event": event_id, "of": consumer})
+async def _claim(session: WriteSession, consumer: str, event_id: UUID) -> bool:
+    """Mark a delivery as handled in this transaction, and bind it to the event's partner; False when it is not open."""
+    claimed = await session.execute(_CLAIM, {"task": event_id, "of": consumer})
     partner_id = claimed.scalar_one_or_none()
     if partner_id is None:
-        return None
+        return False
     await tenancy.name_partner(session, partner_id)
-    return await load_envelope(session, event_id, in_short=in_short)
+    return True
 
 
-async def load_envelope(session: ReadSession, event_id: UUID, *, in_short: bool = False) -> Envelope[Any]:
+async def load_envelope(session: ReadSession, event_id: UUID) -> Envelope[Any]:
     """An event as a typed envelope; UnknownEvent for a type this build does not know."""
-    query = _FIND_IN_SHORT if in_short else _FIND_EVENT
-    row = (await session.execute(query, {"event": event_id})).one()
+    row = (await session.execute(_FIND_EVENT, {"event": event_id})).one()
     fact_type = EVENT_TYPES.get(row.type)
     if fact_type is None:
         raise UnknownEvent(f"this build does not know events of type {row.type}")
@@ -207,89 +193,5 @@ async def load_envelope(session: ReadSession, event_id: UUID, *, in_short: bool 
         correlation_id=row.correlation_id,
         causation_id=row.causation_id,
         actor=Actor(**row.actor),
-        data=_shorten(row, fact_type) if in_short else fact_type.model_validate_json(row.spelt),
+        data=fact_type.model_validate_json(row.content),
     )
-
-
-def _shorten(row: Any, fact_type: type[Event]) -> Event:
-    if row.summary is not None:
-        return EventSummary.model_validate_json(row.summary)
-    fact = fact_type.model_validate_json(row.spelt)
-    return EventSummary.of(fact, row.spelt) if fact.bulk else fact
-
-
-async def note_failure(
-    database: Database, consumer: str, event_id: UUID, error: Exception, lease_id: UUID | None = None
-) -> None:
-    """Keep a failed delivery with its error: back-off first, rest after MAX_ATTEMPTS.
-
-    A delivery that is leased to somebody else by now is theirs, and stays as it is.
-    """
-    query = (
-        select(DeliveryRow)
-        .where(_D.event_id == event_id, _D.consumer == consumer, is_open())
-        .where(or_(_D.lease_id.is_(None), _D.lease_id == lease_id, _D.leased_until < func.clock_timestamp()))
-        .with_for_update()
-    )
-    async with database.relaying() as session:
-        row = (await session.execute(query)).scalar_one_or_none()
-        if row is None:
-            return
-        row.attempts += 1
-        row.rings = 0  # bells do arrive: one that is lost later need not wait long for the next
-        row.last_error = f"{type(error).__name__}: {error}"[:2000]
-        row.lease_id, row.leased_until = None, None
-        row.next_attempt_at = func.now() + pause_after(row.attempts)
-        if row.attempts >= MAX_ATTEMPTS:
-            row.rested_at = func.now()
-        tell = log.error if row.attempts >= MAX_ATTEMPTS else log.warning
-        tell("delivery failed", attempts=row.attempts, rests=row.attempts >= MAX_ATTEMPTS, exc_info=error)
-
-
-async def retry_resting(session: WriteSession, event_id: UUID, consumer: str) -> bool:
-    """Put a resting delivery of the session's partner back to work; False when it does not rest."""
-    revived = await session.execute(
-        update(DELIVERIES)
-        .where(_D.event_id == event_id, _D.consumer == consumer, _D.rested_at.is_not(None))
-        .values(rested_at=None, attempts=0, rings=0, next_attempt_at=func.now())
-        .returning(_D.event_id)
-    )
-    if revived.scalar_one_or_none() is None:
-        return False
-    session.bells.append(Bell(consumer, event_id))
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """A delivery that nobody tries any more, and the event it is about."""
-
-    event_id: UUID
-    consumer: str
-    type: str
-    subject: str
-    occurred_at: datetime
-    rested_at: datetime
-    attempts: int
-    last_error: str
-
-
-async def list_resting(session: ReadSession, limit: int = 100) -> list[Resting]:
-    """The session's partner's deliveries that rest with an error, newest first."""
-    query = (
-        select(
-            _D.event_id,
-            _D.consumer,
-            _E.type,
-            _E.subject,
-            _E.occurred_at,
-            _D.rested_at,
-            _D.attempts,
-            func.coalesce(_D.last_error, ""),
-        )
-        .join(EVENTS, _E.id == _D.event_id)
-        .where(_D.rested_at.is_not(None))
-        .order_by(_D.rested_at.desc())
-        .limit(limit)
-    )
-    return [Resting(*row) for row in await session.execute(query)]

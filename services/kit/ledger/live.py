@@ -1,4 +1,4 @@
-"""The live stream: what people may like to see at once. Lossy on purpose, whoever misses it polls."""
+"""The live stream: changes that people may like to see at once. It may lose some: clients poll as well."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,7 @@ from services.kit.base.db import Announcement, WriteSession
 
 log = structlog.get_logger()
 
-TELL_SECONDS = 0.5  # who announces has committed, and waits for this only
+ANNOUNCE_SECONDS = 0.5  # the transaction is committed; its request waits for the announcement, but no longer
 QUIET_SECONDS = 15.0  # below the idle limits of common proxies
 
 
@@ -23,7 +23,7 @@ def _channel(partner_id: UUID) -> str:
 
 
 def announce_after_commit(session: WriteSession, kind: str, payload: BaseModel) -> None:
-    """Tell the session's partner about `payload` if, and once, the session's transaction is committed."""
+    """Send `payload` to the session's partner after the session's transaction is committed, if it is."""
     session.announcements.append(Announcement(session.circumstances.partner_id, kind, payload))
 
 
@@ -34,15 +34,15 @@ class LiveStream:
         self._redis = redis
 
     async def announce(self, partner_id: UUID, kind: str, payload: BaseModel) -> None:
-        """Tell listeners; call it after the commit that made `payload` true."""
+        """Publish to listeners; call it after the commit that made `payload` true."""
         message = orjson.dumps({"kind": kind, "data": payload.model_dump(mode="json")})
         try:
-            async with asyncio.timeout(TELL_SECONDS):
+            async with asyncio.timeout(ANNOUNCE_SECONDS):
                 await self._redis.publish(_channel(partner_id), message)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("live announcement lost", kind=kind, error=f"{type(error).__name__}: {error}")
 
-    async def tell(self, announcements: Sequence[Announcement]) -> None:
+    async def announce_all(self, announcements: Sequence[Announcement]) -> None:
         """Announce what a session collected; the database calls it after each commit."""
         for each in announcements:
             await self.announce(each.partner_id, each.kind, each.payload)
@@ -50,7 +50,7 @@ class LiveStream:
     async def listen(self, partner_id: UUID) -> AsyncIterator[tuple[str, str]]:
         """Kinds and JSON payloads as they come; a pair of empty strings at first and each 15 quiet seconds.
 
-        Ends when Redis goes away: who listens comes again, and polls meanwhile.
+        Ends when Redis goes away: clients reconnect, and poll meanwhile.
         """
         try:
             async with self._redis.pubsub() as subscription:

@@ -1,4 +1,4 @@
-"""The tables of schema `bus`, which kit owns: events, deliveries, idempotency keys."""
+"""The tables of schema `bus`, which kit owns: events, deliveries, jobs, idempotency keys."""
 
 from datetime import datetime
 from typing import cast
@@ -27,7 +27,7 @@ from services.kit.base.db import Base
 
 
 class EventRow(Base):
-    """A fact, as its producer wrote it. Never updated."""
+    """An event, as its producer wrote it. Never updated."""
 
     __tablename__ = "event"
     __table_args__ = {"schema": "bus"}  # noqa: RUF012 - SQLAlchemy reads it once
@@ -44,23 +44,31 @@ class EventRow(Base):
     correlation_id: Mapped[str] = mapped_column(String(80))
     causation_id: Mapped[UUID | None]
     actor: Mapped[dict[str, str]] = mapped_column(JSONB)
-    # json, not jsonb: written once and read whole, so parsing it into a tree is paid for nothing.
+    # json, not jsonb: the value is written once and only read whole, so jsonb's parsing would be wasted.
     data: Mapped[dict[str, object]] = mapped_column(JSON)
-    # Of a bulk fact: enough for whoever needs no rows, who is spared reading them.
+    # Of a bulk event: its digest and the length of its lists, for a consumer that needs no rows.
     summary: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    # The event's system-log row; JSON null where it has none, SQL NULL in events of an older build.
+    headline: Mapped[dict[str, object] | None] = mapped_column(JSON)
 
 
-class DeliveryRow(Base):
+class Attempts:
+    """Columns of what is tried until it is handled, or rests: a delivery, or a job."""
+
+    rings: Mapped[int] = mapped_column(Integer, server_default="0")
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    next_attempt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    handled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    rested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+class DeliveryRow(Attempts, Base):
     """What one consumer still owes one event, or has done."""
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index(
-            "delivery_due",
-            "next_attempt_at",
-            postgresql_where=text("handled_at IS NULL AND rested_at IS NULL"),
-        ),
-        Index("delivery_leased", "lease_id", postgresql_where=text("lease_id IS NOT NULL AND handled_at IS NULL")),
+        Index("delivery_due", "next_attempt_at", postgresql_where=text("handled_at IS NULL AND rested_at IS NULL")),
         Index("delivery_resting", "partner_id", "rested_at", postgresql_where=text("rested_at IS NOT NULL")),
         {"schema": "bus"},
     )
@@ -68,14 +76,31 @@ class DeliveryRow(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("bus.event.id", ondelete="CASCADE"), primary_key=True)
     consumer: Mapped[str] = mapped_column(String(40), primary_key=True)
     partner_id: Mapped[UUID]
-    rings: Mapped[int] = mapped_column(Integer, server_default="0")
-    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
-    next_attempt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class JobRow(Attempts, Base):
+    """Long work that a service ordered of itself, and who does it now."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("job_due", "next_attempt_at", postgresql_where=text("handled_at IS NULL AND rested_at IS NULL")),
+        Index("job_resting", "partner_id", "rested_at", postgresql_where=text("rested_at IS NOT NULL")),
+        Index("job_leased", "lease_id", postgresql_where=text("lease_id IS NOT NULL AND handled_at IS NULL")),
+        {"schema": "bus"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    consumer: Mapped[str] = mapped_column(String(40))
+    partner_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(200))
+    arguments: Mapped[dict[str, object]] = mapped_column(JSON)
+    actor: Mapped[dict[str, str]] = mapped_column(JSONB)
+    correlation_id: Mapped[str] = mapped_column(String(80))
+    causation_id: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     lease_id: Mapped[UUID | None]
     leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    handled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    rested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    last_error: Mapped[str | None] = mapped_column(Text)
 
 
 class IdempotencyRow(Base):
@@ -95,9 +120,10 @@ class IdempotencyRow(Base):
 # The ledger's own statements are built once, on the tables: as ORM statements they cost twice the time.
 EVENTS = cast("Table", EventRow.__table__)
 DELIVERIES = cast("Table", DeliveryRow.__table__)
+JOBS = cast("Table", JobRow.__table__)
 IDEMPOTENCY = cast("Table", IdempotencyRow.__table__)
 
 
-def is_open() -> ColumnElement[bool]:
-    """A delivery that still has to be handled, and is not resting."""
-    return and_(DELIVERIES.c.handled_at.is_(None), DELIVERIES.c.rested_at.is_(None))
+def is_open(table: Table) -> ColumnElement[bool]:
+    """A delivery or job that still has to be handled, and is not resting."""
+    return and_(table.c.handled_at.is_(None), table.c.rested_at.is_(None))

@@ -1,6 +1,6 @@
 """The doorbell, and the only importer of arq.
 
-A message is a few event ids; what must happen stands in the ledger. arq loses or repeats work in several
+A message is a few ids of events or jobs; what must happen stands in the ledger. arq loses or repeats work in several
 ways, all measured, and each is dealt with here:
 
 - it pickles payloads: JSON serializers are set;
@@ -45,12 +45,12 @@ log = structlog.get_logger()
 
 JOB_NAME = "deliver"
 POLL_SECONDS = 0.05  # two idle queues polled so often cost 1.6 % of a core; a bell waits 25 ms on average
-EXPIRES_MS = 24 * 3600 * 1000  # a bell nobody took for a day; the sweep has rung many others since
+EXPIRES_MS = 24 * 3600 * 1000  # a message that nobody took for a day; the sweep has sent many others since
 STOP_GRACE_SECONDS = 10
 RING_SECONDS = 0.5  # a request has committed and waits for nothing but this; a ring takes about a millisecond
-QUIET_SECONDS = 2.0  # after a ring that failed, the sweep's job: not every request shall find out for itself
+QUIET_SECONDS = 2.0  # after a failed ring nobody rings for so long: else each request would wait RING_SECONDS
 BELLS_PER_MESSAGE = 20
-MOST_WAITING = 10_000  # messages in a queue that nobody empties; the sweep rings for ever, Redis' memory ends
+MOST_WAITING = 10_000  # messages in a queue that nobody empties: beyond that, no more are added to Redis
 KEEP_ALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 WORKER_CONNECT_SECONDS = 5.0
 WORKER_PATIENCE = 40  # tries, about a minute: longer than a restart, so that running jobs notice nothing
@@ -96,8 +96,8 @@ def _as_json(value: object) -> bytes:
 def _connect(url: str, retry: Retry, seconds: float) -> ArqRedis:
     """A pool that connects on first use, so that a service starts while Redis is away.
 
-    Without a socket time-out, which would cost cancellations (see `kit.deadline.end`): a Redis that is gone
-    without a word is noticed by keep-alive.
+    Without a socket time-out, which would cost cancellations (see `kit.base.deadline.end`): keep-alive notices
+    a Redis host that vanished without closing its connections.
     """
     redis: ArqRedis = ArqRedis.from_url(
         url,
@@ -113,7 +113,7 @@ def _connect(url: str, retry: Retry, seconds: float) -> ArqRedis:
 
 
 class RedisQueue:
-    """Rings arq's workers: all bells of a commit in one round trip, and never at the cost of who rings."""
+    """Rings arq's workers: all rings of a commit in one round trip, bounded in time, never raising."""
 
     def __init__(self, url: str) -> None:
         self._redis = _connect(url, Retry(NoBackoff(), 1), RING_SECONDS)
@@ -135,7 +135,7 @@ class RedisQueue:
     async def _ring(self, bells: Sequence[Bell]) -> None:
         events: dict[str, list[UUID]] = defaultdict(list)
         for bell in bells:
-            events[bell.consumer].append(bell.event_id)
+            events[bell.consumer].append(bell.task_id)
         async with self._redis.pipeline(transaction=False) as pipe:
             for consumer, event_ids in events.items():
                 if self._waiting.get(consumer, 0) < MOST_WAITING:

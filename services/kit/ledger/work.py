@@ -17,15 +17,16 @@ from uuid import UUID
 
 import structlog
 
-from services.contracts.envelope import Envelope, Event
 from services.kit.base.db import Circumstances, Database, ReadSession, WriteSession
 from services.kit.base.deadline import end, within
 from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
-from services.kit.ledger import bus, lease
+from services.kit.ledger import lease
+from services.kit.ledger.attempts import JOB_TASKS, note_failure
+from services.kit.ledger.jobs import Job, OrderedJob
 from services.kit.ledger.lease import LeaseLost
 
-__all__ = ["LEASE_SECONDS", "Job", "JobContext", "Jobs", "LeaseLost", "handle_work"]
+__all__ = ["LEASE_SECONDS", "JobContext", "JobFunction", "Jobs", "LeaseLost", "handle_work"]
 
 log = structlog.get_logger()
 
@@ -51,7 +52,7 @@ class LeaseClock:
 
 @dataclass(frozen=True, slots=True)
 class JobContext(Generic[ResourcesT]):
-    """What a job works with: transactions in its event's circumstances, and its service's resources."""
+    """What a job works with: transactions in the name of who ordered it, and its service's resources."""
 
     database: Database
     circumstances: Circumstances
@@ -80,31 +81,39 @@ class JobContext(Generic[ResourcesT]):
                 await lease.keep_until_commit(session, self.lease_id)
 
 
-Job = Callable[[JobContext[Any], Envelope[Any]], Awaitable[None]]
-Jobs = Mapping[type[Event], Job]
+JobFunction = Callable[[JobContext[Any], Any], Awaitable[None]]
+Jobs = Mapping[type[Job], JobFunction]
+"""Who does what: the second argument of each function is the job with its arguments."""
+
+
+class UnknownJob(Exception):
+    """A job that this build has no function for; it stays in the ledger for a newer process."""
 
 
 async def handle_work(
-    database: Database, consumer: str, event_id: UUID, jobs: Jobs, resources: object, *, seconds: float | None = None
+    database: Database, consumer: str, job_id: UUID, jobs: Jobs, resources: object, *, seconds: float | None = None
 ) -> bool:
-    """Run the job of a delivery under a lease; False when there was nothing to do or it failed.
+    """Do a job under a lease; False when there was nothing to do or it failed.
 
     Args:
         seconds: how long it may take; after that it counts as failed.
     """
     lease_id = new_id()
-    with own_log_context(consumer=consumer, event_id=str(event_id)):
+    with own_log_context(consumer=consumer, job_id=str(job_id)):
         try:
             lease_clock = LeaseClock(time.monotonic() + LEASE_SECONDS)
             async with database.relaying() as session:
-                envelope = await lease.take(session, consumer, event_id, lease_id, LEASE_SECONDS)
-            if envelope is None:
+                ordered = await lease.take(session, consumer, job_id, lease_id, LEASE_SECONDS)
+            if ordered is None:
                 return False
-            circumstances = bus.circumstances_of(database.service, envelope)
+            structlog.contextvars.bind_contextvars(
+                correlation_id=ordered.correlation_id, job=ordered.name, partner=str(ordered.partner_id)
+            )
+            circumstances = ordered.circumstances(database.service)
             context = JobContext(database, circumstances, resources, lease_id, lease_clock)
-            job = bus.find_handler(jobs, envelope)
+            do, job = _find_function(jobs, ordered)
             async with within(seconds):
-                await _run_under_lease(database, lease_id, lease_clock, job(context, envelope))
+                await _run_under_lease(database, lease_id, lease_clock, do(context, job))
             async with database.relaying() as session:
                 return await lease.finish(session, lease_id)
         except asyncio.CancelledError:
@@ -112,9 +121,16 @@ async def handle_work(
             raise
         except LeaseLost:
             log.warning("lease lost")
-        except Exception as error:  # noqa: BLE001 - any failure is recorded on the delivery and retried from there
-            await bus.note_failure(database, consumer, event_id, error, lease_id)
+        except Exception as error:  # noqa: BLE001 - any failure is recorded on the job and retried from there
+            await note_failure(database, JOB_TASKS, consumer, job_id, error, lease.is_mine(lease_id))
         return False
+
+
+def _find_function(jobs: Jobs, ordered: OrderedJob) -> tuple[JobFunction, Job]:
+    for kind, do in jobs.items():
+        if kind.name == ordered.name:
+            return do, kind.model_validate(ordered.arguments)
+    raise UnknownJob(f"this build does not know jobs named {ordered.name}")
 
 
 async def _run_under_lease(database: Database, lease_id: UUID, lease_clock: LeaseClock, job: Awaitable[None]) -> None:

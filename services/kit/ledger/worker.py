@@ -7,7 +7,7 @@ ones, and an idle installation pays for one interpreter less.
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,11 +19,11 @@ import structlog
 import uvloop
 from redis.asyncio import Redis
 
-from services.kit.base.db import Database
+from services.kit.base.db import Database, StatementLimits
 from services.kit.base.log import configure_logging
 from services.kit.base.process import collect_garbage_rarely
 from services.kit.base.settings import ServiceSettings
-from services.kit.ledger import bus, queue, relay, work
+from services.kit.ledger import bus, queue, relay, retention, work
 from services.kit.ledger.live import LiveStream
 
 log = structlog.get_logger()
@@ -46,17 +46,17 @@ class ServiceWorker:
     """What a service's worker process does.
 
     Args:
-        handlers: effects of the consumer named like the service.
-        jobs: long work of the consumer `<service>.runs`.
+        handlers: effects of the consumer named like the service, by event type; or one for every event.
+        jobs: long work that the service orders of itself, of the consumer `<service>.runs`.
         resources: opens what jobs need besides the database.
-        in_short: its handlers need no rows of bulk facts, and get each as a `EventSummary`.
+        retentions: tables whose old rows it purges at night.
     """
 
     service: str
-    handlers: bus.Handlers
+    handlers: bus.Handlers | bus.Recorder
     jobs: work.Jobs = field(default_factory=dict)
     resources: Callable[[Database], AbstractAsyncContextManager[Any]] = _no_resources
-    in_short: bool = False
+    retentions: Sequence[retention.Retention] = ()
 
 
 def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
@@ -73,12 +73,18 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
         open_until_the_end.push_async_callback(bells.close)
         redis = Redis.from_url(settings.redis_url)
         open_until_the_end.push_async_callback(redis.aclose)
-        # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, the sweep.
-        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 1
+        # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, sweep and purge.
+        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 2
         pool_size = settings.db_pool_size
-        database = Database(settings.database_url, worker.service, pool_size, overflow=max(most - pool_size, 0))
+        database = Database(
+            settings.database_url,
+            worker.service,
+            pool_size,
+            overflow=max(most - pool_size, 0),
+            limits=StatementLimits(settings.worker_statement_seconds, settings.worker_lock_seconds),
+        )
         open_until_the_end.push_async_callback(database.close)
-        database.ring, database.tell = bells.ring, LiveStream(redis).tell
+        database.ring, database.announce = bells.ring, LiveStream(redis).announce_all
         resources = await open_until_the_end.enter_async_context(worker.resources(database))
         await _work_until_stopped(_duties(worker, settings, database, resources, sweep_seconds), worker.service)
 
@@ -112,12 +118,10 @@ def _duties(
     worker: ServiceWorker, settings: ServiceSettings, database: Database, resources: object, sweep_seconds: float
 ) -> list[Coroutine[Any, Any, None]]:
     async def make_effect(consumer: str, event_id: UUID) -> bool:
-        return await bus.handle_effect(
-            database, consumer, event_id, worker.handlers, seconds=EFFECT_SECONDS, in_short=worker.in_short
-        )
+        return await bus.handle_effect(database, consumer, event_id, worker.handlers, seconds=EFFECT_SECONDS)
 
-    async def do_work(consumer: str, event_id: UUID) -> bool:
-        return await work.handle_work(database, consumer, event_id, worker.jobs, resources, seconds=WORK_SECONDS)
+    async def do_work(consumer: str, job_id: UUID) -> bool:
+        return await work.handle_work(database, consumer, job_id, worker.jobs, resources, seconds=WORK_SECONDS)
 
     # arq's own limits are never reached: ours count from the start of an effect, and note why it was stopped.
     effects = partial(
@@ -141,6 +145,8 @@ def _duties(
             job_seconds=WORK_SECONDS + EFFECT_SECONDS,
         )
         duties.append(queue.serve_forever(jobs))
+    if worker.retentions:
+        duties.append(retention.purge_nightly(database, worker.retentions))
     if settings.heartbeat_file is not None:
         duties.append(_beat_forever(settings.heartbeat_file))
     return duties

@@ -16,10 +16,11 @@ A URL is never logged or shown with its query, because AppXite's key travels the
 as `int` or `Decimal` and written as the exact digits of a `Decimal`: no float comes near money.
 """
 
+import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,6 +31,15 @@ import orjson
 import structlog
 
 from services.contracts.money import as_text
+from services.kit.upstream.bounded import (
+    ENCODINGS,
+    HELD,
+    STREAMED,
+    AnswerTooSlow,
+    AnswerUnreadable,
+    Bounds,
+    read_within,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -146,51 +156,89 @@ class Answer:
         return decode_json(self.body, status=self.status, where=self.where)
 
 
+class UpstreamClient(httpx.AsyncClient):
+    """An HTTP client that says within which bounds its answers are read."""
+
+    held: Bounds = HELD
+    streamed: Bounds = STREAMED
+
+
 def create_client(
     *,
     headers: Mapping[str, str] | None = None,
     timeouts: Timeouts | None = None,
     connections: int = 16,
+    held: Bounds = HELD,
+    streamed: Bounds = STREAMED,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
-    """A client that keeps its connections. Close it with the process, or use it as a context manager."""
+) -> UpstreamClient:
+    """A client that keeps its connections. Close it with the process, or use it as a context manager.
+
+    Args:
+        held: bounds of an answer that is read whole.
+        streamed: bounds of an answer that is read piece by piece.
+    """
     # httpx logs every request line at INFO, query included.
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     patience = timeouts or Timeouts()
-    return httpx.AsyncClient(
-        headers=dict(headers or {}),
+    client = UpstreamClient(
+        headers={"Accept-Encoding": ENCODINGS, **(headers or {})},
         timeout=httpx.Timeout(patience.read, connect=patience.connect, pool=patience.pool),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30),
         follow_redirects=False,
         transport=transport,
     )
+    client.held, client.streamed = held, streamed
+    return client
 
 
 async def send(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
-    """Send one request once. Transport faults, 429 and non-JSON server faults leave as typed errors."""
+    """Send one request once, and read its answer whole. Transport faults and 429 leave as typed errors."""
     where = f"{request.method} {request.url.host}{request.url.path}"
+    bounds = client.held if isinstance(client, UpstreamClient) else HELD
     started = time.perf_counter()
     with transport_errors(request.method, where):
-        response = await client.send(request)
+        try:
+            async with asyncio.timeout(bounds.seconds):
+                response = await client.send(request, stream=True)
+        except TimeoutError:
+            raise AnswerTooSlow(f"no answer began in {bounds.seconds:g} seconds") from None
+        try:
+            body = await read_whole(client, response)
+        finally:
+            await response.aclose()
     seconds = round(time.perf_counter() - started, 4)
     log.debug("upstream.answered", call=where, status=response.status_code, seconds=seconds)
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise too_many_requests(response.headers, where)
-    return Answer(response.status_code, response.headers, response.content, where)
+    return Answer(response.status_code, response.headers, body, where)
+
+
+async def read_whole(client: httpx.AsyncClient, response: httpx.Response) -> bytes:
+    """The body of an open response, within the client's bounds; call it inside `transport_errors`."""
+    bounds = client.held if isinstance(client, UpstreamClient) else HELD
+    return b"".join([part async for part in read_within(response, bounds)])
+
+
+def read_piecewise(client: httpx.AsyncClient, response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body of an open response as it comes, within the client's bounds; use it inside `transport_errors`."""
+    return read_within(response, client.streamed if isinstance(client, UpstreamClient) else STREAMED)
 
 
 @contextmanager
 def transport_errors(method: str, where: str) -> Iterator[None]:
-    """Translate httpx's transport faults by what they say about the write: unsent, repeatable or unknown."""
+    """Translate transport faults by what they say about the write: unsent, repeatable or unknown."""
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as fault:
         raise UpstreamUnreachable(f"no connection: {type(fault).__name__}", where=where) from fault
-    except httpx.TransportError as fault:
-        cause = type(fault).__name__
+    except (httpx.TransportError, AnswerTooSlow, AnswerUnreadable) as fault:
+        cause = str(fault) if isinstance(fault, AnswerTooSlow | AnswerUnreadable) else type(fault).__name__
         if method.upper() not in REPEATABLE:
-            raise OutcomeUnknown(f"no answer to a create: {cause}", where=where) from fault
+            raise OutcomeUnknown(f"no readable answer to a create: {cause}", where=where) from fault
+        if isinstance(fault, AnswerUnreadable):
+            raise BadUpstreamAnswer(cause, raw="", where=where) from fault
         raise UpstreamTimeout(f"no complete answer: {cause}", where=where) from fault
 
 

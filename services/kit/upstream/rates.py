@@ -1,8 +1,8 @@
 """One pace per upstream account, shared by every worker: a token bucket and a ceiling on calls in flight.
 
-It lives in Redis, so ten workers together go as fast as one may. A 429 stops everybody for as long as
-the server asked and halves the pace; each call after that wins a little back. While Redis is away each
-process keeps its own bucket at half the pace, because it cannot see what the others do.
+The bucket lives in Redis, so that ten workers together are as fast as one may be. A 429 stops everybody for as
+long as the server asked and halves the pace; each successful call raises it a little. While Redis is away each
+process keeps a bucket of its own at half the pace, because it cannot see what the others do.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.kit.base import clock
+from services.kit.base.deadline import end
 from services.kit.base.ids import new_id
 from services.kit.upstream.retry import Sleep
 
@@ -37,12 +38,13 @@ class Pace:
     fastest: float = 900
     burst: float = 10
     in_flight: int = 4
-    lease_seconds: float = 120
-    """A call of a process that died counts as in flight this long: longer than the longest read."""
+    lease_seconds: float = 20
+    """A call of a process that died counts as in flight this long; a living process prolongs it every third of that.
+    As long as a job's lease, so that whoever takes the job over finds the slots free."""
 
     @property
     def win_back(self) -> float:
-        """Calls a minute regained by each call that went well: from the slowest to the start in about 600 calls."""
+        """Calls per minute added after each successful call; about 600 successes restore the initial rate."""
         return self.per_minute / 600
 
 
@@ -77,6 +79,8 @@ redis.call('EXPIRE', KEYS[2], 3600)
 if granted then return '-1' end
 return tostring((1 - tokens) * 60 / rate)
 """.replace("SKEW", str(SKEW))
+
+_PROLONG = "redis.call('ZADD', KEYS[2], tonumber(ARGV[1]) + tonumber(ARGV[6]), ARGV[2])"
 
 _RELEASE = """
 redis.call('ZREM', KEYS[2], ARGV[2])
@@ -120,12 +124,14 @@ class RateLimiter:
 
     @asynccontextmanager
     async def slot(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn, hold it for the length of one call."""
+        """Wait for a slot, and occupy it for the length of one call."""
         call = str(new_id())
         buckets = await self._wait_for_turn(key, call)
+        prolonging = asyncio.create_task(self._prolong(buckets, key, call))
         try:
             yield
         finally:
+            await end(prolonging)  # before the release, or a late prolongation would take the slot again
             await self._release(buckets, key, call)
 
     async def slow_down(self, key: str, retry_after: float) -> None:
@@ -153,6 +159,15 @@ class RateLimiter:
                 self._lose_redis(fault)
         return self._local, self._local.acquire(key, now, call)
 
+    async def _prolong(self, buckets: "_SharedBuckets | _LocalBuckets", key: str, call: str) -> None:
+        """Keep a call's slot while it is in flight. A Redis that is away loses the slot, and nothing more."""
+        while isinstance(buckets, _SharedBuckets):
+            await asyncio.sleep(self.pace.lease_seconds / 3)
+            try:
+                await buckets.prolong(key, self._seconds(), call)
+            except (RedisError, OSError) as fault:
+                self._lose_redis(fault)
+
     async def _release(self, buckets: "_SharedBuckets | _LocalBuckets", key: str, call: str) -> None:
         if isinstance(buckets, _LocalBuckets):
             buckets.release(key, call)
@@ -172,11 +187,15 @@ class _SharedBuckets:
     def __init__(self, redis: "Redis", pace: Pace) -> None:
         self._pace = pace
         self._acquire = redis.register_script(_ACQUIRE)
+        self._prolong = redis.register_script(_PROLONG)
         self._release = redis.register_script(_RELEASE)
         self._slow_down = redis.register_script(_SLOW_DOWN)
 
     async def acquire(self, key: str, now: float, call: str) -> float:
         return float(await self._run(self._acquire, key, now, call))
+
+    async def prolong(self, key: str, now: float, call: str) -> None:
+        await self._run(self._prolong, key, now, call)
 
     async def release(self, key: str, now: float, call: str) -> None:
         await self._run(self._release, key, now, call)

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from services.contracts.envelope import Actor
 from services.contracts.identity import IDENTITY_HEADER, Identity
-from services.kit.base.db import Circumstances, Database, ReadSession, WriteSession
+from services.kit.base.db import Circumstances, Database, ReadSession, StatementLimits, WriteSession
 from services.kit.base.log import configure_logging
 from services.kit.base.settings import ServiceSettings
 from services.kit.ledger.live import LiveStream
@@ -26,7 +26,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 async def identify(request: Request) -> Identity:
-    """Who is asking, as the gateway signed it. Async, because what it binds in a thread would be lost."""
+    """Who is asking, as the gateway signed it. Async, because log context that is bound in a thread would be lost."""
     token = request.headers.get(IDENTITY_HEADER)
     if token is None:
         raise IdentityNotTrusted("This call carries no internal identity.")
@@ -60,8 +60,8 @@ async def _open_write_session(request: Request, who: Who) -> AsyncIterator[Write
         yield session
 
 
-# scope="function" closes the session before the answer leaves: a client that has its answer can rely
-# on the commit, and a failed commit becomes an error, not a lie.
+# scope="function" commits before the answer leaves: a client that has its answer can rely on the commit,
+# and a failed commit is answered as an error.
 Reading = Annotated[ReadSession, Depends(_open_read_session, scope="function")]
 Writing = Annotated[WriteSession, Depends(_open_write_session, scope="function")]
 OncePerKey = Annotated[Once, Depends(once_per_key)]
@@ -89,10 +89,11 @@ def create_app(
             open_until_the_end.push_async_callback(queue.close)
             redis = Redis.from_url(settings.redis_url)
             open_until_the_end.push_async_callback(redis.aclose)
-            database = Database(settings.database_url, service, settings.db_pool_size)
+            limits = StatementLimits(settings.statement_seconds, settings.lock_seconds)
+            database = Database(settings.database_url, service, settings.db_pool_size, limits=limits)
             open_until_the_end.push_async_callback(database.close)
             app.state.database, app.state.redis, app.state.live = database, redis, LiveStream(redis)
-            database.ring, database.tell = queue.ring, app.state.live.tell
+            database.ring, database.announce = queue.ring, app.state.live.announce_all
             if lifespan is not None:
                 await open_until_the_end.enter_async_context(lifespan(app))
             yield
@@ -108,7 +109,7 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
-    edge.harden(app, settings.max_body_bytes)
+    edge.harden(app, settings)
     for router in routers:
         app.include_router(router)
     _add_health(app)

@@ -1,4 +1,4 @@
-"""The skin of every app: errors become problem+json, bodies have a limit, requests a correlation id."""
+"""What every app does around its routes: errors become problem+json, requests get a correlation id, bodies a bound."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.contracts.identity import CORRELATION_HEADER
 from services.kit.base.errors import (
     BadRequest,
-    BodyTooLarge,
     FieldProblem,
     Forbidden,
     InvalidFields,
@@ -27,6 +26,8 @@ from services.kit.base.errors import (
 )
 from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
+from services.kit.base.settings import ServiceSettings
+from services.kit.web.bodies import BodyReader
 from services.kit.web.database_errors import explain_database_error
 
 log = structlog.get_logger()
@@ -109,69 +110,6 @@ def _explain_crash(error: Exception, scope: Scope) -> Response:
     return render(fact, scope["state"]["correlation_id"])
 
 
-class BodyLimit:
-    """Refuses bodies over the limit, by their declared length or while they come."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
-        self._max = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._max:
-            await self._refuse(scope, receive, send)
-            return
-        await _CountedBody(receive, self._max).run(self._app, scope, send, self._refuse)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = BodyTooLarge(f"The request body is larger than {self._max:,} bytes.")
-        await render(error, scope.get("state", {}).get("correlation_id"))(scope, receive, send)
-
-
-class _BodyLimitPassed(Exception):
-    """The body grew past the limit while it was read."""
-
-
-class _CountedBody:
-    """One request's body, counted as it comes.
-
-    What the app answers after the limit was passed is replaced: FastAPI turns an error of the body's
-    stream into "there was an error parsing the body", which would tell the sender nothing.
-    """
-
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive = receive
-        self._left = limit
-        self._is_passed = False
-        self._has_begun = False
-
-    async def run(self, app: ASGIApp, scope: Scope, send: Send, refuse: ASGIApp) -> None:
-        async def send_unless_passed(message: Message) -> None:
-            if self._is_passed and not self._has_begun:
-                return
-            self._has_begun = True
-            await send(message)
-
-        try:
-            await app(scope, self._read, send_unless_passed)
-        except _BodyLimitPassed:
-            if self._has_begun:
-                raise
-        if self._is_passed and not self._has_begun:
-            await refuse(scope, self._receive, send)
-
-    async def _read(self) -> Message:
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            self._is_passed = True
-            raise _BodyLimitPassed
-        return message
-
-
 def render(error: TieoutError, correlation_id: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
     """A problem+json answer."""
     problem = error.problem().model_copy(update={"correlation_id": correlation_id})
@@ -225,10 +163,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return render(fact, _correlation_of(request), error.headers)
 
 
-def harden(app: FastAPI, max_body_bytes: int) -> None:
-    """Dress an app with the skin described above."""
+def harden(app: FastAPI, settings: ServiceSettings) -> None:
+    """Install the exception handlers and the middleware of this module."""
     app.add_exception_handler(TieoutError, _on_fact)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
+    app.add_middleware(BodyReader, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds, render=render)
     app.add_middleware(Correlation)

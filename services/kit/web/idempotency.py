@@ -1,7 +1,7 @@
 """A write sent twice with one Idempotency-Key happens once, and both senders get the same answer.
 
 The answer is stored in the transaction of the effect, in PostgreSQL: a key in Redis could outlive its
-effect or the other way round.
+effect or the other way round. It is kept for `keep_idempotency_days`; after that the key is new again.
 """
 
 import hashlib
@@ -12,10 +12,12 @@ from fastapi import Header, Request
 from pydantic import BaseModel
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from services.kit.base.db import WriteSession
 from services.kit.base.errors import Conflict
 from services.kit.ledger.models import IDEMPOTENCY
+from services.kit.web.database_errors import LOCK_NOT_AVAILABLE
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -24,6 +26,12 @@ class IdempotencyKeyReused(Conflict):
     """The key was used before for a different request."""
 
     action = "Use a new Idempotency-Key for a new request."
+
+
+class RequestInProgress(Conflict):
+    """The first request with this key is still being carried out."""
+
+    action = "Wait a moment and send the same request with the same Idempotency-Key: it gets the first one's answer."
 
 
 class Once:
@@ -38,26 +46,34 @@ class Once:
     ) -> AnswerT:
         if self._key is None:
             return await make()
-        # Taking the key first makes a simultaneous twin wait for this transaction's end.
-        taken = await session.execute(
-            insert(IDEMPOTENCY)
-            .values(**self._place(session), request_digest=self._digest, answer="")
-            .on_conflict_do_nothing()
-            .returning(IDEMPOTENCY.c.key)
-        )
-        if taken.scalar_one_or_none() is None:
+        if not await self._take_key(session):
             return await self._recall(session, answer_type)
         answer = await make()
-        kept = update(IDEMPOTENCY).filter_by(**self._place(session)).values(answer=answer.model_dump_json())
+        kept = update(IDEMPOTENCY).filter_by(**self._key_columns(session)).values(answer=answer.model_dump_json())
         await session.execute(kept)
         return answer
 
-    def _place(self, session: WriteSession) -> dict[str, Any]:
+    async def _take_key(self, session: WriteSession) -> bool:
+        """Whether we are the first. A simultaneous twin waits here for the commit, up to the lock limit."""
+        taken = (
+            insert(IDEMPOTENCY)
+            .values(**self._key_columns(session), request_digest=self._digest, answer="")
+            .on_conflict_do_nothing()
+            .returning(IDEMPOTENCY.c.key)
+        )
+        try:
+            return (await session.execute(taken)).scalar_one_or_none() is not None
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise RequestInProgress("A request with this Idempotency-Key is being carried out.") from error
+
+    def _key_columns(self, session: WriteSession) -> dict[str, Any]:
         circumstances = session.circumstances
         return {"partner_id": circumstances.partner_id, "service": circumstances.source, "key": self._key}
 
     async def _recall(self, session: WriteSession, answer_type: type[AnswerT]) -> AnswerT:
-        query = select(IDEMPOTENCY).filter_by(**self._place(session))
+        query = select(IDEMPOTENCY).filter_by(**self._key_columns(session))
         row = (await session.execute(query)).one()
         if row.request_digest != self._digest:
             raise IdempotencyKeyReused(f"Idempotency-Key {self._key!r} was used for another request.")

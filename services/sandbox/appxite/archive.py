@@ -1,4 +1,4 @@
-"""What AppXite knows: the seeded invoices with the changes that were ordered, and their checksums.
+"""The seeded invoices with the changes that were ordered, and their checksums.
 
 Checksums are worked out once per month, on first demand; rows are never kept.
 """
@@ -6,10 +6,11 @@ Checksums are worked out once per month, on first demand; rows are never kept.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from services.sandbox.appxite.world_order import Status
 from services.sandbox.control import Body, ResetOrder
 from services.sandbox.faults import FaultBook
 from services.sandbox.seed.invoices import Invoice, Row, invoices_of, months_served, rows_of, total_of
@@ -20,8 +21,8 @@ from services.sandbox.store import Store
 from services.sandbox.world import begin_world, open_world, reset_world
 
 RETENTION_MONTHS = 15
-_BREAK = Decimal("0.01")
-Status = Literal["New", "New Corrected", "Verified", "Issued", "Paid", "Payment Card Error"]
+BREAK = Decimal("0.01")
+_CHANGE = "invoice"
 
 
 class RowPrice(Body):
@@ -31,7 +32,7 @@ class RowPrice(Body):
 
 
 class InvoiceChange(Body):
-    """What shall be different about one invoice from now on; the checksum follows."""
+    """What shall be different about one invoice from now on; the checksum follows, unless a world has given it."""
 
     invoice: str
     """Its id or number."""
@@ -54,17 +55,19 @@ class Archive:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
         self.faults = FaultBook(store)
-        self._load()
+        self.load()
 
-    def _load(self) -> None:
+    def load(self) -> None:
         self.world = open_world(self._store, self._settings)
-        self._changes = {key: InvoiceChange.model_validate(body) for _, key, body in self._store.changed() if body}
+        self._changes = {
+            key: InvoiceChange.model_validate(body) for kind, key, body in self._store.changed() if kind == _CHANGE
+        }
         self._listed: dict[date, list[ListedInvoice]] = {}
 
     def reset(self, order: ResetOrder) -> dict[str, Any]:
         world = begin_world(self._settings, seed=order.seed, lines=order.lines, today=order.today)
         reset_world(self._store, self._settings, world)
-        self._load()
+        self.load()
         return world.as_json()
 
     @property
@@ -96,11 +99,8 @@ class Archive:
         change = self._changes.get(invoice.id)
         return rows if change is None else _with_change(rows, change)
 
-    def change(self, order: InvoiceChange) -> dict[str, Any]:
+    def change(self, invoice: Invoice, order: InvoiceChange) -> None:
         """Merge an ordered change into what was ordered before."""
-        invoice = self.find(order.invoice)
-        if invoice is None:
-            return {"changed": False, "reason": "no such invoice"}
         known = self._changes.get(invoice.id, InvoiceChange.model_validate({"invoice": invoice.id}))
         merged = InvoiceChange(
             invoice=invoice.id,
@@ -109,19 +109,16 @@ class Archive:
             reprice={**known.reprice, **order.reprice},
         )
         self._changes[invoice.id] = merged
-        self._store.put("invoice", invoice.id, merged.model_dump())
+        self._store.put(_CHANGE, invoice.id, merged.model_dump())
         self._listed.pop(invoice.month, None)
-        return {"changed": True, "invoice": invoice.id}
 
-    def summary(self) -> dict[str, Any]:
-        """Totals per customer and currency of the two months that the demo is about."""
+    def months(self) -> list[date]:
+        return [month for month in months_served(self.world.month) if month >= self.floor]
+
+    def totals(self) -> list[dict[str, Any]]:
+        """Per customer and currency, of the two months that the demo is about."""
         months = [add_months(self.world.month, -1), self.world.month]
-        return {
-            "world": self.world.as_json(),
-            "months": [month.strftime("%Y-%m") for month in months_served(self.world.month) if month >= self.floor],
-            "broken_checksums": sorted(self.faults.broken_invoices),
-            "totals": [total for month in months for total in self._totals(month)],
-        }
+        return [total for month in months for total in self._totals(month)]
 
     def _totals(self, month: date) -> list[dict[str, Any]]:
         totals: dict[tuple[int, str], dict[str, Any]] = {}
@@ -158,7 +155,7 @@ class Archive:
         return [self._broken(listed) if broken & _names(listed) else listed for listed in self._listed[month]]
 
     def _broken(self, listed: ListedInvoice) -> ListedInvoice:
-        return listed._replace(check_sum=listed.total + _BREAK)
+        return listed._replace(check_sum=listed.total + BREAK)
 
     def _changed(self, invoice: Invoice) -> Invoice:
         change = self._changes.get(invoice.id)

@@ -27,5 +27,6 @@ TONGUE = Tongue(
     too_many=lambda seconds: error_body(429, f"Rate limit is exceeded. Try again in {seconds} seconds."),
     timeout=lambda: error_body(500, "The operation has timed out."),
     unauthorized=lambda: error_body(401, "Access denied due to missing or invalid access key."),
+    failure=lambda _, message: error_body(500, message),
     forbidden=lambda: error_body(403, "The access key does not cover this requester."),
 )

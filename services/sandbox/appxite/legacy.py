@@ -4,79 +4,70 @@ Calls and keys are public facts from a client's code. Assumptions: only Verified
 generation has no status key; the refresh window is matched on the invoice date; organization windows select all.
 """
 
-from datetime import date
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.sandbox import credentials
 from services.sandbox.appxite.answers import array
-from services.sandbox.appxite.archive import Archive
 from services.sandbox.appxite.errors import ReportingError
-from services.sandbox.appxite.shapes import Json, header_json, organization_json, row_json
+from services.sandbox.appxite.marketplace import Marketplace
+from services.sandbox.appxite.shapes import Json
 from services.sandbox.appxite.windows import read_window
-from services.sandbox.seed.offers import OFFERS, offer_id, vendor_id
-from services.sandbox.seed.organizations import ORGANIZATIONS, organization_id
+from services.sandbox.seed.offers import vendor_id
 
 BASE = "/legacy"
 _NEWER_KEYS = frozenset(
     "status dueDate InvoiceSource InvoiceSourceId erpId parentOrganizationId createdDate modifiedDate".split()
 )
-_NEWER_ROW_KEYS = frozenset({"invoicesId", "CustomChargeDetails"})
+_NEWER_ROW_KEYS = frozenset({"invoicesId", "CustomChargeDetails", "InvoiceSource", "InvoiceSourceId"})
 _INVOICE_WORKFLOW = "invoicing-rawdata.wrkf"
 
 
-def legacy_routes(archive: Archive) -> list[Route]:
+def legacy_routes(marketplace: Marketplace) -> list[Route]:
     async def list_headers(request: Request) -> Response:
         _check(request, _INVOICE_WORKFLOW)
         window = read_window(request.query_params, "refreshDateFrom", "refreshDateTill")
-        listed = archive.invoices_between(*window, preview=False)
-        seed = archive.world.seed
-        return array(_older(header_json(seed, invoice, check_sum)) for invoice, _, _, check_sum in listed)
+        return array(_older(header) for header in marketplace.headers(window, preview=False))
 
     async def list_rows(request: Request) -> Response:
         _check(request, _INVOICE_WORKFLOW)
         window = read_window(request.query_params, "dateFrom", "dateTill")
-        listed = archive.invoices_between(*window, preview=False)
-        wanted = request.path_params["invoice_id"].lower()
-        found = [each.invoice for each in listed if each.invoice.id == wanted]
-        seed, _, month, _ = archive.world
-        return array(
-            _older(row_json(seed, each, row, month), _NEWER_ROW_KEYS) for each in found for row in archive.rows(each)
-        )
+        wanted = {request.path_params["invoice_id"].lower()}
+        return array(_older(row, _NEWER_ROW_KEYS) for row in marketplace.rows(window, wanted, preview=False))
 
     return [
         Route(f"{BASE}/invoices/invoice-headers", list_headers),
         Route(f"{BASE}/invoices/{{invoice_id}}/invoice-rows", list_rows),
-        *_registry_routes(archive),
+        *_registry_routes(marketplace),
     ]
 
 
-def _registry_routes(archive: Archive) -> list[Route]:
+def _registry_routes(marketplace: Marketplace) -> list[Route]:
     async def list_offers(request: Request) -> Response:
         _check(request, "offers.wrkf")
         read_window(request.query_params, "refreshDateFrom", "refreshDateTill")
-        return array({"id": offer_id(archive.world.seed, offer.number), "name": offer.name} for offer in OFFERS)
+        return array({"id": offer["id"], "name": offer["name"]} for offer in marketplace.registry("offers"))
 
     async def list_vendors_or_sellers(request: Request) -> Response:
         workflow = _check(request, "vendors.wrkf", "profileResellers.wrkf")
         _check_organization_window(request)
         if workflow == "profileResellers.wrkf":
             return array([{"id": credentials.APPXITE_REQUESTER_ID}])
-        vendors = sorted({offer.vendor for offer in OFFERS})
-        return array({"profileVendorId": vendor_id(archive.world.seed, vendor)} for vendor in vendors)
+        vendors = sorted({offer["productName"] for offer in marketplace.registry("offers")} - {""})
+        return array({"profileVendorId": vendor_id(marketplace.world.seed, vendor)} for vendor in vendors)
 
     async def list_customers(request: Request) -> Response:
         _check(request, "organizations.wrkf")
         _check_organization_window(request)
         if request.path_params["reseller_id"].lower() != credentials.APPXITE_REQUESTER_ID:
             raise ReportingError(403, "The access key does not cover this seller.")
-        return array({"id": organization_id(archive.world.seed, each.number)} for each in ORGANIZATIONS)
+        return array({"id": each["id"]} for each in marketplace.registry("organizations"))
 
     async def show_organization(request: Request) -> Response:
         _check(request, "organizations.wrkf")
-        return array(_organization(archive.world.seed, archive.world.month, request.path_params["organization_id"]))
+        found = marketplace.find("organizations", request.path_params["organization_id"])
+        return array([] if found is None else [_older(found)])
 
     return [
         Route(f"{BASE}/data", list_offers),
@@ -100,15 +91,6 @@ def _check_organization_window(request: Request) -> None:
     """The client asks twice, by creation and by change; either window will do."""
     by = "modify" if "modifyDateFrom" in request.query_params else "create"
     read_window(request.query_params, f"{by}DateFrom", f"{by}DateTill")
-
-
-def _organization(seed: int, month: date, key: str) -> list[Json]:
-    """An array of one, or of none."""
-    return [
-        _older(organization_json(seed, organization, month))
-        for organization in ORGANIZATIONS
-        if organization_id(seed, organization.number) == key.lower()
-    ]
 
 
 def _older(record: Json, newer: frozenset[str] = _NEWER_KEYS) -> Json:

@@ -1,7 +1,7 @@
 """What ConnectWise fills in on a new agreement: the type's settings, the company's currency and site, today."""
 
-from services.sandbox.connectwise.books import Books
 from services.sandbox.connectwise.errors import refused
+from services.sandbox.connectwise.records import Records
 from services.sandbox.seed.months import midnight
 from services.sandbox.seed.references import Record, reference
 
@@ -11,7 +11,7 @@ _FROM_TYPE = (
 ).split()
 
 
-def complete_agreement(record: Record, books: Books) -> Record:
+def complete_agreement(record: Record, books: Records) -> Record:
     kind = books.find("agreement_types", record["type"]["id"]) or {}
     company = books.find("companies", record["company"]["id"]) or {}
     start = record.get("startDate") or midnight(books.world.today)

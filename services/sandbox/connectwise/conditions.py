@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.sandbox.connectwise.errors import PsaError
+from services.sandbox.connectwise.errors import PsaError, wrong_condition
 
 Value = str | Decimal | bool | datetime | None
 
@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_AMERICAN = re.compile(r"^(\d\d)/(\d\d)/(\d{4})")
 _WORD_OPS = ("contains", "like", "in")
 
 
@@ -52,8 +53,9 @@ class Either(NamedTuple):
 Tree = Comparison | Both | Either
 
 
-def wrong_condition(what: str) -> PsaError:
-    return PsaError(400, "ApiFindCondition", f"{what} {_ADVICE}")
+def unreadable(what: str) -> PsaError:
+    """The condition cannot be read; the advice names the forms that can."""
+    return wrong_condition(f"{what} {_ADVICE}")
 
 
 class _Token(NamedTuple):
@@ -66,7 +68,7 @@ def parse(text: str) -> Tree:
     reader = _Reader(_tokens(text))
     tree = reader.expression()
     if reader.peek() is not None:
-        raise wrong_condition(f"Unexpected {reader.describe()} in the condition.")
+        raise unreadable(f"Unexpected {reader.describe()} in the condition.")
     return tree
 
 
@@ -75,7 +77,7 @@ def _tokens(text: str) -> list[_Token]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
-            raise wrong_condition(f"Cannot read the condition at position {place + 1}.")
+            raise unreadable(f"Cannot read the condition at position {place + 1}.")
         tokens.append(_Token(match.lastgroup, match[match.lastgroup]))
         place = match.end()
     return tokens
@@ -152,20 +154,21 @@ class _Reader:
                 case "path", "null":
                     return None
             self._place -= 1
-        raise wrong_condition(f"Expected a value instead of {self.describe()}.")
+        raise unreadable(f"Expected a value instead of {self.describe()}.")
 
     def _need(self, kind: str, *words: str) -> _Token:
         token = self.take(kind, *words)
         if token is None:
             wanted = " or ".join(words) or {"path": "a field name"}.get(kind, kind)
-            raise wrong_condition(f"Expected {wanted} instead of {self.describe()}.")
+            raise unreadable(f"Expected {wanted} instead of {self.describe()}.")
         return token
 
 
 def read_moment(text: str) -> datetime:
-    """`2026-03-31`, with or without time, fraction and zone; no zone means UTC."""
+    """`2026-03-31` or `03/31/2026`, with or without time, fraction and zone; no zone means UTC."""
+    text = _AMERICAN.sub(r"\3-\1-\2", text.strip())
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise wrong_condition(f"'{text}' is not a datetime.") from None
+        raise unreadable(f"'{text}' is not a datetime.") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

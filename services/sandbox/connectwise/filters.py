@@ -18,9 +18,10 @@ from services.sandbox.connectwise.conditions import (
     Value,
     parse,
     read_moment,
-    wrong_condition,
+    unreadable,
 )
-from services.sandbox.connectwise.schema import FieldKind, Schema
+from services.sandbox.connectwise.errors import wrong_condition
+from services.sandbox.connectwise.schema import Field, FieldKind, Schema
 from services.sandbox.seed.references import KINDS, Record
 
 Filter = Callable[[Record], bool]
@@ -46,7 +47,8 @@ _WANTED: dict[FieldKind, type] = {
 
 def make_filter(schema: Schema, text: str) -> Filter:
     """The test that `conditions` describes. Raises PsaError 400 on unknown fields and wrong kinds of values."""
-    return _compile(parse(text), lambda path: kind_of(schema, path))
+    tree = _renamed(parse(text), lambda path: spelled(schema, path))
+    return _compile(tree, schema.fields.get, lambda path: kind_of(schema, path))
 
 
 def make_element_filter(text: str, *, within: str = "") -> Filter:
@@ -56,28 +58,36 @@ def make_element_filter(text: str, *, within: str = "") -> Filter:
     """
     tree = parse(text)
     array = within or _first_path(tree).split("/")[0]
-    passes = _compile(tree if within else _without_prefix(tree, array), lambda _: None)
+    passes = _compile(tree if within else _without_prefix(tree, array), lambda _: None, lambda _: None)
     return lambda record: any(passes(element) for element in record.get(array) or [] if isinstance(element, dict))
 
 
 def kind_of(schema: Schema, path: str) -> FieldKind:
-    """The kind of value at a path. Raises PsaError 400 when there is none to compare."""
+    """The kind of value at a path as the schema spells it. Raises PsaError 400 when there is none to compare."""
     name, _, rest = path.partition("/")
     if not rest and name in _INFO:
         return FieldKind.MOMENT if name in ("lastUpdated", "dateEntered") else FieldKind.TEXT
     field = schema.fields.get(name)
     if field is None or field.kind in (FieldKind.LIST, FieldKind.OBJECT):
-        raise wrong_condition(f"The field '{path}' is not known on {schema.resource}.")
+        raise wrong_condition(f"{path} is not a recognized name.")
     if field.kind is not FieldKind.REFERENCE:
         if rest:
-            raise wrong_condition(f"'{name}' has no field '{rest}'.")
+            raise wrong_condition(f"{path} is not a recognized name.")
         return field.kind
     if rest == "id":
         return FieldKind.INTEGER
     shown = KINDS[field.target].shown if field.target else ("name", "identifier")
     if rest not in {*shown, "name", "identifier"}:
-        raise wrong_condition(f"'{name}' is a reference: name one of its fields, as in {name}/id.")
+        raise wrong_condition(f"{path} is not a recognized name.")
     return FieldKind.TEXT
+
+
+def spelled(schema: Schema, path: str) -> str:
+    """The path as the schema spells it: names match without case."""
+    name, slash, rest = path.partition("/")
+    name = next((each for each in (*schema.fields, *_INFO) if each.casefold() == name.casefold()), name)
+    known = ("id", "name", "identifier", "currencyCode")
+    return name + slash + next((each for each in known if each.casefold() == rest.casefold()), rest)
 
 
 def value_at(record: Record, path: str) -> Any:
@@ -99,26 +109,38 @@ def comparable(value: Any, *, as_moment: bool = False) -> Any:
     return value
 
 
-def _compile(tree: Tree, kind_at: Callable[[str], FieldKind | None]) -> Filter:
+def _compile(tree: Tree, field_at: Callable[[str], Field | None], kind_at: Callable[[str], FieldKind | None]) -> Filter:
     match tree:
         case Both(parts):
-            all_of = [_compile(part, kind_at) for part in parts]
+            all_of = [_compile(part, field_at, kind_at) for part in parts]
             return lambda record: all(passes(record) for passes in all_of)
         case Either(parts):
-            any_of = [_compile(part, kind_at) for part in parts]
+            any_of = [_compile(part, field_at, kind_at) for part in parts]
             return lambda record: any(passes(record) for passes in any_of)
         case Comparison():
-            _check_value(tree, kind_at(tree.path))
+            _check_value(tree, kind_at(tree.path), field_at(tree.path))
             return _compile_test(tree)
 
 
-def _check_value(test: Comparison, kind: FieldKind | None) -> None:
+def _check_value(test: Comparison, kind: FieldKind | None, field: Field | None) -> None:
     values = test.value if isinstance(test.value, list) else [test.value]
-    if test.op in ("contains", "like") and not all(isinstance(value, str) for value in values):
-        raise wrong_condition(f"'{test.op}' needs a string.")
+    if test.op in ("contains", "like"):
+        if not all(isinstance(value, str) for value in values):
+            raise unreadable(f"'{test.op}' needs a string.")
+        return
     wanted = _WANTED.get(kind) if kind else None
     if wanted and not all(value is None or isinstance(value, wanted) for value in values):
-        raise wrong_condition(f"The value given for '{test.path}' is of the wrong kind.")
+        raise unreadable(f"The value given for '{test.path}' is of the wrong kind.")
+    if field is not None and field.options:
+        options = {option.casefold() for option in field.options}
+        if any(isinstance(value, str) and value.casefold() not in options for value in values):
+            raise wrong_condition("Enum value supplied was invalid")
+
+
+def _renamed(tree: Tree, rename: Callable[[str], str]) -> Tree:
+    if isinstance(tree, Comparison):
+        return tree._replace(path=rename(tree.path))
+    return type(tree)([_renamed(part, rename) for part in tree.parts])
 
 
 def _compile_test(test: Comparison) -> Filter:
@@ -173,6 +195,6 @@ def _without_prefix(tree: Tree, array: str) -> Tree:
     if isinstance(tree, Comparison):
         first, _, rest = tree.path.partition("/")
         if first != array or not rest:
-            raise wrong_condition(f"'{tree.path}' is not a field of {array}.")
+            raise wrong_condition(f"{tree.path} is not a recognized name.")
         return tree._replace(path=rest)
     return type(tree)([_without_prefix(part, array) for part in tree.parts])

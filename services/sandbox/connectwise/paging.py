@@ -19,6 +19,8 @@ class Query(NamedTuple):
     sent: list[tuple[str, str]]
     """As sent, for links that must keep the filters."""
     forward_only: bool
+    limit: int = LARGEST_SIZE
+    """Most records of a page."""
 
     def number(self, name: str, default: int) -> int:
         text = self.params.get(name, "")
@@ -27,7 +29,7 @@ class Query(NamedTuple):
     @property
     def size(self) -> int:
         """Larger page sizes are capped silently."""
-        return min(self.number("pagesize", DEFAULT_SIZE), LARGEST_SIZE)
+        return min(self.number("pagesize", DEFAULT_SIZE), LARGEST_SIZE, self.limit)
 
     @property
     def filters(self) -> bool:

@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from services.sandbox.connectwise.books import Books
+from services.sandbox.connectwise.currencies import decimals_of
+from services.sandbox.connectwise.days import day_of
+from services.sandbox.connectwise.invoiced import schedule
+from services.sandbox.connectwise.proration import (
+    Share,
+    billed_quantity,
+    charge_for,
+    number_of,
+    prorated,
+    rounded,
+)
 from services.sandbox.connectwise.schemas import SCHEMAS
 from services.sandbox.seed.references import Record
 
-_CENT = Decimal("0.01")
 ADDITION_CUSTOM_FIELD = {
     "id": 21,
     "caption": "Marketplace Ref",
@@ -34,24 +44,18 @@ def agreement_status(agreement: Record, today: date) -> str:
     return "Expired" if day_of(agreement, "endDate", today) < today else "Active"
 
 
-def day_of(record: Record, name: str, default: date) -> date:
-    text = record.get(name)
-    return date.fromisoformat(text[:10]) if text else default
-
-
 def _agreement(record: Record, books: Books) -> Record:
     return {**record, "agreementStatus": agreement_status(record, books.world.today)}
 
 
 def _addition(record: Record, books: Books) -> Record:
-    """Extended amounts are rounded to cents; whether they follow billedQuantity is a setting."""
-    quantity = _number(record, "quantity")
-    billed = quantity - _number(record, "lessIncluded")
-    base = billed if books.settings.ext_price_base == "billedQuantity" else quantity
-    price = (base * _number(record, "unitPrice")).quantize(_CENT, ROUND_HALF_UP)
-    cost = (base * _number(record, "unitCost")).quantize(_CENT, ROUND_HALF_UP)
+    """Extended amounts are rounded to the currency; whether they follow billedQuantity is a switch."""
     item = books.find("catalog", record["product"]["id"]) or {}
     agreement = books.find("agreements", record["agreementId"]) or {}
+    decimals, billed = decimals_of(agreement, books), billed_quantity(record)
+    quantity = billed if books.behaviour.ext_price_base == "billedQuantity" else number_of(record, "quantity")
+    price = rounded(quantity * number_of(record, "unitPrice"), decimals)
+    cost = rounded(quantity * number_of(record, "unitCost"), decimals)
     return {
         **record,
         "description": item.get("description"),
@@ -60,6 +64,7 @@ def _addition(record: Record, books: Books) -> Record:
         "extCost": cost,
         "margin": price - cost,
         "agreementStatus": agreement_status(agreement, books.world.today),
+        **(_prorated(record, agreement, quantity, decimals, books) if agreement.get("prorateFlag") else {}),
         "customFields": [{**ADDITION_CUSTOM_FIELD, **_custom_value(record)}],
     }
 
@@ -68,8 +73,24 @@ def _custom_value(record: Record) -> dict[str, Any]:
     return next(({"value": kept["value"]} for kept in record.get("customFields") or [] if "value" in kept), {})
 
 
-def _number(record: Record, name: str) -> Decimal:
-    return Decimal(record.get(name) or 0)
+def _prorated(record: Record, agreement: Record, quantity: Decimal, decimals: int, books: Books) -> Record:
+    """What an addition costs for the period in which it begins, when it begins inside it."""
+    periods = schedule(books, agreement)
+    effective = day_of(record, "effectiveDate", periods.anchor)
+    period = periods.containing(effective)
+    if not periods.recurs or effective <= period.full_start:
+        return {}
+    last = min(day_of(record, "cancelledDate", period.end), period.end, periods.last_day)
+    share = [Share(max((last - effective).days + 1, 0), period.full_days)]
+    rounds = books.behaviour.proration_rounds
+    price = charge_for(quantity, number_of(record, "unitPrice"), share, decimals, rounds)
+    cost = charge_for(quantity, number_of(record, "unitCost"), share, decimals, rounds)
+    return {
+        "proratePrice": prorated(number_of(record, "unitPrice"), share[0], decimals),
+        "prorateCost": prorated(number_of(record, "unitCost"), share[0], decimals),
+        "extendedProratePrice": price.amount,
+        "extendedProrateCost": cost.amount,
+    }
 
 
 _COMPUTE: dict[str, Callable[[Record, Books], Record]] = {"agreements": _agreement, "additions": _addition}

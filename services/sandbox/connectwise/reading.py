@@ -4,8 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.sandbox.connectwise.books import Books
-from services.sandbox.connectwise.errors import bad_request
-from services.sandbox.connectwise.filters import Filter, comparable, kind_of, make_element_filter, make_filter, value_at
+from services.sandbox.connectwise.errors import bad_request, wrong_condition
+from services.sandbox.connectwise.filters import (
+    Filter,
+    comparable,
+    kind_of,
+    make_element_filter,
+    make_filter,
+    spelled,
+    value_at,
+)
 from services.sandbox.connectwise.paging import Query, cut_page
 from services.sandbox.connectwise.present import present
 from services.sandbox.connectwise.schema import Schema
@@ -21,13 +29,16 @@ def list_records(books: Books, kind: str, parent: int | None, query: Query) -> t
         found = _ordered(schema, _matching(books, kind, parent, query), order)
         page, headers = cut_page(found, query)
     else:  # present only the page: an agreement may hold many thousands of additions
-        raw, headers = cut_page(books.all(kind, parent), query)
+        raw, headers = cut_page(books.all_as_listed(kind, parent, is_filtered=False), query)
         page = [present(kind, record, books) for record in raw]
     return choose_fields(schema, page, query), headers
 
 
 def count_records(books: Books, kind: str, parent: int | None, query: Query) -> int:
-    return len(_matching(books, kind, parent, query)) if query.filters else books.count(kind, parent)
+    if query.filters:
+        return len(_matching(books, kind, parent, query))
+    lags = books.behaviour.list_lag_seconds
+    return len(books.all_as_listed(kind, parent, is_filtered=False)) if lags else books.count(kind, parent)
 
 
 def choose_fields(schema: Schema, records: list[Record], query: Query) -> list[Record]:
@@ -37,14 +48,14 @@ def choose_fields(schema: Schema, records: list[Record], query: Query) -> list[R
         return records
     for path in paths:
         if path.split("/")[0] not in schema.fields:
-            raise bad_request(f"The field '{path}' does not exist on {schema.resource}.")
+            raise wrong_condition(f"{path} is not a recognized name.")
     return [_chosen(record, paths) for record in records]
 
 
 def _matching(books: Books, kind: str, parent: int | None, query: Query) -> list[Record]:
-    """Presented records that pass all filters, as the index sees them."""
+    """Presented records that pass all filters, as lists show them."""
     filters = _filters(SCHEMAS[kind], query.params)
-    records = books.all_as_indexed(kind, parent) if query.filters else books.all(kind, parent)
+    records = books.all_as_listed(kind, parent, is_filtered=query.filters)
     presented = (present(kind, record, books) for record in records)
     return [record for record in presented if all(passes(record) for passes in filters)]
 
@@ -63,7 +74,7 @@ def _filters(schema: Schema, params: Mapping[str, str]) -> list[Filter]:
 def _ordered(schema: Schema, records: list[Record], order: str) -> list[Record]:
     """By several keys at most; missing values come first, as on SQL Server."""
     for key in reversed([part.split() for part in order.split(",") if part.strip()]):
-        path, direction = key[0], key[1].lower() if len(key) > 1 else "asc"
+        path, direction = spelled(schema, key[0]), key[1].lower() if len(key) > 1 else "asc"
         kind_of(schema, path)
         if direction not in ("asc", "desc"):
             raise bad_request(f"'{direction}' is not a direction: use asc or desc.")

@@ -44,10 +44,10 @@ AGREEMENT = make_schema(
     computed="agreementStatus nextInvoiceDate",
 )
 
-ADDITION = make_schema(
+ADDITION = make_schema(  # additionStatus is read by two clients, and is missing from the vendor's description
     "addition",
     required="product billCustomer",
-    texts="serialNumber:50 invoiceDescription:6000 description uom",
+    texts="serialNumber:50 invoiceDescription:6000 description uom additionStatus",
     integers="agreementId",
     numbers="quantity lessIncluded billedQuantity sequenceNumber",
     prices="unitPrice unitCost extPrice extCost margin prorateCost proratePrice extendedProrateCost "
@@ -56,8 +56,8 @@ ADDITION = make_schema(
     moments="effectiveDate cancelledDate",
     choices={"billCustomer": "Billable DoNotBill NoCharge", "agreementStatus": _STATUS},
     references="product:catalog opportunity: invoiceGrouping:",
-    computed="agreementId description uom billedQuantity extPrice extCost margin prorateCost proratePrice "
-    "extendedProrateCost extendedProratePrice agreementStatus",
+    computed="agreementId description uom additionStatus agreementStatus billedQuantity extPrice extCost margin "
+    "prorateCost proratePrice extendedProrateCost extendedProratePrice",
 )
 
 CATALOG_ITEM = make_schema(
@@ -83,9 +83,21 @@ CATALOG_ITEM = make_schema(
 
 AGREEMENT_TYPE = make_schema(
     "agreementType",
-    texts="name:50 invoiceDescription:4000",
-    flags="defaultFlag inactiveFlag taxableFlag prorateFlag",
+    texts="name:50 invoiceDescription:4000 invoicePreSuffix:5 integrationXRef:50",
+    integers="expiredDays limit",
+    numbers="applicationLimit",
+    prices="billAmount compHourlyRate compLimitAmount",
+    flags="defaultFlag inactiveFlag taxableFlag prorateFlag prePaymentFlag restrictLocationFlag restrictDepartmentFlag "
+    "applicationUnlimitedFlag oneTimeFlag coverAgreementTimeFlag coverAgreementProductFlag coverAgreementExpenseFlag "
+    "coverSalesTaxFlag carryOverUnusedFlag allowOverrunsFlag expireWhenZero chargeToFirmFlag billOneTimeFlag "
+    "restrictDownPaymentFlag topCommentFlag bottomCommentFlag billableTimeInvoiceFlag billableExpenseInvoiceFlag "
+    "billableProductInvoiceFlag copyWorkRolesFlag copyWorkTypesFlag addAllWorkRoleExclusions "
+    "removeAllWorkRoleExclusions addAllWorkTypeExclusions removeAllWorkTypeExclusions autoInvoiceFlag "
+    "invoiceProratedAdditionsFlag",
     choices={
+        "prefixSuffixOption": "Prefix Suffix",
+        "applicationUnits": "Amount Hours Incidents",
+        "applicationCycle": _CYCLE,
         "employeeCompRate": "Actual Hourly",
         "employeeCompNotExceed": "Billing Amount Percent",
         "invoicingCycle": "ContractYear CalendarYear",
@@ -93,20 +105,54 @@ AGREEMENT_TYPE = make_schema(
         "billExpenses": _BILLING,
         "billProducts": _BILLING,
     },
-    references="location:locations department:departments billingCycle:billing_cycles billingTerms:billing_terms",
-    lists="",
+    references="location:locations department:departments billingCycle:billing_cycles billingTerms:billing_terms "
+    "sla: workRole: workType: projectType: invoiceTemplate: emailTemplate:",
+    lists="exclusionWorkRoleIds exclusionWorkTypeIds",
 )
 
 COMPANY = make_schema(
     "company",
     texts="identifier:30 name:50 addressLine1:50 addressLine2:50 city:50 state:50 zip:12 phoneNumber:30 website:255 "
-    "accountNumber taxIdentifier vendorIdentifier deletedBy",
+    "accountNumber taxIdentifier vendorIdentifier deletedBy faxNumber:30 leadSource:50 facebookUrl twitterUrl "
+    "linkedInUrl invoiceToEmailAddress invoiceCCEmailAddress resellerIdentifier mobileGuid "
+    + " ".join(f"userDefinedField{number}:50" for number in range(1, 11)),
+    integers="numberOfEmployees yearEstablished revenueYear",
+    prices="annualRevenue",
     flags="leadFlag unsubscribeFlag deletedFlag isVendorFlag",
     moments="dateAcquired dateDeleted",
     references="status:company_statuses country: territory:locations defaultContact:contacts parentCompany:companies "
     "billToCompany:companies billingTerms:billing_terms billingSite:sites billingContact:contacts "
-    "currency:currencies site:sites",
+    "currency:currencies site:sites territoryManager:members market: sicCode: ownershipType: timeZoneSetup: calendar: "
+    "taxCode: invoiceTemplate: pricingSchedule: companyEntityType: invoiceDeliveryMethod:",
     lists="types integratorTags customFields",
+)
+
+INVOICE = make_schema(
+    "invoice",
+    required="type company",
+    texts="invoiceNumber:15 accountNumber attention:60 reference:50 customerPO:50 topComment bottomComment",
+    integers="applyToId locationId departmentId",
+    prices="serviceTotal expenseTotal productTotal agreementAmount subtotal total salesTax payments credits balance",
+    flags="taxableFlag specialInvoiceFlag addToBatchEmailList",
+    moments="date dueDate",
+    choices={
+        "type": "Agreement CreditMemo DownPayment Miscellaneous Progress Standard",
+        "applyToType": "All Agreement Project ProjectPhase SalesOrder Ticket",
+    },
+    references="status:billing_statuses company:companies billToCompany:companies shipToCompany:companies "
+    "billingTerms:billing_terms location:locations department:departments currency:currencies agreement:agreements "
+    "billingSite:sites taxCode: invoiceTemplate:",
+)
+
+PRODUCT = make_schema(
+    "product",
+    required="catalogItem billableOption",
+    texts="description customerDescription uom vendorSku:50",
+    numbers="sequenceNumber quantity",
+    prices="price cost extPrice extCost discount margin agreementAmount",
+    flags="taxableFlag cancelledFlag",
+    choices={"billableOption": _BILLING},
+    references="catalogItem:catalog company:companies agreement:agreements invoice:invoices unitOfMeasure:units",
 )
 
 _NAMED = make_schema("record", texts="name", flags="defaultFlag inactiveFlag")
@@ -116,10 +162,19 @@ SCHEMAS: dict[str, Schema] = {
     "additions": ADDITION,
     "catalog": CATALOG_ITEM,
     "agreement_types": AGREEMENT_TYPE,
+    "invoices": INVOICE,
+    "products": PRODUCT,
+    "billing_statuses": make_schema(
+        "billingStatus",
+        texts="name",
+        integers="sortOrder",
+        flags="defaultFlag closedFlag inactiveFlag sentFlag",
+        lists="",
+    ),
     "companies": COMPANY,
     "contacts": make_schema(
         "contact",
-        texts="firstName lastName name title",
+        texts="firstName lastName title",
         flags="inactiveFlag defaultFlag defaultBillingFlag",
         references="company:companies site:sites",
         lists="communicationItems types customFields",

@@ -1,14 +1,11 @@
 """What the control API tells about the books: counts, additions per agreement, duplicates by serial number."""
 
 from collections import Counter
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from services.sandbox.connectwise.books import Books
-from services.sandbox.connectwise.present import day_of, present
+from services.sandbox.connectwise.present import present
 from services.sandbox.seed.references import KINDS, Record
 
 
@@ -54,28 +51,3 @@ def _duplicates(additions: list[Record]) -> list[dict[str, Any]]:
         for serial, count in counts.items()
         if count > 1
     ]
-
-
-class InvoicingOrder(BaseModel):
-    """Pretend that somebody ran Agreement Invoicing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    agreement: int
-    next_invoice_date: date
-
-
-def run_invoicing(books: Books, order: InvoicingOrder) -> dict[str, Any]:
-    """Move the agreement's next invoice date; additions effective before it count as invoiced from now on."""
-    agreement = books.find("agreements", order.agreement)
-    if agreement is None:
-        return {"invoiced": False, "reason": "no such agreement"}
-    books.replace("agreements", {**agreement, "nextInvoiceDate": order.next_invoice_date.isoformat()})
-    billed = [
-        addition
-        for addition in books.all("additions", order.agreement)
-        if day_of(addition, "effectiveDate", date.min) < order.next_invoice_date
-    ]
-    for addition in billed:
-        books.replace("additions", {**addition, "isBilled": True})
-    return {"invoiced": True, "additions": len(billed)}

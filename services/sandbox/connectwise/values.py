@@ -6,21 +6,27 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from services.sandbox.connectwise.books import Books
+from services.sandbox.connectwise.behaviour import Behaviour
 from services.sandbox.connectwise.errors import Fault, unconvertible
+from services.sandbox.connectwise.records import Records
 from services.sandbox.connectwise.schema import Field, FieldKind, Schema
 from services.sandbox.seed.months import midnight
 from services.sandbox.seed.references import Record, reference
 
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,7})?Z")
+_TOO_LARGE = Decimal(10) ** 15
+"""Beyond it amounts would no longer be exact to the cent in Decimal's 28 digits."""
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class FieldReader:
-    """Reads the fields of one record and collects what is wrong with them."""
+    """Reads the fields of one record and collects what is wrong with them.
 
-    def __init__(self, schema: Schema, books: Books) -> None:
-        self._schema, self._books = schema, books
+    Without a behaviour numbers are kept as they are given.
+    """
+
+    def __init__(self, schema: Schema, records: Records, behaviour: Behaviour | None) -> None:
+        self._schema, self._records, self._behaviour = schema, records, behaviour
         self.faults: list[Fault] = []
 
     def read(self, name: str, value: Any) -> Any:
@@ -58,9 +64,10 @@ class FieldReader:
             raise _wrong_type(name, value, f"System.Nullable`1[System.{'Int32' if whole else 'Double'}]")
         if whole:
             return int(number)
-        settings = self._books.settings
-        scale = settings.price_scale if name in self._schema.prices else settings.quantity_scale
-        return _rounded(number, scale)
+        if self._behaviour is None:
+            return number
+        is_price = name in self._schema.prices
+        return _rounded(number, self._behaviour.price_decimals if is_price else self._behaviour.quantity_decimals)
 
     def flag(self, name: str, _: Field, value: Any) -> bool:
         if isinstance(value, bool):
@@ -110,8 +117,8 @@ class FieldReader:
 
     def _find(self, kind: str, key: str, value: Any) -> Record | None:
         if key == "id":
-            return self._books.find(kind, value) if isinstance(value, int) else None
-        return next((record for record in self._books.all(kind) if record.get(key) == value), None)
+            return self._records.find(kind, value) if isinstance(value, int) else None
+        return next((record for record in self._records.all(kind) if record.get(key) == value), None)
 
 
 _READERS: dict[FieldKind, Callable[[FieldReader, str, Field, Any], Any]] = {
@@ -133,7 +140,7 @@ def _as_decimal(value: Any) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < _TOO_LARGE else None
 
 
 def _rounded(number: Decimal, scale: int) -> Decimal:

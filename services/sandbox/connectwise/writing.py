@@ -2,26 +2,31 @@
 
 from typing import Any
 
-from services.sandbox.connectwise.additions import check_addition, check_deletion, complete_addition
+from services.sandbox.connectwise.additions import check_addition, complete_addition, values_of_new_product
 from services.sandbox.connectwise.agreements import check_agreement, complete_agreement
 from services.sandbox.connectwise.books import Books
 from services.sandbox.connectwise.catalog_items import check_item, complete_item
-from services.sandbox.connectwise.errors import bad_request, invalid, not_found
+from services.sandbox.connectwise.deletion import check_deletion, remove
+from services.sandbox.connectwise.errors import bad_request, invalid, not_found, unknown_member
+from services.sandbox.connectwise.invoices import refuse_invoice
 from services.sandbox.connectwise.patching import read_patch
 from services.sandbox.connectwise.schemas import SCHEMAS
 from services.sandbox.connectwise.values import FieldReader
 from services.sandbox.seed.references import Record
 
 WRITABLE: dict[str, frozenset[str]] = {
-    "agreements": frozenset({"POST", "PATCH"}),
+    "agreements": frozenset({"POST", "PATCH", "DELETE"}),
     "additions": frozenset({"POST", "PATCH", "PUT", "DELETE"}),
     "catalog": frozenset({"POST", "PATCH"}),
+    "invoices": frozenset({"POST", "DELETE"}),
 }
 """Verbs beside GET."""
 
 
 def create(books: Books, kind: str, parent: int | None, body: Any) -> Record:
     """A new record. Raises PsaError."""
+    if kind == "invoices":
+        raise refuse_invoice(body)
     record = _complete(kind, _read_whole(books, kind, body), _agreement_of(books, kind, parent), books)
     _check(kind, record, None, parent, books)
     return books.insert(kind, record)
@@ -29,12 +34,15 @@ def create(books: Books, kind: str, parent: int | None, body: Any) -> Record:
 
 def patch(books: Books, kind: str, record: Record, body: Any) -> Record:
     """The record with some fields changed. Raises PsaError."""
-    reader = FieldReader(SCHEMAS[kind], books)
-    changed = dict(record)
-    for change in read_patch(SCHEMAS[kind], body, lenient=books.settings.lenient_patch):
-        changed[change.name] = reader.read(change.name, change.value)
+    reader = FieldReader(SCHEMAS[kind], books, books.behaviour)
+    changes = read_patch(SCHEMAS[kind], body, lenient=books.behaviour.lenient_patch)
+    values = {change.name: reader.read(change.name, change.value) for change in changes}
+    changed = record | values
     _finish(reader, changed, kind)
-    _check(kind, changed, record, record.get("agreementId"), books)
+    if kind == "additions" and books.behaviour.reprice_on_product_change:
+        changed |= values_of_new_product(record, changed, values, books)
+    before = None if books.behaviour.patch_validates_record else record
+    _check(kind, changed, before, record.get("agreementId"), books)
     return books.replace(kind, changed)
 
 
@@ -42,23 +50,28 @@ def put(books: Books, kind: str, record: Record, body: Any) -> Record:
     """The record replaced: what is not sent becomes default or null. Raises PsaError."""
     parent = record.get("agreementId")
     fresh = _complete(kind, _read_whole(books, kind, body), _agreement_of(books, kind, parent), books)
-    fresh |= {name: record[name] for name in ("id", "isBilled", "sequenceNumber") if name in record}
+    fresh |= {name: record[name] for name in ("id", "billedThrough", "sequenceNumber") if name in record}
     _check(kind, fresh, record, parent, books)
     return books.replace(kind, fresh)
 
 
 def delete(books: Books, kind: str, record: Record) -> None:
     """Raises PsaError when the record must stay."""
-    check_deletion(record, books)
-    books.delete(kind, record["id"])
+    if kind != "invoices":  # whoever may delete an invoice reopens its period
+        check_deletion(kind, record, books)
+    with books.together():
+        remove(books, kind, record)
 
 
 def _read_whole(books: Books, kind: str, body: Any) -> Record:
-    """Every field of a body. Unknown names and computed fields are ignored."""
+    """Every field of a body. Computed fields are ignored, and unknown names too unless they are to be refused."""
     if not isinstance(body, dict):
         raise bad_request("A JSON object is expected.")
     schema = SCHEMAS[kind]
-    reader = FieldReader(schema, books)
+    reader = FieldReader(schema, books, books.behaviour)
+    unknown = next((name for name in body if name not in schema.fields), None)
+    if unknown is not None and books.behaviour.unknown_members == "refuse":
+        raise unknown_member(unknown, f"{schema.resource[0].upper()}{schema.resource[1:]}")
     record = {
         name: reader.read(name, value)
         for name, value in body.items()

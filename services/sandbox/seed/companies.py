@@ -100,7 +100,6 @@ def _contact(place: int, company: Record, instant: str) -> Record:
         "id": 5000 + place,
         "firstName": first,
         "lastName": last,
-        "name": f"{first} {last}",
         "company": company,
         "inactiveFlag": False,
         "defaultFlag": True,

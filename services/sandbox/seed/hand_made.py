@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.sandbox.seed.agreements import PRORATED
 from services.sandbox.seed.catalog import FIREWALL, HELPDESK
 from services.sandbox.seed.catalog import FIRST_ID as FIRST_ITEM
-from services.sandbox.seed.months import add_months, midnight
+from services.sandbox.seed.months import ONE_DAY, add_months, midnight
 from services.sandbox.seed.organizations import ORGANIZATIONS
 from services.sandbox.seed.references import Record, entered, reference
 from services.sandbox.seed.setup_tables import CLOUD, MANAGED
@@ -41,7 +41,7 @@ def hand_made_additions(
                 "purchaseItemFlag": False,
                 "specialOrderFlag": False,
                 "uom": "Each",
-                "isBilled": True,
+                "billedThrough": (date.fromisoformat(agreement["nextInvoiceDate"]) - ONE_DAY).isoformat(),
                 "_info": entered(instant, "JVisser"),
             }
         )

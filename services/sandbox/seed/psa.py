@@ -20,4 +20,5 @@ def psa_records(seed: int, month: date) -> dict[str, list[Record]]:
     tables["catalog"] = catalog(tables, instant)
     tables["agreements"] = agreements(tables, companies, month, instant)
     tables["additions"] = hand_made_additions(seed, month, tables["agreements"], tables["catalog"], instant)
+    tables["invoices"], tables["products"] = [], []
     return tables

@@ -27,7 +27,7 @@ KINDS: dict[str, Kind] = {
     "companies": Kind("company/companies", "company_href", ("identifier", "name")),
     "company_statuses": Kind("company/companies/statuses", "status_href"),
     "company_types": Kind("company/companies/types", "type_href"),
-    "contacts": Kind("company/contacts", "contact_href"),
+    "contacts": Kind("company/contacts", "contact_href", ()),
     "sites": Kind("company/companies/{parent}/sites", "site_href"),
     "members": Kind("system/members", "member_href", ("identifier", "name")),
     "locations": Kind("system/locations", "location_href"),
@@ -37,6 +37,9 @@ KINDS: dict[str, Kind] = {
     "additions": Kind("finance/agreements/{parent}/additions", "addition_href"),
     "billing_cycles": Kind("finance/billingCycles", "billingCycle_href"),
     "billing_terms": Kind("finance/billingTerms", "billingTerms_href"),
+    "billing_statuses": Kind("finance/billingStatuses", "status_href"),
+    "invoices": Kind("finance/invoices", "invoice_href", ()),
+    "products": Kind("procurement/products", "product_href", ("description",)),
     "currencies": Kind("finance/currencies", "currency_href", tuple(_CURRENCY.split())),
     "catalog": Kind("procurement/catalog", "catalog_href", ("identifier",)),
     "subcategories": Kind("procurement/subcategories", "subcategory_href"),
@@ -45,15 +48,18 @@ KINDS: dict[str, Kind] = {
     "units": Kind("procurement/unitOfMeasures", "uom_href"),
 }
 
-_ROOT = "http://127.0.0.1:8092/v4_6_release/apis/3.0"
+HREF_ROOT = "https://psa.invalid"
+"""Stands in addresses for the root of the API. Only a request knows under which one it reached the stand-in."""
 
 
 def reference(kind: str, record: Record) -> Record:
     """What another record says to point at `record`."""
     known = KINDS[kind]
     shown = {name: record[name] for name in known.shown if name in record}
+    if kind == "contacts":  # a contact itself has no name
+        shown["name"] = " ".join(filter(None, (record.get("firstName"), record.get("lastName"))))
     path = known.path.replace("{parent}", str(record.get("company", record).get("id")))
-    return {"id": record["id"], **shown, "_info": {known.href: f"{_ROOT}/{path}/{record['id']}"}}
+    return {"id": record["id"], **shown, "_info": {known.href: f"{HREF_ROOT}/{path}/{record['id']}"}}
 
 
 def entered(instant: str, by: str = "Import") -> Record:

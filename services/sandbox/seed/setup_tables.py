@@ -37,6 +37,10 @@ def setup_tables(instant: str) -> dict[str, list[Record]]:
         {"id": 1, "name": "Net 14 days", "dueDays": 14, "defaultFlag": True},
         {"id": 2, "name": "Net 30 days", "dueDays": 30, "defaultFlag": False},
     ]
+    tables["billing_statuses"] = [
+        {"id": 1, "name": "New", "sortOrder": 1, "defaultFlag": True, "closedFlag": False, "sentFlag": False},
+        {"id": 2, "name": "Closed", "sortOrder": 2, "defaultFlag": False, "closedFlag": True, "sentFlag": True},
+    ]
     tables["currencies"] = _currencies()
     tables["members"] = _members()
     tables["agreement_types"] = _agreement_types(tables)
@@ -47,7 +51,16 @@ def setup_tables(instant: str) -> dict[str, list[Record]]:
 
 
 def _billing_cycles() -> list[Record]:
-    options = {2: "Monthly", 3: "Quarterly", 4: "SemiAnnual", 5: "Yearly", 6: "NotRecurring"}
+    options = {
+        1: "Weekly",
+        2: "Monthly",
+        3: "Quarterly",
+        4: "SemiAnnual",
+        5: "Yearly",
+        6: "NotRecurring",
+        7: "BiWeekly",
+        8: "BiMonthly",
+    }
     return [
         {"id": key, "identifier": option[:1], "name": option, "billingOptions": option, "defaultFlag": key == MONTHLY}
         for key, option in options.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from services.contracts.shapes import DesiredAddition
-from services.sync.psas.connectwise.models import Addition
+from services.sync.psas.addition import Addition
 
 Likeness = tuple[str, Decimal, Decimal]
 """Product, quantity, unit price."""
@@ -23,7 +23,8 @@ def pair_hand_made(fresh: Sequence[DesiredAddition], actual: Iterable[Addition])
     candidates: dict[Likeness, list[Addition]] = defaultdict(list)
     for addition in actual:
         if is_hand_made(addition):
-            candidates[addition.product_id, addition.quantity, addition.unit_price].append(addition)
+            values = addition.values
+            candidates[values.product_id, values.quantity, values.unit_price].append(addition)
     return {
         claims[0].marker: candidates[likeness][0]
         for likeness, claims in wanted.items()
@@ -33,4 +34,4 @@ def pair_hand_made(fresh: Sequence[DesiredAddition], actual: Iterable[Addition])
 
 def is_hand_made(addition: Addition) -> bool:
     """Open and without any serial number. One with a foreign serial number belongs to somebody else."""
-    return addition.cancelled_date is None and not addition.serial_number.strip()
+    return addition.values.is_open and not addition.marker

@@ -1,46 +1,19 @@
-"""What an addition says, on either side: the nine fields that a plan sets, compared by value.
+"""Values of an addition compared: what differs, in fields and in words. Pure.
 
-Quantities and prices are equal as numbers (1 and 1.00), dates as days, texts as ConnectWise stores them:
-it turns line breaks into a space and tabs into four.
+Quantities and prices are equal as numbers (1 and 1.00), dates as days. Texts are compared as the PSA keeps
+them, so put wanted values through `Psa.as_held` first.
 """
 
 from datetime import date
 
 from services.contracts.shapes import DesiredAddition, FieldChange
-from services.contracts.vocabulary import BillOption
 from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.models import Addition, AdditionDraft, Patch, PatchPath
 
-_PATHS: dict[str, PatchPath] = {
-    "product_id": "product",
-    "quantity": "quantity",
-    "unit_price": "unitPrice",
-    "bill_option": "billCustomer",
-    "taxable": "taxableFlag",
-    "effective_date": "effectiveDate",
-    "cancelled_date": "cancelledDate",
-    "serial_number": "serialNumber",
-    "invoice_description": "invoiceDescription",
-}
+FIELDS = tuple(AdditionValues.model_fields)
 
 
-def values_held(addition: Addition) -> AdditionValues:
-    """What ConnectWise holds."""
-    return AdditionValues(
-        product_id=addition.product_id,
-        quantity=addition.quantity,
-        unit_price=addition.unit_price,
-        bill_option=addition.bill_option,
-        taxable=addition.taxable,
-        effective_date=addition.effective_date,
-        cancelled_date=addition.cancelled_date,
-        serial_number=addition.serial_number.strip(),
-        invoice_description=as_stored(addition.invoice_description),
-    )
-
-
-def values_wanted(desired: DesiredAddition, effective_date: date | None = None) -> AdditionValues:
-    """What ConnectWise should hold; `effective_date` where the addition keeps an older start."""
+def wanted_values(desired: DesiredAddition, effective_date: date | None = None) -> AdditionValues:
+    """What the PSA should hold; `effective_date` where the addition keeps an older start."""
     return AdditionValues(
         product_id=desired.product_id,
         quantity=desired.quantity,
@@ -50,13 +23,12 @@ def values_wanted(desired: DesiredAddition, effective_date: date | None = None) 
         effective_date=effective_date or desired.effective_date,
         cancelled_date=desired.cancelled_date,
         serial_number=desired.marker,
-        invoice_description=as_stored(desired.invoice_description),
+        invoice_description=desired.invoice_description,
     )
 
 
-def as_stored(text: str) -> str:
-    """A text as ConnectWise keeps it, so that what was sent equals what is read back."""
-    return text.replace("\r\n", " ").replace("\r", " ").replace("\n", " ").replace("\t", "    ").strip()
+def differing_fields(before: AdditionValues, after: AdditionValues) -> list[str]:
+    return [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
 
 
 def find_changes(before: AdditionValues | None, after: AdditionValues) -> list[FieldChange]:
@@ -64,43 +36,22 @@ def find_changes(before: AdditionValues | None, after: AdditionValues) -> list[F
     new, old = after.as_json(), before.as_json() if before else {}
     if before is None:
         return [FieldChange(field=name, before=None, after=value) for name, value in new.items() if value is not None]
-    return [FieldChange(field=name, before=old[name], after=new[name]) for name in _differing(before, after)]
-
-
-def find_patches(before: AdditionValues, after: AdditionValues) -> list[Patch]:
-    """Absolute values for exactly the fields that differ, so that repeating them changes nothing."""
-    return [Patch(path=_PATHS[name], value=getattr(after, name)) for name in _differing(before, after)]
-
-
-def draft_of(values: AdditionValues) -> AdditionDraft:
-    """The addition to be created, in full."""
-    if values.effective_date is None:
-        raise ValueError("an addition without effective date cannot be created")
-    return AdditionDraft(
-        product_id=values.product_id,
-        quantity=values.quantity,
-        unit_price=values.unit_price,
-        bill_option=BillOption(values.bill_option),
-        taxable=values.taxable,
-        effective_date=values.effective_date,
-        cancelled_date=values.cancelled_date,
-        serial_number=values.serial_number,
-        invoice_description=values.invoice_description,
-    )
+    return [FieldChange(field=name, before=old[name], after=new[name]) for name in differing_fields(before, after)]
 
 
 def describe_changes(changes: list[FieldChange]) -> list[str]:
     """One phrase per change: `quantity 5 → 7`."""
-    return [f"{name_field(change.field)} {_say(change.before)} → {_say(change.after)}" for change in changes]
+    return [f"{name_field(change.field)} {_show(change.before)} → {_show(change.after)}" for change in changes]
+
+
+def describe_difference(before: AdditionValues, after: AdditionValues) -> list[str]:
+    """What differs between two states, one phrase per field."""
+    return describe_changes(find_changes(before, after))
 
 
 def name_field(field: str) -> str:
     return "product" if field == "product_id" else field.replace("_", " ")
 
 
-def _say(value: object) -> str:
+def _show(value: object) -> str:
     return "none" if value in (None, "") else str(value)
-
-
-def _differing(before: AdditionValues, after: AdditionValues) -> list[str]:
-    return [name for name in _PATHS if getattr(before, name) != getattr(after, name)]

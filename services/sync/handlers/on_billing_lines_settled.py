@@ -3,10 +3,9 @@
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import LinesSettled
 from services.kit.base.db import WriteSession
-from services.sync import stages
-from services.sync.runs.saga import Stage
+from services.sync.runs import parts
 
 
 async def handle(session: WriteSession, envelope: Envelope[LinesSettled]) -> None:
     fact = envelope.data
-    await stages.acknowledge(session, fact.run_id, Stage.ADDITIONS, fact.part)
+    await parts.acknowledge(session, fact.run_id, fact.part)

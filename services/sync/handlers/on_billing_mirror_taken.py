@@ -1,19 +1,18 @@
-"""Billing has taken in one part of a mirror: count it for the run or plan that sent it."""
+"""Billing has taken in one part of a mirror: count it for the run that sent it."""
 
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import MirrorTaken
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import RunKind
 from services.kit.base.db import WriteSession
-from services.sync import stages
+from services.sync.runs import parts
 from services.sync.runs.repository import find_run
-from services.sync.runs.saga import Stage
 
 
 async def handle(session: WriteSession, envelope: Envelope[MirrorTaken]) -> None:
     taken = envelope.data
     outcomes = {taken.kind.value: Tally(count=taken.created + taken.updated)}
     run = await find_run(session, taken.run_id)
-    # A load refreshes mirrors only on its way: its outcomes are about lines.
+    # Loads and plans refresh mirrors only on their way: their outcomes are about lines.
     is_about_mirrors = run is not None and run.kind == RunKind.MIRROR.value
-    await stages.acknowledge(session, taken.run_id, Stage.MIRRORS, taken.part, outcomes if is_about_mirrors else None)
+    await parts.acknowledge(session, taken.run_id, taken.part, outcomes if is_about_mirrors else None)

@@ -1,1 +1,1 @@
-"""Invoices of a month, kept as they came, proven by their checksums, told to billing in parts."""
+"""Invoices of a month, kept as they came, proven by their checksums, published to billing in parts."""

@@ -38,8 +38,8 @@ async def list_run_invoices(
 ) -> Page[LoadInvoiceOut]:
     """What a load found of each invoice, by number: accepted, preview, or quarantined with the reason."""
     after = None if cursor is None else decode_cursor(cursor, 2)
-    place = None if after is None else (str(after[0]), str(after[1]))
-    found = await service.list_invoices(session, run_id, state, place, limit + 1)
+    key = None if after is None else (str(after[0]), str(after[1]))
+    found = await service.list_invoices(session, run_id, state, key, limit + 1)
     page, last = found[:limit], found[limit - 1] if len(found) > limit else None
     return Page(items=page, next_cursor=encode_cursor([last.number, last.invoice_id]) if last else None)
 

@@ -14,6 +14,7 @@ from services.contracts.shapes import RowFacts, VanishedRow
 from services.kit.base.db import ReadSession, WriteSession, copy_rows, driver_of
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.loads.schemas import InvoiceState
+from services.sync.loads.verdict import RowSum
 from services.sync.marketplaces.port import InvoiceRow
 
 NOTED_AT_ONCE = 1_000  # 7 parameters each; a statement takes 32,767
@@ -31,6 +32,15 @@ _READ = (
     f"SELECT {', '.join(_FACTS)} FROM sync.invoice_row WHERE run_id = $1 AND ordinal >= $2 AND ordinal < $3 "  # noqa: S608 - column names of this module
     "ORDER BY ordinal"
 )
+_SUM = text("""
+SELECT invoice_id, sum(copies), sum(total), max(row_id) FILTER (WHERE copies > 1)
+FROM (
+  SELECT invoice_id, row_id, count(*) AS copies, sum(total) AS total FROM sync.invoice_row
+  WHERE run_id = :run AND ordinal >= :first AND ordinal < :end AND invoice_id = ANY(:invoices)
+  GROUP BY invoice_id, row_id
+) AS one
+GROUP BY invoice_id
+""")
 # EXCEPT, because an anti-join by index compares every old row with every new one while the planner
 # has no figures yet: a re-load of 1,200-row invoices took five times as long.
 _VANISHED = """
@@ -135,14 +145,14 @@ async def next_ordinal(session: ReadSession, run_id: UUID) -> int:
     return (await session.scalars(query)).one()
 
 
-async def span_of_rows(session: ReadSession, run_id: UUID, invoice_ids: Sequence[str]) -> tuple[int, int]:
-    """The lowest ordinal among the rows of some invoices, and the one beyond the highest; others may lie between."""
-    ordinal = InvoiceRowRecord.ordinal
-    query = select(func.min(ordinal), func.max(ordinal)).where(
-        InvoiceRowRecord.run_id == run_id, _among(InvoiceRowRecord.invoice_id, invoice_ids)
-    )
-    first, last = (await session.execute(query)).one()
-    return (0, 0) if first is None else (first, last + 1)
+async def sum_rows(
+    session: ReadSession, run_id: UUID, span: tuple[int, int], invoice_ids: Sequence[str]
+) -> dict[str, RowSum]:
+    """The written rows of some invoices, added up; `span` holds them all, from its first ordinal to before its end."""
+    asked = {"run": run_id, "first": span[0], "end": span[1], "invoices": list(invoice_ids)}
+    return {
+        key: RowSum(int(count), total, repeated) for key, count, total, repeated in await session.execute(_SUM, asked)
+    }
 
 
 async def read_rows(session: ReadSession, run_id: UUID, first: int, end: int) -> list[RowFacts]:

@@ -2,23 +2,24 @@
 
 from uuid import UUID
 
-from services.contracts.events.sync import LoadRequested
 from services.contracts.periods import period_before, period_of
 from services.contracts.vocabulary import RunKind, RunStatus
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Conflict
-from services.kit.ledger import bus
 from services.sync.connections.service import require_connections
 from services.sync.loads import repository
 from services.sync.loads.models import LoadInvoice
 from services.sync.loads.months import check_periods, is_loadable
 from services.sync.loads.schemas import InvoiceState, LoadInvoiceOut, PeriodOut
+from services.sync.runs import engine, parts
 from services.sync.runs import repository as run_tables
 from services.sync.runs import service as runs
-from services.sync.runs.models import RunRow
-from services.sync.runs.saga import Stage
+from services.sync.runs.models import Run
 from services.sync.runs.schemas import RunOut
+
+ROWS = "rows"
+"""The last step of a load; see `workflows.load`."""
 
 
 class LoadIsRunning(Conflict):
@@ -34,17 +35,14 @@ async def request_load(session: WriteSession, periods: list[str]) -> RunOut:
     for other in await run_tables.list_unfinished(session, RunKind.LOAD):
         if set(other.periods) & set(months):
             await _make_way(session, other)
-    run = await runs.create_run(session, RunKind.LOAD, months)
-    await bus.publish(session, LoadRequested(run_id=run.id, periods=months), subject=f"run/{run.id}")
-    return runs.describe(run)
+    return runs.describe(await engine.start(session, RunKind.LOAD, months))
 
 
-async def _make_way(session: WriteSession, other: RunRow) -> None:
+async def _make_way(session: WriteSession, other: Run) -> None:
     """Two jobs must not read one month at once; a load that only waits for billing harms nothing."""
-    waiting = await run_tables.find_saga(session, other.id)
-    if waiting is None or not waiting.is_sealed:
+    if not await parts.is_waiting(session, other):
         raise LoadIsRunning(f"Load {other.id} of {', '.join(other.periods)} is running.")
-    if waiting.stage == Stage.MIRRORS.value:
+    if other.step != ROWS:
         # It has not begun to read rows: the newer load takes its place.
         await runs.finish_run(session, other.id, RunStatus.FAILED, "A newer load has taken its place.")
 

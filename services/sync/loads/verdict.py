@@ -4,43 +4,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.contracts.money import as_text, round_money
-from services.contracts.shapes import InvoiceFacts, RowFacts
-from services.sync.loads.schemas import InvoiceState
-from services.sync.marketplaces.port import InvoiceRow
+from services.contracts.shapes import InvoiceFacts
 from services.sync.unreadable import Unreadable
 
 
 @dataclass(slots=True)
 class Gathered:
-    """What was read of one invoice so far. `rows` may have been written down already, and then is short."""
+    """What the answer said of one invoice, besides the rows that were written down."""
 
     invoice: InvoiceFacts
     checksum: Decimal | None
-    rows: list[InvoiceRow] = field(default_factory=list)
-    count: int = 0
-    total: Decimal = Decimal(0)
-    row_ids: set[str] = field(default_factory=set)
-    repeated: str = ""
-    """A row id that came twice."""
     unreadable: list[Unreadable] = field(default_factory=list)
     trouble: str = ""
     """Why its rows could not be fetched at all."""
     trouble_text: str = ""
-
-    def take(self, row: InvoiceRow | Unreadable) -> None:
-        if isinstance(row, Unreadable):
-            self.unreadable.append(row)
-            return
-        self.rows.append(row)
-        self.count += 1
-        self.total += row.facts.total
-        if row.facts.row_id in self.row_ids:
-            self.repeated = row.facts.row_id
-        self.row_ids.add(row.facts.row_id)
-
-    @property
-    def facts(self) -> list[RowFacts]:
-        return [row.facts for row in self.rows]
 
     @property
     def bad_text(self) -> str | None:
@@ -49,39 +26,43 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
+class RowSum:
+    """The written rows of one invoice, added up by the database."""
+
+    count: int = 0
+    total: Decimal = Decimal(0)
+    repeated: str | None = None
+    """A row id that came twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    state: InvoiceState
+    """Good where `reason` is empty."""
+
     reason: str = ""
 
     @property
     def is_good(self) -> bool:
-        return self.state is not InvoiceState.QUARANTINED
+        return not self.reason
 
 
-def judge(gathered: Gathered) -> Verdict:
-    """Accepted, preview, or quarantined with the reason. One bad row keeps out its whole invoice."""
-    reason = _objection(gathered)
-    if reason:
-        return Verdict(InvoiceState.QUARANTINED, reason)
-    return Verdict(InvoiceState.ACCEPTED if gathered.invoice.is_sendable else InvoiceState.PREVIEW)
-
-
-def _objection(gathered: Gathered) -> str:
+def judge(gathered: Gathered, rows: RowSum) -> Verdict:
+    """Proven, or not, with the reason. One bad row keeps out its whole invoice."""
     if gathered.trouble:
-        return f"Its rows could not be read: {gathered.trouble}."
+        return Verdict(f"Its rows could not be read: {gathered.trouble}.")
     if gathered.unreadable:
         number, first = len(gathered.unreadable), gathered.unreadable[0]
-        return f"{number} of its rows cannot be read: {first.reason}."
-    if gathered.repeated:
-        return f"Row {gathered.repeated} is on it twice."
-    return "It has no rows." if gathered.count == 0 else _objection_to_sum(gathered)
+        return Verdict(f"{number} of its rows cannot be read: {first.reason}.")
+    if rows.repeated is not None:
+        return Verdict(f"Row {rows.repeated} is on it twice.")
+    return Verdict("It has no rows." if rows.count == 0 else _objection_to_sum(gathered, rows.total))
 
 
-def _objection_to_sum(gathered: Gathered) -> str:
+def _objection_to_sum(gathered: Gathered, total: Decimal) -> str:
     currency = gathered.invoice.currency
     if gathered.checksum is None:
         return "Its header has no checksum, so nothing proves that its rows are complete."
-    if round_money(gathered.total, currency) != round_money(gathered.checksum, currency):
-        total, checksum = as_text(gathered.total), as_text(gathered.checksum)
-        return f"Its rows add up to {total} {currency}, its header says {checksum} {currency}."
+    if round_money(total, currency) != round_money(gathered.checksum, currency):
+        said = as_text(gathered.checksum)
+        return f"Its rows add up to {as_text(total)} {currency}, its header says {said} {currency}."
     return ""

@@ -72,7 +72,3 @@ class Marketplace(Protocol):
     async def check_access(self) -> Sequence[Access]:
         """Every resource that the product needs, tried."""
         ...
-
-
-SourceClient = Marketplace
-"""The name that loads still use."""

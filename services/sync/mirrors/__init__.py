@@ -1,1 +1,1 @@
-"""What both upstreams hold that mapping needs, refreshed and told to billing."""
+"""What both upstreams hold that mapping needs, refreshed and published to billing."""

@@ -1,4 +1,4 @@
-"""Stores mirror records, and says which of them are news."""
+"""Stores mirror records, and says which of them are new or changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

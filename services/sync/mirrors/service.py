@@ -1,14 +1,14 @@
-"""Refreshing mirrors: read a kind whole, store it, tell billing what is new, in parts of at most 500.
+"""Refreshing mirrors: read a kind whole, store it, publish what is new, in parts of at most 500.
 
-Unchanged records are not told again: what billing was told before is in the ledger and gets there. A
-refresh that is repeated after a crash finds what it stored, and tells only the rest.
+Only new and changed records are published; earlier ones are in the ledger and will be delivered. A refresh that
+is repeated after a crash finds what it stored, and publishes only the rest.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
-from services.contracts.events.sync import MirrorRefreshed, MirrorRequested, TroubleNoted
+from services.contracts.events.sync import MirrorRefreshed, TroubleNoted
 from services.contracts.shapes import MirrorRecord
 from services.contracts.vocabulary import LogLevel, MirrorKind, RunKind
 from services.kit.base import clock
@@ -18,31 +18,29 @@ from services.kit.ledger.work import JobContext
 from services.sync.connections.service import publish_traits, require_connections
 from services.sync.mirrors import repository
 from services.sync.mirrors.reading import MARKETPLACE_KINDS, PSA_KINDS, Reading, read_marketplace, read_psa
-from services.sync.runs import saga
+from services.sync.runs import engine, parts
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
 
 ALL_KINDS = (*MARKETPLACE_KINDS, *PSA_KINDS)
-TOLD_KINDS = tuple(kind for kind in ALL_KINDS if kind is not MirrorKind.SUBSCRIPTION)
+PUBLISHED_KINDS = tuple(kind for kind in ALL_KINDS if kind is not MirrorKind.SUBSCRIPTION)
 """What billing maps and rates by. Only plans ask about subscriptions: which of them have ended."""
 
 
 async def request_mirrors(session: WriteSession) -> RunOut:
     """Queue a refresh of both sides."""
     await require_connections(session)
-    run = await runs.create_run(session, RunKind.MIRROR)
-    await bus.publish(session, MirrorRequested(run_id=run.id), subject=f"run/{run.id}")
-    return runs.describe(run)
+    return runs.describe(await engine.start(session, RunKind.MIRROR))
 
 
 async def refresh_mirrors(
     context: JobContext[Upstreams], run_id: UUID, kinds: Sequence[MirrorKind] = ALL_KINDS
 ) -> None:
-    """Refresh some kinds, in order, in the open stage of a run or plan; seal that stage afterwards.
+    """Refresh some kinds, in order, as a step of a run.
 
     Raises:
-        UpstreamError: a list could not be read; kinds before it are stored and told.
+        UpstreamError: a list could not be read; kinds before it are stored and published.
         ConnectionMissing: no credentials are saved.
     """
     upstreams = context.resources
@@ -64,15 +62,15 @@ async def refresh_mirrors(
 
 
 async def take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading: Reading) -> None:
-    """Store one reading and tell billing what it says that was not known."""
+    """Store one reading and publish what it says that was not known."""
     changed = await repository.store_records(session, kind, reading.bodies)
     # A record that could not be read has an id nobody knows: then nothing is known to be gone.
     gone = [] if reading.unreadable else await repository.unlist_others(session, kind)
-    if kind in TOLD_KINDS:
-        news = [MirrorRecord.model_validate_json(body) for key, body in reading.bodies.items() if key in changed]
-        news += [record.model_copy(update={"is_active": False}) for record in gone]
-        for start in range(0, len(news), MAX_ROWS_PER_CHUNK):
-            await _tell(session, run_id, kind, news[start : start + MAX_ROWS_PER_CHUNK])
+    if kind in PUBLISHED_KINDS:
+        changes = [MirrorRecord.model_validate_json(body) for key, body in reading.bodies.items() if key in changed]
+        changes += [record.model_copy(update={"is_active": False}) for record in gone]
+        for start in range(0, len(changes), MAX_ROWS_PER_CHUNK):
+            await _publish(session, run_id, kind, changes[start : start + MAX_ROWS_PER_CHUNK])
     if reading.unreadable:
         await _note_trouble(session, run_id, kind, reading)
     await repository.note_state(
@@ -84,8 +82,8 @@ async def take_in(session: WriteSession, run_id: UUID, kind: MirrorKind, reading
     )
 
 
-async def _tell(session: WriteSession, run_id: UUID, kind: MirrorKind, records: list[MirrorRecord]) -> None:
-    part = await saga.take_part(session, run_id)
+async def _publish(session: WriteSession, run_id: UUID, kind: MirrorKind, records: list[MirrorRecord]) -> None:
+    part = await parts.take_part(session, run_id)
     fact = MirrorRefreshed(run_id=run_id, kind=kind, part=part, records=records)
     await bus.publish(session, fact, subject=f"mirror/{kind.value}")
 

@@ -12,8 +12,7 @@ from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.connections.service import ConnectionMissing
-from services.sync.plans import errors as facts
-from services.sync.plans import repository, service
+from services.sync.plans import errors, repository, service
 from services.sync.plans.schemas import OperationOut, PlanIn, PlanOut
 from services.sync.runs.schemas import RunOut
 
@@ -22,8 +21,8 @@ router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, responses=problems(ConnectionMissing, IdempotencyKeyReused))
 async def post_plan(session: Writing, once: OncePerKey, asked: PlanIn) -> PlanOut:
-    """Compute what ConnectWise lacks for a period. While a plan of it is being computed, that one is answered."""
-    return await once(session, PlanOut, lambda: service.request_plan(session, asked.period))
+    """Compute what the PSA lacks for a scope. While a plan of that scope is being computed, it is the answer."""
+    return await once(session, PlanOut, lambda: service.request_plan(session, asked.as_scope()))
 
 
 @router.get("", responses=problems(BadCursor))
@@ -39,13 +38,13 @@ async def list_plans(
     return Page(items=page, next_cursor=encode_cursor([str(page[-1].id)]) if len(rows) > limit else None)
 
 
-@router.get("/{plan_id}", responses=problems(facts.PlanNotFound))
+@router.get("/{plan_id}", responses=problems(errors.PlanNotFound))
 async def get_plan(session: Reading, plan_id: UUID) -> PlanOut:
     """One plan with its sums."""
     return await service.show_plan(session, plan_id)
 
 
-@router.get("/{plan_id}/operations", responses=problems(facts.PlanNotFound, BadCursor))
+@router.get("/{plan_id}/operations", responses=problems(errors.PlanNotFound, BadCursor))
 async def list_plan_operations(
     session: Reading,
     plan_id: UUID,
@@ -65,16 +64,15 @@ async def list_plan_operations(
     "/{plan_id}/apply",
     status_code=status.HTTP_202_ACCEPTED,
     responses=problems(
-        facts.PlanNotFound,
-        facts.PlanIsNotReady,
-        facts.PlanIsStale,
-        facts.PlanIsAlreadyApplied,
-        facts.AnotherPushIsRunning,
+        errors.PlanNotFound,
+        errors.PlanIsNotReady,
+        errors.PlanIsStale,
+        errors.PlanIsAlreadyApplied,
         IdempotencyKeyReused,
     ),
 )
 async def apply_plan(session: Writing, once: OncePerKey, plan_id: UUID) -> RunOut:
-    """Write the plan to ConnectWise. The run ends with a receipt."""
+    """Write the plan to the PSA. The run ends with a receipt."""
     return await once(session, RunOut, lambda: service.apply_plan(session, plan_id))
 
 

@@ -2,163 +2,150 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.contracts.money import as_text
-from services.contracts.periods import days_of
-from services.contracts.shapes import AgreementFacts, DesiredAddition, MirrorRecord, Tally, UnsentLine
+from services.contracts.shapes import DesiredAddition, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus
 from services.kit.base import clock
-from services.kit.base.db import ReadSession, WriteSession
-from services.kit.base.errors import TieoutError
+from services.kit.base.db import WriteSession
 from services.kit.base.ids import new_id
 from services.kit.ledger.work import JobContext
-from services.kit.upstream.http import UpstreamError
-from services.sync.mirrors.repository import find_agreements
+from services.sync.additions import repository as additions
+from services.sync.additions.models import UnresolvedCreate
+from services.sync.additions.reading import read_agreements
+from services.sync.additions.state import AgreementState
+from services.sync.additions.written import Written, known_values
 from services.sync.plans import repository, service
-from services.sync.plans.abreast import read_additions
-from services.sync.plans.cancellation import plan_ending
-from services.sync.plans.diff import Ending, PlannedOperation, Written, diff_agreement
+from services.sync.plans.basis import Basis, gather_basis
+from services.sync.plans.diff import Ground, PlannedOperation, diff_agreement
 from services.sync.plans.ground import fingerprint, remember
-from services.sync.plans.models import GroundRow, OperationRow, PlanRow, WrittenRow
-from services.sync.plans.schemas import OperationStatus
-from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.channel import PAGE_SIZE
-from services.sync.psas.connectwise.models import Addition
-from services.sync.runs.guard import explain
+from services.sync.plans.models import GroundRow, OperationRow
+from services.sync.plans.schemas import WRITES, OperationStatus
+from services.sync.psas.addition import Addition
+from services.sync.psas.port import Psa
 from services.sync.upstreams import Upstreams
 
-WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.ADOPT)
-SUPERSEDED = "A newer plan of this period was computed."
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """Everything a plan is computed from, except what ConnectWise holds right now."""
-
-    desired: list[DesiredAddition]
-    unsent: list[UnsentLine]
-    written: Mapping[str, WrittenRow]
-    endings: Mapping[str, Ending]
-    agreements: Mapping[str, MirrorRecord]
-    last_day: date
-    """Of the period."""
-
-    @property
-    def agreement_ids(self) -> set[str]:
-        return {each.agreement_id for each in self.desired} | {
-            self.written[marker].agreement_id for marker in self.endings
-        }
+SUPERSEDED = "A newer plan about the same was computed."
 
 
 async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
-    """Compute and store a plan. An upstream that does not answer fails it with a sentence; repeating is harmless."""
-    try:
-        async with context.reading() as session:
-            plan = await repository.find_plan(session, plan_id)
-            if plan is None or plan.status != PlanStatus.COMPUTING.value:
-                return
-            basis = await _gather(session, plan)
-            client = await context.resources.open_connectwise(session)
-        actual = await read_additions(client, basis.agreement_ids)
-    except (UpstreamError, TieoutError) as fault:
-        async with context.writing() as session:
-            await service.fail_plan(session, plan_id, explain(fault))
-        return
-    operations = diff_all(basis, actual)
+    """Compute and store a plan; repeating is harmless.
+
+    Raises:
+        UpstreamError: the PSA does not answer.
+        ConnectionMissing: no credentials are saved.
+    """
+    async with context.reading() as session:
+        plan = await repository.find_plan(session, plan_id)
+        if plan is None or plan.status != PlanStatus.COMPUTING.value:
+            return
+        psa = await context.resources.open_psa(session)
+        basis = await gather_basis(session, plan, psa.traits.label)
+    states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written))
+    operations = diff_all(basis, states, psa, clock.now())
     async with context.writing() as session:
-        await _store(session, plan_id, basis, actual, operations)
+        await _store(session, plan_id, basis, states, operations, psa)
 
 
-async def _gather(session: ReadSession, plan: PlanRow) -> Basis:
-    desired = [DesiredAddition.model_validate(each) for each in await repository.list_desired(session, plan.id)]
-    unsent = [UnsentLine.model_validate(each) for each in await repository.list_unsent(session, plan.id)]
-    ended = await repository.list_ended(session, plan.period)
-    agreement_ids = {each.agreement_id for each in desired} | {row.agreement_id for row, _ in ended}
-    written = {row.marker: row for row in await repository.list_written(session, agreement_ids)}
-    agreements = {each.external_id: each for each in await find_agreements(session, agreement_ids)}
-    endings = {
-        row.marker: plan_ending(
-            plan.period, subscription.name, _end_of(subscription), _facts(agreements, row.agreement_id)
-        )
-        for row, subscription in ended
-    }
-    desired.sort(key=lambda each: (each.organization, each.agreement, each.product, each.subscription, each.marker))
-    return Basis(desired, unsent, written, endings, agreements, days_of(plan.period)[1])
-
-
-def _end_of(subscription: MirrorRecord) -> str:
-    return str(subscription.attributes.get("end") or "")[:10]
-
-
-def _facts(agreements: Mapping[str, MirrorRecord], agreement_id: str) -> AgreementFacts | None:
-    record = agreements.get(agreement_id)
-    return record.agreement if record else None
-
-
-def diff_all(basis: Basis, actual: Mapping[str, list[Addition]]) -> list[PlannedOperation]:
-    """The operations of every agreement, in the order of the desired additions, endings last."""
+def diff_all(basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: datetime) -> list[PlannedOperation]:
+    """The operations of every agreement, in the order of the desired additions; endings and repairs come last."""
     wanted: dict[str, list[DesiredAddition]] = defaultdict(list)
     for each in basis.desired:
         wanted[each.agreement_id].append(each)
-    last = {marker: _as_written(row) for marker, row in basis.written.items()}
+    written: dict[str, dict[str, Written]] = defaultdict(dict)
+    for known in basis.written:
+        written[known.agreement_id][known.marker] = known
+    unresolved = explain_unresolved(basis.unresolved.values(), now, psa.list_lag, psa.traits.label)
     operations = []
-    for agreement_id, additions in actual.items():
-        ending = {
-            marker: each for marker, each in basis.endings.items() if basis.written[marker].agreement_id == agreement_id
-        }
-        operations += diff_agreement(wanted[agreement_id], additions, last, ending, basis.last_day)
+    for agreement_id, state in states.items():
+        terms = basis.terms_of(agreement_id)
+        ground = Ground(
+            state=state,
+            written=written[agreement_id],
+            unresolved=unresolved,
+            next_invoice=terms.next_invoice_date if terms else None,
+            last_day=basis.last_day,
+            as_held=psa.as_held,
+            psa=psa.traits.label,
+        )
+        endings = {marker: each for marker, each in basis.endings.items() if marker in written[agreement_id]}
+        operations += diff_agreement(agreement_id, wanted[agreement_id], endings, ground)
     places = {each.marker: place for place, each in enumerate(basis.desired)}
-    return sorted(operations, key=lambda each: places.get(each.marker, len(places)))
+    return sorted(operations, key=lambda each: places.get(each.marker, len(places)) if each.desired else len(places))
 
 
-def _as_written(row: WrittenRow) -> Written:
-    return Written(
-        addition_id=row.addition_id,
-        held=AdditionValues.model_validate(row.held),
-        wanted_effective_date=row.wanted_effective_date,
-        written_on=row.written_at.date(),
-        ended_on=row.ended_on,
-    )
+def explain_unresolved(
+    unresolved: Iterable[UnresolvedCreate], now: datetime, list_lag: timedelta, psa: str
+) -> dict[str, str]:
+    """Marker → why its create must not be repeated yet. Once lists show every write of that time, absence counts."""
+    return {
+        each.marker: (
+            f"An earlier push sent this addition at {each.sent_at:%H:%M:%S} UTC and never learned whether it arrived. "
+            f"{psa} may show it until {each.sent_at + list_lag:%H:%M:%S} UTC. Plan again after that."
+        )
+        for each in unresolved
+        if now < each.sent_at + list_lag
+    }
 
 
 async def _store(
     session: WriteSession,
     plan_id: UUID,
     basis: Basis,
-    actual: Mapping[str, list[Addition]],
+    states: Mapping[str, AgreementState],
     operations: Sequence[PlannedOperation],
+    psa: Psa,
 ) -> None:
     plan = await repository.lock_plan(session, plan_id)
     if plan is None or plan.status != PlanStatus.COMPUTING.value:
         return
-    rows = [_operation_row(place, each, basis) for place, each in enumerate(operations)]
+    written = {each.marker: each for each in basis.written}
+    rows = [_operation_row(place, each, written) for place, each in enumerate(operations)]
     await repository.add_rows(session, OperationRow, plan_id, rows)
-    await repository.add_rows(session, GroundRow, plan_id, [_ground_row(*each, basis) for each in actual.items()])
+    readable = {agreement_id: state.additions for agreement_id, state in states.items() if not state.trouble}
+    ground = [_ground_row(*each, basis) for each in readable.items()]
+    await repository.add_rows(session, GroundRow, plan_id, ground)
     await repository.forget_desired(session, plan_id)
+    await _resolve_creates(session, basis, states, clock.now() - psa.list_lag)
     kinds = Counter(each.kind.value for each in operations)
     plan.summary = {kind.value: kinds[kind.value] for kind in OperationKind}
     plan.amounts = _sum((each.currency, each.amount) for each in basis.desired)
     unsent = Tally(count=len(basis.unsent), amounts=_add((each.currency, each.amount) for each in basis.unsent))
     plan.unsent = unsent.model_dump(mode="json")
-    plan.calls_needed = _count_calls(operations, actual)
+    pages = sum(psa.count_pages(len(found)) for found in readable.values())
+    # One call for each write; every page of the agreements once before the writes and once after them.
+    plan.calls_needed = sum(1 for each in operations if each.kind in WRITES) + 2 * pages
     plan.computed_at = clock.now()
     # What changed while it was computed may be missing in it.
     plan.status = (PlanStatus.STALE if plan.moved else PlanStatus.READY).value
     await repository.supersede(session, plan, SUPERSEDED)
-    await service.tell_computed(session, plan)
+    await service.publish_computed(session, plan)
 
 
-def _operation_row(place: int, each: PlannedOperation, basis: Basis) -> dict[str, Any]:
-    desired, written = each.desired, basis.written.get(each.marker)
+async def _resolve_creates(
+    session: WriteSession, basis: Basis, states: Mapping[str, AgreementState], shown_since: datetime
+) -> None:
+    """Forget creates that were found, and those that would be shown by now if they had arrived."""
+    resolved = [
+        marker
+        for marker, create in basis.unresolved.items()
+        if (state := states.get(create.agreement_id)) is not None and not state.trouble
+        if state.carriers_of(marker) or create.sent_at < shown_since
+    ]
+    if resolved:
+        known = max(basis.unresolved[marker].sent_at for marker in resolved)
+        await additions.resolve_creates(session, resolved, known)
+
+
+def _operation_row(place: int, each: PlannedOperation, known: Mapping[str, Written]) -> dict[str, Any]:
+    desired, written = each.desired, known.get(each.marker)
     names = _names_of(desired) if desired else (dict(written.names) if written else {})
     currency = desired.currency if desired else (written.currency if written else "")
     held = each.before.total(currency) if each.before else Decimal(0)
-    agreement_id = desired.agreement_id if desired else (written.agreement_id if written else "")
     return {
         "id": new_id(),
         "position": place,
@@ -169,7 +156,7 @@ def _operation_row(place: int, each: PlannedOperation, basis: Basis) -> dict[str
         "agreement": names.get("agreement", ""),
         "product": names.get("product", ""),
         "subscription": names.get("subscription", ""),
-        "agreement_id": agreement_id,
+        "agreement_id": each.agreement_id,
         "addition_id": each.addition_id,
         "marker": each.marker,
         "line_id": desired.line_id if desired else None,
@@ -188,20 +175,15 @@ def _names_of(desired: DesiredAddition) -> dict[str, str]:
     return desired.model_dump(include={"organization", "company", "agreement", "product", "subscription"})
 
 
-def _ground_row(agreement_id: str, additions: Sequence[Addition], basis: Basis) -> dict[str, Any]:
+def _ground_row(agreement_id: str, found: Sequence[Addition], basis: Basis) -> dict[str, Any]:
     record = basis.agreements.get(agreement_id)
     return {
         "agreement_id": agreement_id,
         "agreement": record.name if record else agreement_id,
-        "fingerprint": fingerprint(additions),
-        "additions": remember(additions),
+        "fingerprint": fingerprint(found),
+        "additions": remember(found),
+        "version": basis.versions.get(agreement_id, ""),
     }
-
-
-def _count_calls(operations: Iterable[PlannedOperation], actual: Mapping[str, list[Addition]]) -> int:
-    """One per write; every page of the agreements once before and once after them."""
-    pages = sum(len(additions) // PAGE_SIZE + 1 for additions in actual.values())
-    return sum(1 for each in operations if each.kind in WRITES) + 2 * pages
 
 
 def _add(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -5,29 +5,19 @@ else on the agreement belongs to people and is never touched, unless exactly one
 exactly one new recurring charge: then it is adopted instead of duplicated.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
 from services.sync.additions.adoption import is_hand_made, pair_hand_made
-from services.sync.additions.values import describe_changes, find_changes, values_held, values_wanted
-from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.models import Addition
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An addition as we last wrote it."""
-
-    addition_id: str
-    held: AdditionValues
-    wanted_effective_date: date
-    written_on: date
-    ended_on: date | None = None
-    """The last billed day that we gave it because its subscription had ended."""
+from services.sync.additions.state import AgreementState
+from services.sync.additions.twins import choose_kept, find_twins, name_twins, stop_billing
+from services.sync.additions.values import describe_difference, wanted_values
+from services.sync.additions.written import Written
+from services.sync.psas.addition import Addition, AdditionValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +29,47 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything that decides about one agreement besides what it should hold.
+
+    Args:
+        written: marker → what we last wrote under it.
+        unresolved: marker → why nobody knows yet whether an earlier create of it arrived.
+        next_invoice: first day that is not invoiced yet.
+        last_day: of the period.
+        as_held: values as the PSA will keep them.
+        psa: its name, for people.
+    """
+
+    state: AgreementState
+    written: Mapping[str, Written]
+    unresolved: Mapping[str, str]
+    next_invoice: date | None
+    last_day: date
+    as_held: Callable[[AdditionValues], AdditionValues]
+    psa: str
+
+    def find_carriers(self, marker: str) -> list[Addition]:
+        """The open additions that carry a marker; else the one we wrote under it, whatever people made of it since."""
+        found = self.state.carriers_of(marker)
+        if any(each.values.is_open for each in found):
+            return found
+        last = self.written.get(marker)
+        known = self.state.find(last.addition_id) if last else None
+        return [known] if known else found
+
+    def list_hand_made(self) -> list[Addition]:
+        """Open additions without any serial number that we never wrote."""
+        ours = {each.addition_id for each in self.written.values()}
+        return [each for each in self.state.additions if is_hand_made(each) and each.id not in ours]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedOperation:
     """What one addition needs. An `error` means that nothing may be written before a person has looked."""
 
     kind: OperationKind
+    agreement_id: str
     marker: str
     desired: DesiredAddition | None
     addition_id: str | None
@@ -54,116 +81,142 @@ class PlannedOperation:
 
 
 def diff_agreement(
-    desired: Sequence[DesiredAddition],
-    actual: Sequence[Addition],
-    written: Mapping[str, Written],
-    endings: Mapping[str, Ending],
-    last_day: date,
+    agreement_id: str, desired: Sequence[DesiredAddition], endings: Mapping[str, Ending], ground: Ground
 ) -> list[PlannedOperation]:
-    """The operations of one agreement: one per desired addition, then one per ended one.
+    """The operations of one agreement: one per desired addition, then those that end, then twins that stop billing.
 
     Args:
-        actual: all additions of the agreement, unfiltered.
-        written: marker → what we last wrote under it.
         endings: marker → why and when our addition ends.
-        last_day: of the period.
     """
-    carriers = _by_marker(actual)
+    state = ground.state
     claims = Counter(each.marker for each in desired)
-    fresh = [each for each in desired if each.marker not in carriers and claims[each.marker] == 1]
-    adopted = pair_hand_made(fresh, actual)
+    fresh = [each for each in desired if not ground.find_carriers(each.marker) and claims[each.marker] == 1]
+    adopted = pair_hand_made([each for each in fresh if not _forbids_creating(each, ground)], ground.list_hand_made())
     taken = {each.id for each in adopted.values()}
-    hand_made = [each for each in actual if is_hand_made(each) and each.id not in taken]
+    hand_made = [each for each in ground.list_hand_made() if each.id not in taken]
+    twins = find_twins(state, {*claims, *ground.written, *endings})
 
     def plan_one(each: DesiredAddition) -> PlannedOperation:
-        found, last = carriers.get(each.marker, []), written.get(each.marker)
-        if claims[each.marker] > 1:
-            return _refuse(each, None, "Two lines of this period ask for the same addition.")
-        if len(found) > 1:
-            return _refuse(each, found[0], _say_twins(found))
+        found = ground.find_carriers(each.marker)
+        if error := state.trouble or ("Two lines ask for the same addition." if claims[each.marker] > 1 else ""):
+            return _refuse(each, found[0] if found else None, error)
         if found:
-            return _compare(each, found[0], last, last_day)
+            return _compare(each, choose_kept(found, ground.next_invoice).kept, ground)
+        if error := _forbids_creating(each, ground):
+            return _refuse(each, None, error)
         if each.marker in adopted:
-            return _adopt(each, adopted[each.marker])
-        return _create(each, hand_made, last)
+            return _adopt(each, adopted[each.marker], ground)
+        return _create(each, hand_made, ground)
 
     ended = [
-        _end(marker, carriers[marker], ending, written.get(marker))
+        _end(agreement_id, marker, ending, ground)
         for marker, ending in endings.items()
-        if marker not in claims and any(one.cancelled_date is None for one in carriers.get(marker, ()))
+        if marker not in claims and (state.trouble or any(one.values.is_open for one in state.carriers_of(marker)))
     ]
-    return [plan_one(each) for each in desired] + ended
+    repairs = [each for marker, found in sorted(twins.items()) for each in _repair(agreement_id, marker, found, ground)]
+    return [*(plan_one(each) for each in desired), *ended, *repairs]
 
 
-def _by_marker(actual: Iterable[Addition]) -> dict[str, list[Addition]]:
-    carriers = defaultdict(list)
-    for addition in actual:
-        if marker := addition.serial_number.strip():
-            carriers[marker].append(addition)
-    return carriers
-
-
-def _say_twins(found: Sequence[Addition]) -> str:
-    ids = " and ".join(sorted((one.id for one in found), key=int))
-    return f"Additions {ids} carry the same marker. Remove all but one in ConnectWise, then plan again."
+def _forbids_creating(desired: DesiredAddition, ground: Ground) -> str:
+    """Why a new addition must not be made for a marker that nothing carries; empty when it may."""
+    if reason := ground.unresolved.get(desired.marker):
+        return reason
+    if ground.state.may_hide(desired.marker):
+        return f"The addition is in {ground.psa} and cannot be read. Correct it there, then plan again."
+    return ""
 
 
 def _refuse(desired: DesiredAddition, found: Addition | None, error: str) -> PlannedOperation:
-    held = values_held(found) if found else None
+    held = found.values if found else None
     return PlannedOperation(
-        OperationKind.NONE, desired.marker, desired, found.id if found else None, held, held, error=error
+        OperationKind.NONE,
+        desired.agreement_id,
+        desired.marker,
+        desired,
+        found.id if found else None,
+        held,
+        held,
+        error=error,
     )
 
 
-def _compare(desired: DesiredAddition, found: Addition, last: Written | None, last_day: date) -> PlannedOperation:
-    before = values_held(found)
-    after = values_wanted(desired, _kept_start(desired, last))
-    if _stays_ended(after, before, last, last_day):
+def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
+    last = ground.written.get(desired.marker)
+    before = found.values
+    after = ground.as_held(wanted_values(desired, _kept_start(desired, last)))
+    if _stays_ended(after, before, last, ground.last_day):
         after = after.model_copy(update={"cancelled_date": before.cancelled_date})
-    phrases = describe_changes(find_changes(before, after))
+    phrases = describe_difference(before, after)
     if not phrases:
         explanation = [*desired.explanation, f"Addition {found.id} is equal in every field."]
-        return _operation(OperationKind.NONE, desired, found.id, before, after, explanation, [])
+        return _operation(OperationKind.NONE, desired, found.id, before, after, explanation, [], ground)
     explanation = [*desired.explanation, f"Addition {found.id} differs: {'; '.join(phrases)}."]
-    return _operation(OperationKind.UPDATE, desired, found.id, before, after, explanation, _see_drift(before, last))
+    drift = _see_drift(before, last, ground)
+    return _operation(OperationKind.UPDATE, desired, found.id, before, after, explanation, drift, ground)
 
 
-def _adopt(desired: DesiredAddition, found: Addition) -> PlannedOperation:
-    before = values_held(found)
-    after = values_wanted(desired, before.effective_date)
+def _adopt(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
+    before = found.values
+    after = ground.as_held(wanted_values(desired, before.effective_date))
     explanation = [
         *desired.explanation,
         f"Addition {found.id} was made by hand with the same product, quantity and price.",
         f"It is marked as ours, and keeps its start {before.effective_date}.",
     ]
-    return _operation(OperationKind.ADOPT, desired, found.id, before, after, explanation, [])
+    return _operation(OperationKind.ADOPT, desired, found.id, before, after, explanation, [], ground)
 
 
-def _create(desired: DesiredAddition, hand_made: Sequence[Addition], last: Written | None) -> PlannedOperation:
+def _create(desired: DesiredAddition, hand_made: Sequence[Addition], ground: Ground) -> PlannedOperation:
     warnings = [
-        f"Addition {one.id}, made by hand, has the same product: quantity {one.quantity:f} at {one.unit_price:f}."
+        f"Addition {one.id}, made by hand, has the same product: "
+        f"quantity {one.values.quantity:f} at {one.values.unit_price:f}."
         for one in hand_made
-        if one.product_id == desired.product_id
+        if one.values.product_id == desired.product_id
     ]
-    if last is not None:
-        warnings.append(f"Addition {last.addition_id}, which we wrote on {last.written_on}, is gone from ConnectWise.")
+    if last := ground.written.get(desired.marker):
+        day = last.written_at.date()
+        warnings.append(f"Addition {last.addition_id}, which we wrote on {day}, is gone from {ground.psa}.")
     explanation = [*desired.explanation, "No addition of the agreement carries its marker: a new one is made."]
-    return _operation(OperationKind.CREATE, desired, None, None, values_wanted(desired), explanation, warnings)
+    after = ground.as_held(wanted_values(desired))
+    return _operation(OperationKind.CREATE, desired, None, None, after, explanation, warnings, ground)
 
 
-def _end(marker: str, found: Sequence[Addition], ending: Ending, last: Written | None) -> PlannedOperation:
-    before = values_held(found[0])
-    if len(found) > 1:
+def _end(agreement_id: str, marker: str, ending: Ending, ground: Ground) -> PlannedOperation:
+    last = ground.written.get(marker)
+    if ground.state.trouble:
+        error, held = ground.state.trouble, last.values if last else None
+        addition_id = last.addition_id if last else None
         return PlannedOperation(
-            OperationKind.NONE, marker, None, found[0].id, before, before, [ending.explanation], error=_say_twins(found)
+            OperationKind.NONE, agreement_id, marker, None, addition_id, held, held, [ending.explanation], error=error
         )
-    day, warnings = ending.last_billed_day, _see_drift(before, last)
+    found = choose_kept(ground.find_carriers(marker), ground.next_invoice).kept
+    before, day, warnings = found.values, ending.last_billed_day, _see_drift(found.values, last, ground)
     if before.effective_date and before.effective_date > day:
         day = before.effective_date
         warnings.append("The addition starts after its last billed day; check whether it should be removed instead.")
     after = before.model_copy(update={"cancelled_date": day})
     explanation = [ending.explanation, f"The last billed day becomes {day}."]
-    return PlannedOperation(OperationKind.CANCEL, marker, None, found[0].id, before, after, explanation, warnings)
+    return PlannedOperation(
+        OperationKind.CANCEL, agreement_id, marker, None, found.id, before, after, explanation, warnings
+    )
+
+
+def _repair(agreement_id: str, marker: str, carriers: Sequence[Addition], ground: Ground) -> list[PlannedOperation]:
+    twins = choose_kept(carriers, ground.next_invoice)
+    why = (
+        f"Additions {name_twins(carriers)} carry the same marker, so the charge would be billed twice. "
+        f"Addition {twins.kept.id} stays, because {twins.reason}."
+    )
+    operations = []
+    for twin in twins.others:
+        after = stop_billing(twin, ground.next_invoice)
+        phrases = describe_difference(twin.values, after)
+        operations.append(
+            PlannedOperation(
+                OperationKind.CANCEL, agreement_id, marker, None, twin.id, twin.values, after, [why, *phrases]
+            )
+        )
+    return operations
 
 
 def _operation(
@@ -174,27 +227,30 @@ def _operation(
     after: AdditionValues,
     explanation: list[str],
     warnings: list[str],
+    ground: Ground,
 ) -> PlannedOperation:
     if desired.forecast is not None and desired.forecast != desired.amount:
-        expected = f"ConnectWise is expected to bill {desired.forecast:f} {desired.currency} for it in the period"
+        expected = f"{ground.psa} is expected to bill {desired.forecast:f} {desired.currency} for it in the period"
         warnings = [*warnings, f"{expected}; AppXite charged {desired.amount:f}."]
-    return PlannedOperation(kind, desired.marker, desired, addition_id, before, after, explanation, warnings)
+    return PlannedOperation(
+        kind, desired.agreement_id, desired.marker, desired, addition_id, before, after, explanation, warnings
+    )
 
 
 def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
     """An adopted addition keeps its own start as long as the same start is asked for as at its adoption."""
     if last is not None and last.wanted_effective_date == desired.effective_date:
-        return last.held.effective_date
+        return last.values.effective_date
     return None
 
 
 def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:
-    """A later month ended it, and it bills all of this one: this month has no reason to open it again."""
+    """Keep the end date: a later plan ended this addition, and it still covers this whole period."""
     ended_on = last.ended_on if last else None
     return after.is_open and ended_on is not None and ended_on == before.cancelled_date and ended_on >= last_day
 
 
-def _see_drift(before: AdditionValues, last: Written | None) -> list[str]:
-    if last is None or not (phrases := describe_changes(find_changes(last.held, before))):
+def _see_drift(before: AdditionValues, last: Written | None, ground: Ground) -> list[str]:
+    if last is None or not (phrases := describe_difference(last.values, before)):
         return []
-    return [f"Changed in ConnectWise since we wrote it on {last.written_on}: {'; '.join(phrases)}."]
+    return [f"Changed in {ground.psa} since we wrote it on {last.written_at.date()}: {'; '.join(phrases)}."]

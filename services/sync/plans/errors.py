@@ -16,16 +16,10 @@ class PlanIsNotReady(Conflict):
 class PlanIsStale(Conflict):
     """Something changed since the plan was computed, so it no longer says what would happen."""
 
-    action = "Make a new plan for the period and look at it again."
+    action = "Make a new plan and look at it again."
 
 
 class PlanIsAlreadyApplied(Conflict):
     """The plan was applied, or is being applied right now."""
 
     action = "Follow its run; make a new plan if something is left to do."
-
-
-class AnotherPushIsRunning(Conflict):
-    """One push at a time: two could both create the addition of one subscription."""
-
-    action = "Wait until the running push has finished, then apply the plan."

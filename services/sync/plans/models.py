@@ -1,9 +1,9 @@
-"""The tables of plans: the plan, what should exist, what exists, the operations, and what was written so far.
+"""The tables of plans: the plan, what should exist, what exists, and the operations between the two.
 
 The operations are the journal of the push too: their status is committed before each write and after it.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,12 @@ class PlanRow(Base):
     __tablename__ = "plan"
     __table_args__ = (
         Index("plan_latest", "partner_id", "created_at"),
-        Index("plan_computing", "partner_id", "period", unique=True, postgresql_where=text("status = 'computing'")),
-        # Two pushes at once could both create the addition of one subscription.
         Index(
-            "plan_being_applied",
+            "plan_computing_scope",
             "partner_id",
+            "scope_key",
             unique=True,
-            postgresql_where=text("status = 'ready' AND run_id IS NOT NULL"),
+            postgresql_where=text("status = 'computing'"),
         ),
         {"schema": "sync"},
     )
@@ -35,6 +34,10 @@ class PlanRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     partner_id: Mapped[UUID]
     period: Mapped[str] = mapped_column(String(7))
+    scope: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    """A `PlanScope`."""
+    scope_key: Mapped[str] = mapped_column(Text, server_default="")
+    """Equal for equal scopes: one of them is computed at a time, and a newer plan supersedes an older one."""
     status: Mapped[str] = mapped_column(String(20))
     summary: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     amounts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
@@ -43,22 +46,13 @@ class PlanRow(Base):
     error: Mapped[str] = mapped_column(Text, server_default="")
     moved: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     prepared_sequence: Mapped[int | None] = mapped_column(BigInteger)
-    """Sequence of the event that asked billing: news with a lower one is in the plan already."""
+    """Sequence of the PlanPrepared event; changes with a lower sequence are included in the plan."""
+    computing_run_id: Mapped[UUID | None]
+    """The run that computes it, or did."""
     run_id: Mapped[UUID | None]
     requested_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     computed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class PlanChunkRow(Base):
-    """A part of billing's answer that has arrived."""
-
-    __tablename__ = "plan_chunk"
-    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
-
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("sync.plan.id", ondelete="CASCADE"), primary_key=True)
-    chunk: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[UUID]
 
 
 class DesiredRow(Base):
@@ -98,6 +92,8 @@ class GroundRow(Base):
     agreement: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     additions: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[str] = mapped_column(Text, server_default="")
+    """Of what we had written there before it was read: another one means that a run of ours has written since."""
 
 
 class OperationRow(Base):
@@ -135,31 +131,3 @@ class OperationRow(Base):
     error: Mapped[str] = mapped_column(Text, server_default="")
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class WrittenRow(Base):
-    """An addition as we last wrote it: how drift is seen, and which additions an ended subscription has."""
-
-    __tablename__ = "written_addition"
-    __table_args__ = (
-        Index("written_addition_by_subscription", "partner_id", "subscription_id"),
-        {"schema": "sync"},
-    )
-
-    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
-    marker: Mapped[str] = mapped_column(Text, primary_key=True)
-    agreement_id: Mapped[str] = mapped_column(Text)
-    addition_id: Mapped[str] = mapped_column(Text)
-    subscription_id: Mapped[str] = mapped_column(Text)
-    is_recurring: Mapped[bool]
-    is_open: Mapped[bool]
-    currency: Mapped[str] = mapped_column(String(10))
-    names: Mapped[dict[str, str]] = mapped_column(JSONB)
-    """Organization, company, agreement, product and subscription, for people who read a cancellation."""
-    held: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    wanted_effective_date: Mapped[date]
-    """The start that was asked for; an adopted addition keeps its own, older one."""
-    ended_on: Mapped[date | None]
-    """The last billed day it was given because its subscription had ended."""
-    run_id: Mapped[UUID]
-    written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,27 +1,27 @@
 """Reads and writes plans and what belongs to them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.contracts.shapes import MirrorRecord
+from services.contracts.shapes import MirrorRecord, PlanScope
 from services.contracts.vocabulary import MirrorKind, OperationKind, PlanStatus
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.models import EventRow
+from services.sync.additions.models import WrittenAddition
+from services.sync.additions.repository import as_written
+from services.sync.additions.written import Written
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord
 from services.sync.mirrors.models import MirrorRecordRow
 from services.sync.plans.models import (
     DesiredRow,
     GroundRow,
     OperationRow,
-    PlanChunkRow,
     PlanRow,
     UnsentRow,
-    WrittenRow,
 )
 
 _BATCH = 500  # rows per INSERT
@@ -46,14 +46,16 @@ async def list_plans(session: ReadSession, *, period: str | None, before: UUID |
     return (await session.scalars(query)).all()
 
 
-async def add_computing_plan(session: WriteSession, plan_id: UUID, period: str) -> bool:
-    """False when a plan of the period is being computed already."""
+async def add_computing_plan(session: WriteSession, plan_id: UUID, scope: PlanScope, scope_key: str) -> bool:
+    """False when a plan of the same scope is being computed already."""
     added = await session.execute(
         upsert(PlanRow)
         .values(
             id=plan_id,
             partner_id=session.circumstances.partner_id,
-            period=period,
+            period=scope.period,
+            scope=scope.model_dump(mode="json"),
+            scope_key=scope_key,
             status=PlanStatus.COMPUTING.value,
             requested_by=session.circumstances.actor.name,
         )
@@ -63,19 +65,9 @@ async def add_computing_plan(session: WriteSession, plan_id: UUID, period: str) 
     return added.scalar_one_or_none() is not None
 
 
-async def find_computing_plan(session: ReadSession, period: str) -> PlanRow | None:
-    query = select(PlanRow).where(PlanRow.period == period, PlanRow.status == PlanStatus.COMPUTING.value)
+async def find_computing_plan(session: ReadSession, scope_key: str) -> PlanRow | None:
+    query = select(PlanRow).where(PlanRow.scope_key == scope_key, PlanRow.status == PlanStatus.COMPUTING.value)
     return (await session.scalars(query)).one_or_none()
-
-
-async def list_stuck(session: WriteSession, period: str, patience: timedelta) -> Sequence[PlanRow]:
-    """Plans of a period that have been computed for longer than `patience`."""
-    query = select(PlanRow).where(
-        PlanRow.period == period,
-        PlanRow.status == PlanStatus.COMPUTING.value,
-        PlanRow.created_at < func.now() - patience,
-    )
-    return (await session.scalars(query.with_for_update())).all()
 
 
 async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[PlanRow]:
@@ -88,29 +80,8 @@ async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[
     return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
 
 
-async def is_push_running(session: ReadSession) -> bool:
-    query = select(PlanRow.id).where(PlanRow.status == PlanStatus.READY.value, PlanRow.run_id.is_not(None)).limit(1)
-    return (await session.execute(query)).scalar_one_or_none() is not None
-
-
 async def sequence_of(session: ReadSession, event_id: UUID) -> int:
     return (await session.execute(select(EventRow.sequence).where(EventRow.id == event_id))).scalar_one()
-
-
-async def take_chunk(session: WriteSession, plan_id: UUID, chunk: int) -> bool:
-    """False when this part arrived before."""
-    taken = await session.execute(
-        upsert(PlanChunkRow)
-        .values(plan_id=plan_id, chunk=chunk, partner_id=session.circumstances.partner_id)
-        .on_conflict_do_nothing()
-        .returning(PlanChunkRow.chunk)
-    )
-    return taken.scalar_one_or_none() is not None
-
-
-async def count_chunks(session: ReadSession, plan_id: UUID) -> int:
-    query = select(func.count()).select_from(PlanChunkRow).where(PlanChunkRow.plan_id == plan_id)
-    return (await session.execute(query)).scalar_one()
 
 
 async def add_rows(
@@ -161,18 +132,12 @@ async def list_operations(
     return (await session.scalars(query)).all()
 
 
-async def list_written(session: ReadSession, agreement_ids: Iterable[str]) -> Sequence[WrittenRow]:
-    """Everything we wrote on these agreements."""
-    query = select(WrittenRow).where(WrittenRow.agreement_id.in_(list(agreement_ids)))
-    return (await session.scalars(query)).all()
-
-
 async def supersede(session: WriteSession, plan: PlanRow, sentence: str) -> None:
-    """Older plans of the period that nobody applied give way to a newer one."""
+    """Older plans of the same scope that nobody applied give way to a newer one."""
     await session.execute(
         update(PlanRow)
         .where(
-            PlanRow.period == plan.period,
+            PlanRow.scope_key == plan.scope_key,
             PlanRow.id < plan.id,
             PlanRow.status == PlanStatus.READY.value,
             PlanRow.run_id.is_(None),
@@ -181,39 +146,46 @@ async def supersede(session: WriteSession, plan: PlanRow, sentence: str) -> None
     )
 
 
-async def has_endable(session: ReadSession) -> bool:
-    """Whether any addition of ours is open and recurring."""
-    return (await session.scalar(select(exists().where(WrittenRow.is_recurring, WrittenRow.is_open)))) is True
+async def list_ended(session: ReadSession, scope: PlanScope) -> list[tuple[Written, MirrorRecord]]:
+    """Open recurring additions of ours whose subscription AppXite says has ended, and charges nothing since the period.
 
-
-async def list_ended(session: ReadSession, period: str) -> list[tuple[WrittenRow, MirrorRecord]]:
-    """Open recurring additions of ours whose subscription AppXite says has ended, and charges nothing since `period`.
-
-    A subscription that is merely no longer listed has not ended.
+    A subscription that is merely no longer listed has not ended. A plan about single lines ends nothing.
     """
+    if scope.line_ids:
+        return []
+    rows = await session.execute(_find_ended(scope))
+    return [(as_written(row), MirrorRecord.model_validate(record)) for row, record in rows]
+
+
+def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
     is_charged = (
         select(InvoiceRowRecord.row_id)
         .join(InvoiceRecord, InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id)
         .where(
-            InvoiceRowRecord.subscription_id == WrittenRow.subscription_id,
+            InvoiceRowRecord.subscription_id == WrittenAddition.subscription_id,
             InvoiceRowRecord.run_id.in_([InvoiceRecord.valid_run_id, InvoiceRecord.latest_run_id]),
-            InvoiceRecord.period >= period,
+            InvoiceRecord.period >= scope.period,
             InvoiceRecord.vanished_at.is_(None),
         )
         .exists()
     )
     query = (
-        select(WrittenRow, MirrorRecordRow.record)
-        .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenRow.subscription_id)
+        select(WrittenAddition, MirrorRecordRow.record)
+        .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenAddition.subscription_id)
         .where(
-            WrittenRow.is_recurring,
-            WrittenRow.is_open,
+            WrittenAddition.is_recurring,
+            WrittenAddition.is_open,
             MirrorRecordRow.kind == MirrorKind.SUBSCRIPTION.value,
             MirrorRecordRow.is_listed,
             MirrorRecordRow.record["is_active"].as_boolean().is_(False),
             ~is_charged,
         )
-        .order_by(WrittenRow.marker)
+        .order_by(WrittenAddition.marker)
     )
-    rows = await session.execute(query)
-    return [(row, MirrorRecord.model_validate(record)) for row, record in rows]
+    if scope.agreement_ids:
+        query = query.where(WrittenAddition.agreement_id.in_(scope.agreement_ids))
+    if scope.subscription_id is not None:
+        query = query.where(WrittenAddition.subscription_id == scope.subscription_id)
+    if scope.organization_ids:
+        query = query.where(MirrorRecordRow.record["parent_id"].as_string().in_(scope.organization_ids))
+    return query

@@ -2,14 +2,20 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
-from services.contracts.shapes import FieldChange, Tally
+from services.contracts.shapes import FieldChange, PlanScope, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus
+
+WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.ADOPT)
+MOST_NAMED = 10_000  # organizations, agreements or lines that one plan may name
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class OperationStatus(StrEnum):
@@ -27,7 +33,24 @@ class OperationStatus(StrEnum):
 
 
 class PlanIn(BaseModel):
+    """What the plan is about. Whatever is given besides the period narrows it; empty lists do not."""
+
+    model_config = ConfigDict(extra="forbid")
+
     period: Period
+    organizations: list[ExternalId] = Field(default=[], max_length=MOST_NAMED)
+    agreements: list[ExternalId] = Field(default=[], max_length=MOST_NAMED)
+    lines: list[UUID] = Field(default=[], max_length=MOST_NAMED)
+    subscription: ExternalId | None = None
+
+    def as_scope(self) -> PlanScope:
+        return PlanScope(
+            period=self.period,
+            organization_ids=sorted(set(self.organizations)),
+            agreement_ids=sorted(set(self.agreements)),
+            line_ids=sorted(set(self.lines)),
+            subscription_id=self.subscription,
+        )
 
 
 class PlanSummary(BaseModel):
@@ -41,20 +64,22 @@ class PlanSummary(BaseModel):
 
 
 class PlanOut(BaseModel):
-    """The difference for one period. `amounts` is what all its additions bill, lines already sent included."""
+    """The difference for one scope. `amounts` is what all its additions bill, lines already sent included."""
 
     id: UUID
     period: str
+    scope: PlanScope
     status: PlanStatus
     summary: PlanSummary
     amounts: AmountsByCurrency
     unsent: Tally
-    calls_needed: int = Field(description="ConnectWise calls that applying it takes, the proof included")
+    calls_needed: int = Field(description="PSA calls that applying it takes, the proof included")
     error: str
     moved: list[str] = Field(description="What changed since it was computed; a stale plan cannot be applied")
     requested_by: str
     created_at: datetime
     computed_at: datetime | None
+    computing_run_id: UUID | None = Field(description="The run that computes or computed it")
     run_id: UUID | None = Field(description="The push that applies or applied it")
 
 

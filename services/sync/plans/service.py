@@ -1,12 +1,14 @@
 """The life of a plan: requested, prepared, assembled, computed; stale as soon as its lines change."""
 
-from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from services.contracts.events.billing import AdditionsDesired
-from services.contracts.events.sync import PlanAssembled, PlanComputed, PlanPrepared, PlanRequested, PushRequested
-from services.contracts.shapes import Tally
+from services.contracts.events.sync import PlanComputed, PlanPrepared
+from services.contracts.shapes import PlanScope, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
@@ -17,7 +19,6 @@ from services.sync.additions.values import find_changes
 from services.sync.connections.service import require_connections
 from services.sync.plans import repository
 from services.sync.plans.errors import (
-    AnotherPushIsRunning,
     PlanIsAlreadyApplied,
     PlanIsNotReady,
     PlanIsStale,
@@ -27,17 +28,16 @@ from services.sync.plans.ground import shorten
 from services.sync.plans.models import DesiredRow, OperationRow, PlanRow, UnsentRow
 from services.sync.plans.schemas import OperationOut, OperationStatus, PlanOut, PlanSummary
 from services.sync.psas.addition import AdditionValues
+from services.sync.runs import engine, parts
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
-
-PATIENCE = timedelta(minutes=15)
-"""A plan computed for longer hangs on something broken; a new one may take its place."""
 
 
 def describe(plan: PlanRow) -> PlanOut:
     return PlanOut(
         id=plan.id,
         period=plan.period,
+        scope=PlanScope.model_validate(plan.scope),
         status=PlanStatus(plan.status),
         summary=PlanSummary(**plan.summary),
         amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
@@ -48,6 +48,7 @@ def describe(plan: PlanRow) -> PlanOut:
         requested_by=plan.requested_by,
         created_at=plan.created_at,
         computed_at=plan.computed_at,
+        computing_run_id=plan.computing_run_id,
         run_id=plan.run_id,
     )
 
@@ -85,39 +86,57 @@ async def show_plan(session: ReadSession, plan_id: UUID) -> PlanOut:
     return describe(plan)
 
 
-async def request_plan(session: WriteSession, period: str) -> PlanOut:
-    """A new plan for a period, or the one that is being computed for it already."""
+async def request_plan(session: WriteSession, scope: PlanScope) -> PlanOut:
+    """A new plan for a scope, or the one that is being computed for it already."""
     await require_connections(session)
-    for stuck in await repository.list_stuck(session, period, PATIENCE):
-        await fail_plan(session, stuck.id, "It took too long; a newer plan took its place.")
+    key = key_of(scope)
     plan_id = new_id()
-    if not await repository.add_computing_plan(session, plan_id, period):
-        running = await repository.find_computing_plan(session, period)
+    if not await repository.add_computing_plan(session, plan_id, scope, key):
+        running = await repository.find_computing_plan(session, key)
         if running is not None:
             return describe(running)
-    await bus.publish(session, PlanRequested(plan_id=plan_id, period=period), subject=f"plan/{plan_id}")
-    plan = await show_plan(session, plan_id)
-    announce_after_commit(session, "plan", plan)
-    return plan
+    run = await engine.start(session, RunKind.PLAN, [scope.period], plan_id)
+    plan = await repository.lock_plan(session, plan_id)
+    if plan is None:
+        raise PlanNotFound(f"There is no plan {plan_id}.")
+    plan.computing_run_id = run.id
+    announce_after_commit(session, "plan", describe(plan))
+    return describe(plan)
+
+
+def key_of(scope: PlanScope) -> str:
+    """Equal for equal scopes, in whatever order their parts are named: the period, and a hash of what narrows it."""
+    if scope.is_whole_period:
+        return scope.period
+    parts = (
+        sorted(scope.organization_ids),
+        sorted(scope.agreement_ids),
+        sorted(str(each) for each in scope.line_ids),
+        scope.subscription_id,
+    )
+    return f"{scope.period}/{blake2b(orjson.dumps(parts), digest_size=16).hexdigest()}"
 
 
 async def prepare_plan(session: WriteSession, plan_id: UUID) -> None:
     """Billing holds fresh agreements: ask it which additions should exist."""
+    asked_for = await repository.find_plan(session, plan_id)
+    if asked_for is None or asked_for.computing_run_id is None:
+        return
+    await parts.expect_answer(session, asked_for.computing_run_id)  # locks the run; its plan is always locked after it
     plan = await repository.lock_plan(session, plan_id)
     if plan is None or plan.status != PlanStatus.COMPUTING.value or plan.prepared_sequence is not None:
         return
-    fact = PlanPrepared(plan_id=plan_id, period=plan.period)
+    fact = PlanPrepared(plan_id=plan_id, period=plan.period, scope=PlanScope.model_validate(plan.scope))
     event_id = await bus.publish(session, fact, subject=f"plan/{plan_id}")
     plan.prepared_sequence = await repository.sequence_of(session, event_id)
 
 
 async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
-    """Keep one part of what should exist; the last one to arrive, in whatever order, completes the plan."""
-    # The lock makes parts that arrive together count each other.
-    plan = await repository.lock_plan(session, fact.plan_id)
-    if plan is None or plan.status != PlanStatus.COMPUTING.value:
+    """Keep one part of what should exist; parts come in whatever order, and the run goes on after the last."""
+    plan = await repository.find_plan(session, fact.plan_id)
+    if plan is None or plan.status != PlanStatus.COMPUTING.value or plan.computing_run_id is None:
         return
-    if not await repository.take_chunk(session, plan.id, fact.chunk.index):
+    if not await parts.take_answer(session, plan.computing_run_id, fact.chunk.index, fact.chunk.count):
         return
     desired: list[dict[str, Any]] = [
         {"line_id": each.line_id, "agreement_id": each.agreement_id, "addition": each.model_dump(mode="json")}
@@ -126,15 +145,13 @@ async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
     await repository.add_rows(session, DesiredRow, plan.id, desired)
     unsent = [{"line_id": each.line_id, "line": each.model_dump(mode="json")} for each in fact.unsent]
     await repository.add_rows(session, UnsentRow, plan.id, unsent)
-    if await repository.count_chunks(session, plan.id) == fact.chunk.count:
-        await bus.publish(session, PlanAssembled(plan_id=plan.id), subject=f"plan/{plan.id}")
 
 
 async def note_change(session: WriteSession, sentence: str, sequence: int, period: str | None = None) -> None:
-    """Lines changed, of one period or of all: plans that may not know it are stale, with the reason.
+    """Mark unapplied plans of `period` (all if None) as stale, unless they asked for their lines after the change.
 
     Args:
-        sequence: of the news; a plan whose lines were asked for later has it in already.
+        sequence: of the event that tells the change.
     """
     for plan in await repository.list_unapplied(session, period):
         if plan.prepared_sequence is None or sequence < plan.prepared_sequence:
@@ -152,10 +169,10 @@ async def fail_plan(session: WriteSession, plan_id: UUID, error: str) -> None:
     if plan is None or plan.status != PlanStatus.COMPUTING.value:
         return
     plan.status, plan.error, plan.computed_at = PlanStatus.FAILED.value, error, clock.now()
-    await tell_computed(session, plan)
+    await publish_computed(session, plan)
 
 
-async def tell_computed(session: WriteSession, plan: PlanRow) -> None:
+async def publish_computed(session: WriteSession, plan: PlanRow) -> None:
     fact = PlanComputed(plan_id=plan.id, period=plan.period, summary=plan.summary, error=plan.error)
     await bus.publish(session, fact, subject=f"plan/{plan.id}")
     await session.flush()
@@ -168,12 +185,8 @@ async def apply_plan(session: WriteSession, plan_id: UUID) -> RunOut:
     if plan is None:
         raise PlanNotFound(f"There is no plan {plan_id}.")
     _require_applicable(plan)
-    if await repository.is_push_running(session):
-        raise AnotherPushIsRunning("Another plan is being applied right now.")
-    run = await runs.create_run(session, RunKind.PUSH, [plan.period], plan.id)
+    run = await engine.start(session, RunKind.PUSH, [plan.period], plan.id)
     plan.run_id = run.id
-    fact = PushRequested(run_id=run.id, plan_id=plan.id, period=plan.period)
-    await bus.publish(session, fact, subject=f"run/{run.id}")
     announce_after_commit(session, "plan", describe(plan))
     return runs.describe(run)
 

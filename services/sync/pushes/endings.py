@@ -1,35 +1,44 @@
-"""How a push ends: refused, stopped, or proven and told to billing; and what that means for its plan."""
+"""How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from uuid import UUID
 
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.sync import AdditionsPushed, TroubleNoted
-from services.contracts.shapes import DesiredAddition, Outcomes, PushedAddition, Tally, UnsentLine
+from services.contracts.shapes import (
+    DesiredAddition,
+    EndedAddition,
+    Outcomes,
+    PlanScope,
+    PushedAddition,
+    Tally,
+    UnsentLine,
+)
 from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
+from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger import bus
 from services.kit.ledger.live import announce_after_commit
-from services.sync import stages
+from services.sync.additions import repository as additions
+from services.sync.additions.twins import name_twins
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes import repository
-from services.sync.pushes.proof import Proof
+from services.sync.pushes.proof import Proof, ReadBack
 from services.sync.pushes.stages import FAILED
-from services.sync.pushes.writes import Holding
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
-from services.sync.receipts.tie_out import Held, RowKey
+from services.sync.receipts.tie_out import OnPsa, RowKey
+from services.sync.runs import parts
 from services.sync.runs import repository as run_rows
-from services.sync.runs import saga
 from services.sync.runs import service as runs
-from services.sync.runs.saga import SagaKind, Stage
 
-MOST_NOTES = 20  # failures told one by one in the system log; the receipt lists them all
+MOST_NOTES = 20  # failures published one by one for the system log; the receipt lists them all
 OUTCOME_NAMES = {
     OperationKind.CREATE: "created",
     OperationKind.UPDATE: "updated",
@@ -38,29 +47,31 @@ OUTCOME_NAMES = {
     OperationKind.NONE: "unchanged",
 }
 UNSENT = "unsent"
+_NOT_RECORDED = {OperationStatus.FAILED.value, OperationStatus.UNKNOWN.value, OperationStatus.SENDING.value}
+"""Of an operation that was proven all the same: what it wrote is not known yet."""
 
 
 async def refuse_ground(session: WriteSession, run_id: UUID, plan_id: UUID, moved: list[str]) -> None:
-    """ConnectWise is not as the plan found it: nothing was written."""
+    """The PSA is not as the plan found it: nothing was written."""
     plan = await plans.lock_plan(session, plan_id)
     if plan is None:
         return
     plan.status, plan.moved = PlanStatus.STALE.value, moved
     announce_after_commit(session, "plan", plan_service.describe(plan))
-    error = f"ConnectWise has changed since the plan was computed, so nothing was written. {' '.join(moved)}"
+    error = f"Additions have changed since the plan was computed, so nothing was written. {' '.join(moved)}"
     await runs.finish_run(session, run_id, RunStatus.FAILED, error)
 
 
-async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> None:
-    """ConnectWise stopped answering, or refuses everything: say how far it came."""
+async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> str:
+    """Release the plan of a push that cannot go on, and say how far it came."""
     rows = await plans.list_operations(session, plan_id)
     writes = [row for row in rows if row.kind != OperationKind.NONE.value]
     done = sum(1 for row in writes if row.status == OperationStatus.DONE.value)
     said = f"Stopped after {done} of {len(writes)} writes: {cause}"
     if any(row.sent_at is not None for row in writes):
         said += " What was written is found again by the next plan."
-    await runs.finish_run(session, run_id, RunStatus.FAILED, said)
     await release_plan(session, run_id, plan_id)
+    return said
 
 
 async def release_plan(session: WriteSession, run_id: UUID, plan_id: UUID) -> None:
@@ -79,36 +90,78 @@ async def release_plan(session: WriteSession, run_id: UUID, plan_id: UUID) -> No
 async def close_push(
     session: WriteSession, run_id: UUID, plan_id: UUID, rows: Sequence[OperationRow], proof: Proof
 ) -> None:
-    """Store what was proven, the receipt, and the outcomes; tell billing, part by part."""
+    """Store what was proven, the receipt, and the outcomes; publish them for billing, part by part."""
     plan, run = await plans.lock_plan(session, plan_id), await run_rows.lock_run(session, run_id)
     if plan is None or run is None or await receipts.has_receipt(session, run_id):
         return
-    await repository.settle(session, list(proof.outcomes.values()))
-    await _remember(session, run_id, proof)
+    await repository.record_outcomes(session, list(proof.outcomes.values()))
+    await _record_additions(session, run_id, proof)
     unsent = [UnsentLine.model_validate(line) for line in await plans.list_unsent(session, plan_id)]
     failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
-    held = [_held(each) for each in proof.holdings.values() if each.row.desired]
-    proven = await receipts.prove_period(session, plan.period, held, unsent, failures)
+    on_psa = [_on_psa(each) for each in proof.proven.values() if each.row.desired]
+    scope = PlanScope.model_validate(plan.scope)
+    proven = await receipts.prove_scope(session, scope, on_psa, unsent, failures)
     await receipts.store_receipt(session, run_id, plan_id, plan.period, proven)
     run.receipt_id = run_id
     await runs.add_outcomes(session, run_id, _count(rows, proof, receipts.tally_unsent(proven)))
     await _note_failures(session, run_id, [failure for failure, _ in failures])
-    await _tell_billing(session, run_id, plan, rows, proof)
+    await _note_twins(session, run_id, proof)
+    await _publish_pushed(session, run_id, plan, rows, proof)
 
 
-async def _remember(session: WriteSession, run_id: UUID, proof: Proof) -> None:
-    """What was written is remembered already; left are differences, and additions found where nobody wrote."""
-    unchanged = [each for each in proof.holdings.values() if each.row.kind == OperationKind.NONE.value]
-    known = await repository.known_markers(session, [each.row.marker for each in unchanged])
+async def _record_additions(session: WriteSession, run_id: UUID, proof: Proof) -> None:
+    """Writes were recorded as they happened. Left are differences, unchanged additions we did not know, and losses."""
+    unchanged = [each for each in proof.proven.values() if each.row.kind == OperationKind.NONE.value]
+    known = await additions.known_markers(session, [each.row.marker for each in unchanged])
     fresh = [each for each in unchanged if each.row.marker not in known]
-    await repository.remember_holdings(session, run_id, [*fresh, *proof.differing])
+    late = [each for each in proof.proven.values() if each.row.status in _NOT_RECORDED]
+    await additions.resolve_creates(session, [each.row.marker for each in late], clock.now())
+    found = [each.found for each in [*fresh, *late, *proof.differing]]
+    await additions.record_found(session, run_id, [each for each in found if each is not None])
+    await additions.record_gone(session, [each.marker for each in _list_lost(proof)])
 
 
-def _held(holding: Holding) -> Held:
-    desired = DesiredAddition.model_validate(holding.row.desired)
-    total = holding.held.total(desired.currency)
+def _list_lost(proof: Proof) -> list[EndedAddition]:
+    """Additions that are gone, and that no other addition has replaced under their marker."""
+    return [
+        EndedAddition(
+            marker=each.marker,
+            agreement_id=each.agreement_id,
+            subscription_id=each.subscription_id,
+            addition_id=each.addition_id,
+            last_billed_day=None,
+        )
+        for each in proof.gone
+        if not proof.states[each.agreement_id].carriers_of(each.marker)
+    ]
+
+
+def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAddition]:
+    """Additions that were given their last billed day. A twin that was ended is none: the other one goes on."""
+    ended = []
+    for row in rows:
+        read = proof.proven.get(row.id)
+        if row.kind != OperationKind.CANCEL.value or read is None:
+            continue
+        if any(each.values.is_open for each in proof.states[row.agreement_id].carriers_of(row.marker)):
+            continue
+        ended.append(
+            EndedAddition(
+                marker=row.marker,
+                agreement_id=row.agreement_id,
+                subscription_id=proof.subscriptions.get(row.marker, ""),
+                addition_id=read.addition.id,
+                last_billed_day=read.addition.values.cancelled_date,
+            )
+        )
+    return ended
+
+
+def _on_psa(read: ReadBack) -> OnPsa:
+    desired = DesiredAddition.model_validate(read.row.desired)
+    total = read.addition.values.total(desired.currency)
     key = receipts.key_of(desired)
-    return Held(key, desired.organization_id, desired.organization, desired.currency, total)
+    return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total)
 
 
 def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
@@ -145,17 +198,29 @@ async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence
         await bus.publish(session, fact, subject=f"run/{run_id}")
 
 
-async def _tell_billing(
+async def _note_twins(session: WriteSession, run_id: UUID, proof: Proof) -> None:
+    for marker, carriers in sorted(proof.twins.items())[:MOST_NOTES]:
+        details = f"Additions {name_twins(carriers)} carry {marker}. The next plan proposes to end all but one of them."
+        title = "A charge would be billed twice"
+        fact = TroubleNoted(level=LogLevel.ERROR, title=title, details=details, run_id=run_id)
+        await bus.publish(session, fact, subject=f"run/{run_id}")
+
+
+async def _publish_pushed(
     session: WriteSession, run_id: UUID, plan: PlanRow, rows: Sequence[OperationRow], proof: Proof
 ) -> None:
-    await saga.open_stage(session, run_id, SagaKind.PUSH, Stage.ADDITIONS)
     pushed = [_pushed(row, proof) for row in rows if row.desired is not None]
-    for start in range(0, len(pushed), MAX_ROWS_PER_CHUNK):
-        part = await saga.take_part(session, run_id)
-        some = pushed[start : start + MAX_ROWS_PER_CHUNK]
-        fact = AdditionsPushed(run_id=run_id, plan_id=plan.id, part=part, period=plan.period, additions=some)
+    ended = [*_list_ended(rows, proof), *_list_lost(proof)]
+    slices = chain(
+        ((pushed[start : start + MAX_ROWS_PER_CHUNK], []) for start in range(0, len(pushed), MAX_ROWS_PER_CHUNK)),
+        (([], ended[start : start + MAX_ROWS_PER_CHUNK]) for start in range(0, len(ended), MAX_ROWS_PER_CHUNK)),
+    )
+    for some, over in slices:
+        part = await parts.take_part(session, run_id)
+        fact = AdditionsPushed(
+            run_id=run_id, plan_id=plan.id, part=part, period=plan.period, additions=some, ended=over
+        )
         await bus.publish(session, fact, subject=f"run/{run_id}")
-    await stages.seal(session, run_id)
 
 
 def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:

@@ -1,101 +1,131 @@
 """Reading back: every addition a push touched is compared with what it should hold, field by field."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.kit.upstream.http import MissingUpstream
-from services.sync.additions.values import find_changes, name_field, values_held
-from services.sync.plans.abreast import do_abreast, read_additions
+from services.contracts.shapes import DesiredAddition
+from services.contracts.vocabulary import OperationKind
+from services.sync.additions.reading import read_agreements
+from services.sync.additions.repository import Found
+from services.sync.additions.state import AgreementState
+from services.sync.additions.twins import find_twins, name_twins
+from services.sync.additions.values import find_changes, name_field
+from services.sync.additions.written import Written, known_values
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.models import Addition
-from services.sync.pushes.writes import AdditionWriter, Holding, Outcome
+from services.sync.psas.addition import Addition, AdditionValues
+from services.sync.psas.port import Psa
+from services.sync.pushes.write import Outcome
 
-NEVER_CONFIRMED = (
-    "ConnectWise never confirmed this addition, and it is not on the agreement. Make a new plan to try again."
-)
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the PSA holds for one operation, as read after the writes."""
+
+    row: OperationRow
+    addition: Addition
+
+    @property
+    def found(self) -> Found | None:
+        """For the registry of our additions; None for an operation without a line."""
+        if self.row.desired is None:
+            return None
+        desired = DesiredAddition.model_validate(self.row.desired)
+        return Found(desired, self.addition.id, self.addition.values)
 
 
 @dataclass(slots=True)
 class Proof:
-    """What was found of each operation: its outcome, and what ConnectWise holds where that is right."""
+    """What was found of each operation: its outcome, and what the PSA holds where that is right."""
 
+    states: Mapping[str, AgreementState]
+    psa: str
+    subscriptions: Mapping[str, str]
+    """Marker → subscription, of additions that we wrote."""
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
-    holdings: dict[UUID, Holding] = field(default_factory=dict)
-    differing: list[Holding] = field(default_factory=list)
+    proven: dict[UUID, ReadBack] = field(default_factory=dict)
+    differing: list[ReadBack] = field(default_factory=list)
     """Written, and not held as written."""
+    gone: list[Written] = field(default_factory=list)
+    """Additions of ours that the PSA no longer has."""
+    twins: dict[str, list[Addition]] = field(default_factory=dict)
+    """Marker → open additions that carry it, where there are several."""
 
 
-async def read_back(client: AdditionWriter, rows: Sequence[OperationRow]) -> Proof:
-    """Read every agreement once more and judge each operation by what is there, not by what was answered."""
-    held = await read_additions(client, (row.agreement_id for row in rows))
-    await _look_up_missing(client, rows, held)
-    proof = Proof()
-    by_id = {(place, each.id): each for place, additions in held.items() for each in additions}
-    carriers = _by_marker(held)
+async def read_back(psa: Psa, rows: Sequence[OperationRow], written: Sequence[Written]) -> Proof:
+    """Read every agreement once more and judge each operation by what is there, not by what was answered.
+
+    Args:
+        written: everything we wrote on these agreements, this push included.
+    """
+    states = await read_agreements(psa, (row.agreement_id for row in rows), known_values(written))
+    proof = Proof(states, psa.traits.label, {each.marker: each.subscription_id for each in written})
     for row in rows:
-        _judge(proof, row, by_id.get((row.agreement_id, row.addition_id or "")), carriers[row.agreement_id, row.marker])
+        _judge(proof, row)
+    gone = {(agreement_id, each) for agreement_id, state in states.items() for each in state.gone}
+    proof.gone = [each for each in written if (each.agreement_id, each.addition_id) in gone]
+    proof.twins = _find_all_twins(states, [*(row.marker for row in rows), *(each.marker for each in written)])
     return proof
 
 
-async def _look_up_missing(
-    client: AdditionWriter, rows: Sequence[OperationRow], held: Mapping[str, list[Addition]]
-) -> None:
-    """What a list does not show may be too new for it; a read by id never lags."""
-    known = {each.id for additions in held.values() for each in additions}
-
-    async def look_up(row: OperationRow) -> None:
-        try:
-            held[row.agreement_id].append(await client.addition(row.agreement_id, str(row.addition_id)))
-        except MissingUpstream:
-            return
-
-    missing = [row for row in rows if row.status == OperationStatus.DONE.value and row.addition_id not in known]
-    await do_abreast([row for row in missing if row.addition_id], look_up)
+def _find_all_twins(states: Mapping[str, AgreementState], markers: Iterable[str]) -> dict[str, list[Addition]]:
+    ours = set(markers)
+    return {marker: found for state in states.values() for marker, found in find_twins(state, ours).items()}
 
 
-def _by_marker(held: Mapping[str, list[Addition]]) -> defaultdict[tuple[str, str], list[Addition]]:
-    carriers: defaultdict[tuple[str, str], list[Addition]] = defaultdict(list)
-    for agreement_id, additions in held.items():
-        for addition in additions:
-            carriers[agreement_id, addition.serial_number.strip()].append(addition)
-    return carriers
-
-
-def _judge(proof: Proof, row: OperationRow, found: Addition | None, twins: Sequence[Addition]) -> None:
-    if row.status == OperationStatus.FAILED.value:
-        proof.outcomes[row.id] = Outcome(row.id, OperationStatus.FAILED, row.addition_id, row.error)
+def _judge(proof: Proof, row: OperationRow) -> None:
+    state = proof.states[row.agreement_id]
+    if state.trouble:
+        was_written = row.status == OperationStatus.DONE.value
+        _fail(proof, row, f"It was written and cannot be read back. {state.trouble}" if was_written else _reason(row))
         return
-    if found is None and row.addition_id is None and twins:
-        found = twins[0]
-    if len(twins) > 1:
-        ids = " and ".join(sorted((each.id for each in twins), key=int))
-        _fail(proof, row, f"Additions {ids} carry the same marker. Remove all but one in ConnectWise, then plan again.")
+    carriers = state.carriers_of(row.marker)
+    found = state.find(row.addition_id) if row.addition_id else None
+    if found is None and carriers and row.addition_id is None and row.kind == OperationKind.CREATE.value:
+        found = carriers[0]  # also of a create that was answered with a failure after it was made
+    if row.status == OperationStatus.FAILED.value and not _holds(row, found):
+        _fail(proof, row, _reason(row))
+    elif len(carriers) > 1:
+        ids = name_twins(carriers)
+        _fail(proof, row, f"Additions {ids} carry the same marker. Plan again: the plan ends all but one of them.")
     elif found is None:
-        is_lost = row.addition_id is None
-        _fail(proof, row, NEVER_CONFIRMED if is_lost else f"Addition {row.addition_id} is gone from ConnectWise.")
+        _fail_absent(proof, row)
     else:
-        _compare(proof, Holding(row, found.id, values_held(found)))
+        _compare(proof, row, found)
 
 
-def _compare(proof: Proof, holding: Holding) -> None:
-    row = holding.row
+def _holds(row: OperationRow, found: Addition | None) -> bool:
+    """Whether a create that counts as failed left exactly what it was to make."""
+    is_create = row.kind == OperationKind.CREATE.value
+    return is_create and found is not None and found.values == AdditionValues.model_validate(row.after)
+
+
+def _reason(row: OperationRow) -> str:
+    return row.error or "The agreement cannot be read."
+
+
+def _fail_absent(proof: Proof, row: OperationRow) -> None:
+    if row.addition_id is not None:
+        _fail(proof, row, f"Addition {row.addition_id} is gone from {proof.psa}.")
+        return
+    error = f"{proof.psa} never confirmed this addition, and it is not on the agreement. Make a new plan to try again."
+    proof.outcomes[row.id] = Outcome(row.id, OperationStatus.UNKNOWN, None, error)
+
+
+def _compare(proof: Proof, row: OperationRow, found: Addition) -> None:
     wanted = AdditionValues.model_validate(row.after)
     wrong = [
         f"{name_field(change.field)} {change.before} instead of {change.after}"
-        for change in find_changes(holding.held, wanted)
+        for change in find_changes(found.values, wanted)
     ]
     if wrong:
-        proof.differing.append(holding)
-        _fail(proof, row, f"ConnectWise holds {', '.join(wrong)}. Make a new plan to mend it.")
+        proof.differing.append(ReadBack(row, found))
+        _fail(proof, row, f"{proof.psa} holds {', '.join(wrong)}. Make a new plan to mend it.")
         return
-    proof.outcomes[row.id] = Outcome(row.id, OperationStatus.DONE, holding.addition_id)
-    proof.holdings[row.id] = holding
+    proof.outcomes[row.id] = Outcome(row.id, OperationStatus.DONE, found.id)
+    proof.proven[row.id] = ReadBack(row, found)
 
 
 def _fail(proof: Proof, row: OperationRow, error: str) -> None:
-    status = OperationStatus.UNKNOWN if error is NEVER_CONFIRMED else OperationStatus.FAILED
-    proof.outcomes[row.id] = Outcome(row.id, status, row.addition_id, error)
+    proof.outcomes[row.id] = Outcome(row.id, OperationStatus.FAILED, row.addition_id, error)

@@ -1,23 +1,24 @@
-"""Writes the journal of a push into the operations of its plan, and keeps what we wrote under each marker."""
+"""Writes the journal of a push into the operations of its plan, and takes turns on agreements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from services.contracts.shapes import DesiredAddition
 from services.kit.base import clock
-from services.kit.base.db import ReadSession, WriteSession
-from services.sync.plans.models import OperationRow, WrittenRow
+from services.kit.base.db import WriteSession
+from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import OperationStatus
-from services.sync.pushes.writes import Holding, Outcome
+from services.sync.pushes.models import AgreementTurn
+from services.sync.pushes.write import Outcome
+from services.sync.runs.models import Run
 
-_BATCH = 500  # rows per INSERT
-_QUESTION = 10_000  # parameters per SELECT; PostgreSQL takes 32,767
-_NAMES = ("organization", "company", "agreement", "product", "subscription")
-_RENEWED = ("addition_id", "is_open", "names", "held", "wanted_effective_date", "run_id", "written_at")
+# Two runs that ask for one agreement at once would not see each other's uncommitted tickets.
+_ONE_AFTER_ANOTHER = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(agreement, 0)) FROM unnest(CAST(:agreements AS text[])) AS agreement"
+)
 
 
 async def mark_sending(session: WriteSession, operation_ids: Sequence[UUID]) -> None:
@@ -42,7 +43,7 @@ async def mark_unknown(session: WriteSession, operation_ids: Sequence[UUID]) -> 
     )
 
 
-async def settle(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
+async def record_outcomes(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
     """Keep what became of operations."""
     settled_at = clock.now()
     rows: list[dict[str, Any]] = [
@@ -59,56 +60,34 @@ async def settle(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
         await session.execute(update(OperationRow), rows)
 
 
-async def known_markers(session: ReadSession, markers: Sequence[str]) -> set[str]:
-    """Those under which we remember an addition."""
-    known: set[str] = set()
-    for start in range(0, len(markers), _QUESTION):
-        query = select(WrittenRow.marker).where(WrittenRow.marker.in_(markers[start : start + _QUESTION]))
-        known.update((await session.scalars(query)).all())
-    return known
+async def take_turns(session: WriteSession, run_id: UUID, agreement_ids: Collection[str]) -> set[str]:
+    """Ask for a turn on each agreement; those on which this run may write until it gives the turn back.
 
-
-async def remember_holdings(session: WriteSession, run_id: UUID, holdings: Sequence[Holding]) -> None:
-    """Keep what ConnectWise now holds under our markers."""
-    wanted = [(each, DesiredAddition.model_validate(each.row.desired)) for each in holdings if each.row.desired]
-    rows = [_written_row(session, run_id, each, desired) for each, desired in wanted]
-    for start in range(0, len(rows), _BATCH):
-        statement = insert(WrittenRow)
-        renewed = {name: statement.excluded[name] for name in _RENEWED}
-        upsert = statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed)
-        await session.execute(upsert, rows[start : start + _BATCH])
-    for each in holdings:
-        if not each.row.desired:
-            await _note_end(session, run_id, each)
-
-
-def _written_row(session: WriteSession, run_id: UUID, holding: Holding, desired: DesiredAddition) -> dict[str, Any]:
-    return {
-        "partner_id": session.circumstances.partner_id,
-        "marker": desired.marker,
-        "agreement_id": desired.agreement_id,
-        "addition_id": holding.addition_id,
-        "subscription_id": desired.subscription_id,
-        "is_recurring": desired.is_recurring,
-        "is_open": holding.held.is_open,
-        "currency": desired.currency,
-        "names": {name: getattr(desired, name) for name in _NAMES},
-        "held": holding.held.as_json(),
-        "wanted_effective_date": desired.effective_date,
-        "run_id": run_id,
-        "written_at": clock.now(),
-    }
-
-
-async def _note_end(session: WriteSession, run_id: UUID, holding: Holding) -> None:
+    Runs wait for each other in the order in which they asked. The turns of a run that has ended count no more.
+    """
+    ids = sorted(agreement_ids)
+    partner = session.circumstances.partner_id
+    await session.execute(_ONE_AFTER_ANOTHER, {"agreements": [f"{partner}/{each}" for each in ids]})
+    ended = select(Run.id).where(Run.finished_at.is_not(None))
     await session.execute(
-        update(WrittenRow)
-        .where(WrittenRow.marker == holding.row.marker)
-        .values(
-            held=holding.held.as_json(),
-            is_open=holding.held.is_open,
-            ended_on=holding.held.cancelled_date,
-            run_id=run_id,
-            written_at=clock.now(),
-        )
+        delete(AgreementTurn).where(AgreementTurn.agreement_id.in_(ids), AgreementTurn.run_id.in_(ended))
     )
+    asked = [{"partner_id": partner, "agreement_id": each, "run_id": run_id} for each in ids]
+    await session.execute(insert(AgreementTurn).on_conflict_do_nothing(), asked)
+    first = (
+        select(AgreementTurn.agreement_id, AgreementTurn.run_id)
+        .where(AgreementTurn.agreement_id.in_(ids))
+        .ext(distinct_on(AgreementTurn.agreement_id))
+        .order_by(AgreementTurn.agreement_id, AgreementTurn.ticket)
+    )
+    return {agreement_id for agreement_id, holder in await session.execute(first) if holder == run_id}
+
+
+async def give_turns_back(session: WriteSession, run_id: UUID, agreement_ids: Collection[str]) -> None:
+    """Let the next run write on these agreements."""
+    if agreement_ids:
+        await session.execute(
+            delete(AgreementTurn).where(
+                AgreementTurn.run_id == run_id, AgreementTurn.agreement_id.in_(list(agreement_ids))
+            )
+        )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
+from services.contracts.shapes import PlanScope
 from services.kit.base.db import ReadSession, WriteSession
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.loads.schemas import InvoiceState
@@ -34,8 +35,8 @@ async def add_receipt(session: WriteSession, receipt: ReceiptRow) -> None:
     await session.flush()
 
 
-async def list_charged(session: ReadSession, period: str) -> list[Charged]:
-    """Every row in force of a period's invoices, as AppXite sent it."""
+async def list_charged(session: ReadSession, scope: PlanScope) -> list[Charged]:
+    """Every row in force of a scope's invoices, as AppXite sent it; agreements and lines do not narrow it here."""
     query = (
         select(
             InvoiceRowRecord.invoice_id,
@@ -56,17 +57,26 @@ async def list_charged(session: ReadSession, period: str) -> list[Charged]:
             LoadInvoice,
             and_(LoadInvoice.run_id == InvoiceRecord.valid_run_id, LoadInvoice.invoice_id == InvoiceRecord.invoice_id),
         )
-        .where(InvoiceRecord.period == period, InvoiceRecord.vanished_at.is_(None))
+        .where(InvoiceRecord.period == scope.period, InvoiceRecord.vanished_at.is_(None))
         .order_by(InvoiceRowRecord.run_id, InvoiceRowRecord.ordinal)
     )
+    if scope.organization_ids:
+        query = query.where(InvoiceRowRecord.organization_id.in_(scope.organization_ids))
+    if scope.subscription_id is not None:
+        query = query.where(InvoiceRowRecord.subscription_id == scope.subscription_id)
     return [
         Charged((invoice_id, row_id), organization_id, organization, currency, total)
         for invoice_id, row_id, organization_id, organization, currency, total in await session.execute(query)
     ]
 
 
-async def list_kept_out(session: ReadSession, period: str) -> list[KeptOut]:
-    """Invoices whose latest load was quarantined, with what they charge beyond the rows in force."""
+async def list_kept_out(session: ReadSession, scope: PlanScope) -> list[KeptOut]:
+    """Invoices whose latest load was quarantined, with what they charge beyond the rows in force.
+
+    A plan about single agreements, lines or one subscription is not about whole invoices.
+    """
+    if scope.agreement_ids or scope.line_ids or scope.subscription_id is not None:
+        return []
     in_force = (
         select(func.sum(InvoiceRowRecord.total))
         .where(
@@ -87,13 +97,16 @@ async def list_kept_out(session: ReadSession, period: str) -> list[KeptOut]:
             and_(LoadInvoice.run_id == InvoiceRecord.latest_run_id, LoadInvoice.invoice_id == InvoiceRecord.invoice_id),
         )
         .where(
-            InvoiceRecord.period == period,
+            InvoiceRecord.period == scope.period,
             InvoiceRecord.latest_state == InvoiceState.QUARANTINED.value,
             InvoiceRecord.vanished_at.is_(None),
         )
         .order_by(LoadInvoice.number)
     )
-    return [_kept_out(*found) for found in await session.execute(query)]
+    kept = [_kept_out(*found) for found in await session.execute(query)]
+    if scope.organization_ids:
+        return [each for each in kept if each.organization_id in scope.organization_ids]
+    return kept
 
 
 def _kept_out(invoice: LoadInvoice, organization_id: str | None, in_force: Decimal | None) -> KeptOut:

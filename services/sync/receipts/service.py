@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.contracts.shapes import DesiredAddition, Tally, UnsentLine
+from services.contracts.shapes import DesiredAddition, PlanScope, Tally, UnsentLine
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem
-from services.sync.receipts.tie_out import Held, RowKey, Sides, TieOut, tie_out, total_by_currency
+from services.sync.receipts.tie_out import OnPsa, RowKey, Sides, TieOut, tie_out, total_by_currency
 
 
 class ReceiptNotFound(NotFound):
@@ -19,18 +19,22 @@ class ReceiptNotFound(NotFound):
     action = "Look at the run: a push has its receipt once everything was read back."
 
 
-async def prove_period(
+async def prove_scope(
     session: ReadSession,
-    period: str,
-    held: Sequence[Held],
+    scope: PlanScope,
+    on_psa: Sequence[OnPsa],
     unsent: Sequence[UnsentLine],
     failures: Sequence[tuple[Failure, RowKey | None]],
 ) -> TieOut:
-    """The tie-out of a period, against AppXite's rows as they came."""
+    """The tie-out of a plan's scope, against AppXite's rows as they came."""
+    keys = {each.key for each in on_psa} | {(line.invoice_id, line.row_id) for line in unsent}
+    keys |= {key for _, key in failures if key is not None}
+    charged = await repository.list_charged(session, scope)
     sides = Sides(
-        charged=await repository.list_charged(session, period),
-        kept_out=await repository.list_kept_out(session, period),
-        held=held,
+        # Agreements and lines are billing's, so for them only billing can say which rows are meant.
+        charged=[row for row in charged if row.key in keys] if scope.agreement_ids or scope.line_ids else charged,
+        kept_out=await repository.list_kept_out(session, scope),
+        on_psa=on_psa,
         unsent=[_as_item(line) for line in unsent],
         failures=[failure for failure, _ in failures],
         failed_keys=frozenset(key for _, key in failures if key is not None),

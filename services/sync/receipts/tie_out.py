@@ -31,8 +31,8 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One line's addition as ConnectWise holds it; `total` is quantity × unit price."""
+class OnPsa:
+    """One line's addition as the PSA holds it; `total` is quantity × unit price."""
 
     key: RowKey
     organization_id: str
@@ -61,7 +61,7 @@ class Sides:
 
     charged: Sequence[Charged]
     kept_out: Sequence[KeptOut]
-    held: Sequence[Held]
+    on_psa: Sequence[OnPsa]
     unsent: Sequence[UnsentItem]
     failures: Sequence[Failure]
     failed_keys: frozenset[RowKey]
@@ -93,27 +93,21 @@ class _Ledger:
 
 
 def tie_out(sides: Sides) -> TieOut:
-    """Add up each side and compare."""
-    ledger = _Ledger()
-    for row in sides.charged:
-        ledger.account(row.organization_id, row.organization, row.currency).appxite += row.total
-    for addition in sides.held:
-        ledger.account(addition.organization_id, addition.organization, addition.currency).additions += addition.total
-    for kept in sides.kept_out:
-        ledger.account(kept.organization_id, kept.organization, kept.currency).appxite += kept.amount or Decimal(0)
+    """Add up each side and compare. What does not tie out is named."""
+    ledger = _add_up(sides)
     unsent = [*sides.unsent, *(_as_unsent(kept) for kept in sides.kept_out)]
-    for item in unsent:
-        if _is_charged(item):
-            ledger.account(item.organization_id, item.organization, item.currency).unsent += item.amount
-    for failure in sides.failures:
-        if failure.line_id is not None:
-            account = ledger.account(failure.organization_id, failure.organization, failure.currency)
-            account.unsent += failure.amount
     unexplained = [
         *_find_unexplained(sides),
+        *_find_differing(sides),
         *(_unknown_amount(each) for each in sides.kept_out if each.amount is None),
     ]
     totals = [_total(*key, account) for key, account in sorted(ledger.accounts.items())]
+    named = {(each.organization_id or each.organization, each.currency) for each in unexplained}
+    unexplained += [
+        _unexplained_total(total)
+        for total in totals
+        if not total.ties_out and (total.organization_id or total.organization, total.currency) not in named
+    ]
     return TieOut(
         totals=totals,
         unsent=unsent,
@@ -121,6 +115,26 @@ def tie_out(sides: Sides) -> TieOut:
         examined=len(sides.charged) + sum(kept.rows for kept in sides.kept_out),
         ties_out=not unexplained and all(total.ties_out for total in totals),
     )
+
+
+def _add_up(sides: Sides) -> _Ledger:
+    ledger = _Ledger()
+    for row in sides.charged:
+        ledger.account(row.organization_id, row.organization, row.currency).appxite += row.total
+    for addition in sides.on_psa:
+        ledger.account(addition.organization_id, addition.organization, addition.currency).additions += addition.total
+    for kept in sides.kept_out:
+        account = ledger.account(kept.organization_id, kept.organization, kept.currency)
+        account.appxite += kept.amount or Decimal(0)
+        account.unsent += kept.amount or Decimal(0)
+    for item in sides.unsent:
+        if _is_charged(item):
+            ledger.account(item.organization_id, item.organization, item.currency).unsent += item.amount
+    for failure in sides.failures:
+        if failure.line_id is not None:
+            account = ledger.account(failure.organization_id, failure.organization, failure.currency)
+            account.unsent += failure.amount
+    return ledger
 
 
 def _is_charged(item: UnsentItem) -> bool:
@@ -143,7 +157,7 @@ def _as_unsent(kept: KeptOut) -> UnsentItem:
 
 
 def _find_unexplained(sides: Sides) -> list[Failure]:
-    known = {addition.key for addition in sides.held} | {(item.invoice_id, item.row_id) for item in sides.unsent}
+    known = {addition.key for addition in sides.on_psa} | {(item.invoice_id, item.row_id) for item in sides.unsent}
     known |= sides.failed_keys
     missing = [row for row in sides.charged if row.key not in known]
     return [
@@ -159,6 +173,46 @@ def _find_unexplained(sides: Sides) -> list[Failure]:
         )
         for row in missing[:MOST_UNEXPLAINED]
     ]
+
+
+def _find_differing(sides: Sides) -> list[Failure]:
+    """Additions and listed lines whose row charges something else by now, or is no longer on its invoice."""
+    charged = {row.key: row for row in sides.charged}
+    claimed: list[tuple[RowKey, Decimal, OnPsa | UnsentItem]] = [(each.key, each.total, each) for each in sides.on_psa]
+    claimed += [((each.invoice_id, each.row_id), each.amount, each) for each in sides.unsent if _is_charged(each)]
+    differing = []
+    for key, amount, claim in claimed:
+        row = charged.get(key)
+        if row is not None and row.total == amount:
+            continue
+        now = f"charges {row.total:f} now" if row else "is no longer charged"
+        differing.append(
+            Failure(
+                line_id=None,
+                organization_id=claim.organization_id,
+                organization=claim.organization,
+                agreement="",
+                addition_id=None,
+                currency=claim.currency,
+                amount=amount,
+                error=f"Row {key[1]} of invoice {key[0]} was planned with {amount:f} and {now}: plan again.",
+            )
+        )
+    return differing[:MOST_UNEXPLAINED]
+
+
+def _unexplained_total(total: ReceiptTotal) -> Failure:
+    rest = total.appxite_total - total.additions_total - total.unsent_total
+    return Failure(
+        line_id=None,
+        organization_id=total.organization_id,
+        organization=total.organization,
+        agreement="",
+        addition_id=None,
+        currency=total.currency,
+        amount=rest,
+        error=f"The two sides differ by {rest:f} {total.currency} and no single row says why: load and plan again.",
+    )
 
 
 def _unknown_amount(kept: KeptOut) -> Failure:

@@ -10,14 +10,17 @@ from services.contracts.vocabulary import RunKind, RunStatus
 
 
 class Progress(BaseModel):
-    """Steps done of those known so far: invoices of a load, operations of a push."""
+    """Done of what is known so far: invoices of a load, steps of a plan, operations of a push."""
 
     done: int
     total: int
 
 
 class RunOut(BaseModel):
-    """One long job. `error` is empty unless it failed; `receipt_id` is a run id once a push is proven."""
+    """One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
+
+    `receipt_id` is a run id once a push is proven.
+    """
 
     id: UUID
     kind: RunKind

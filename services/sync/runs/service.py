@@ -16,10 +16,9 @@ from services.kit.base.ids import new_id
 from services.kit.ledger import bus
 from services.kit.ledger.live import announce_after_commit
 from services.sync.runs import repository
-from services.sync.runs.models import RunRow
+from services.sync.runs.models import Run
 from services.sync.runs.schemas import Progress, RunOut
 
-MAX_ATTEMPTS = 8  # of one run's job; the ledger would go on to 12, but people deserve an answer before
 TENTH = Decimal("0.1")
 
 _outcomes = TypeAdapter(Outcomes)
@@ -29,7 +28,7 @@ class RunNotFound(NotFound):
     """No run of this partner has this id."""
 
 
-def describe(run: RunRow) -> RunOut:
+def describe(run: Run) -> RunOut:
     return RunOut(
         id=run.id,
         kind=RunKind(run.kind),
@@ -56,9 +55,9 @@ async def show_run(session: ReadSession, run_id: UUID) -> RunOut:
 
 async def create_run(
     session: WriteSession, kind: RunKind, periods: Sequence[str] = (), plan_id: UUID | None = None
-) -> RunRow:
-    """A queued run in the name of whoever asks. The caller publishes what sets it going."""
-    run = RunRow(
+) -> Run:
+    """A queued run in the name of whoever asks; `engine.start` sets it going."""
+    run = Run(
         id=new_id(),
         partner_id=session.circumstances.partner_id,
         kind=kind.value,
@@ -75,19 +74,15 @@ async def create_run(
     return run
 
 
-async def start_run(session: WriteSession, run_id: UUID) -> RunRow | None:
-    """Note that a job works on the run; None when it is over, or has been tried too often just now."""
-    run = await repository.lock_run(session, run_id)
-    if run is None or RunStatus(run.status).is_final:
-        return None
-    run.attempts += 1
-    if run.attempts > MAX_ATTEMPTS:
-        await finish_run(session, run_id, RunStatus.FAILED, f"Given up after {MAX_ATTEMPTS} tries.")
-        return None
+def is_over(run: Run) -> bool:
+    return RunStatus(run.status).is_final
+
+
+def note_start(session: WriteSession, run: Run) -> None:
+    """A worker is at work on the run."""
     run.status = RunStatus.RUNNING.value
     run.started_at = run.started_at or clock.now()
     announce_after_commit(session, "run", describe(run))
-    return run
 
 
 async def note_progress(session: WriteSession, run_id: UUID, done: int, total: int) -> None:
@@ -108,7 +103,7 @@ async def add_outcomes(session: WriteSession, run_id: UUID, outcomes: Outcomes) 
 async def finish_run(session: WriteSession, run_id: UUID, status: RunStatus, error: str = "") -> None:
     """End a run once; later endings change nothing."""
     run = await repository.lock_run(session, run_id)
-    if run is None or RunStatus(run.status).is_final:
+    if run is None or is_over(run):
         return
     run.status, run.error, run.finished_at = status.value, error, clock.now()
     seconds = Decimal(str((run.finished_at - (run.started_at or run.created_at)).total_seconds())).quantize(TENTH)

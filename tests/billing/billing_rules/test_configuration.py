@@ -10,7 +10,7 @@ from tests.billing.conftest import Billing, Client
 class TestBillingRules:
     async def test_the_defaults_are_in_force_until_somebody_saves_rules(self, api: Client) -> None:
         found = await api.get("/billing-rules")
-        assert (found["version"], found["saved_by"], found["rules"]["unit_price_scale"]) == (0, None, 2)
+        assert (found["version"], found["saved_by"], found["rules"]["unit_price_scale"]) == (0, None, None)
 
     async def test_saved_rules_are_a_new_version_and_told_with_what_changed(
         self, billing: Billing, api: Client

@@ -4,18 +4,17 @@ from uuid import UUID
 
 import pytest
 
-from services.billing.lines import editing
-from services.billing.lines.schemas import LineChange
-from services.billing.rating import repository, service
-from services.billing.rating.record import StoredLine
+from services.billing.lines import repository as lines
+from services.billing.lines.decisions import repository
+from services.billing.lines.stored import StoredLine
 from services.contracts.vocabulary import LineStatus
 from tests.billing.builders import a_row, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client
 
 
-async def save(billing: Billing, *lines: StoredLine) -> None:
+async def save(billing: Billing, *changed: StoredLine) -> None:
     async with billing.database.writing(billing.circumstances()) as session:
-        await repository.save(session, billing.partner, lines)
+        await lines.save(session, changed)
 
 
 class TestTwoAtOnce:
@@ -23,7 +22,7 @@ class TestTwoAtOnce:
         await billing.hears(*both_sides(), rows_loaded(a_row("1"), a_row("2")))
         first, second = await billing.lines()
         await save(billing, replace(second, version=2, push_error="moved on"))
-        with pytest.raises(repository.LinesMoved):
+        with pytest.raises(lines.LinesMoved):
             await save(billing, replace(first, version=2, push_error="x"), replace(second, version=2, push_error="x"))
         assert [line.push_error for line in await billing.lines()] == ["", "moved on"]
 
@@ -31,7 +30,7 @@ class TestTwoAtOnce:
         await billing.hears(*both_sides(), rows_loaded(a_row()))
         line = await billing.line()
         twin = replace(line, id=UUID(int=3))
-        with pytest.raises(repository.LinesMoved):
+        with pytest.raises(lines.LinesMoved):
             await save(billing, twin)
         assert await billing.line() == line
 
@@ -41,15 +40,16 @@ class TestTwoAtOnce:
         await billing.hears(*both_sides(), rows_loaded(a_row()))
         line = await billing.line()
 
-        async def be_overtaken(session: Any, lines: Any) -> Any:
+        async def be_overtaken(*arguments: Any) -> Any:
             await save(billing, replace(line, version=2))
-            return await service.rate_again(session, lines)
+            return await decide(*arguments)
 
-        monkeypatch.setattr(editing, "rate_again", be_overtaken)
-        change = LineChange(version=1, excluded=True).model_dump(mode="json", include={"version", "excluded"})
+        decide = repository.decide
+        monkeypatch.setattr(repository, "decide", be_overtaken)
+        change = {"version": 1, "excluded": True}
         problem = await api("PATCH", f"/invoice-lines/{line.id}", 409, json=change)
         assert problem["code"] == "stale_version"
-        assert (await billing.line()).line.is_excluded is False
+        assert (await billing.line()).decisions == {}
 
     async def test_nothing_to_save_is_no_statement(self, billing: Billing) -> None:
         await save(billing)

@@ -55,14 +55,14 @@ class TestEdit:
         problem = await edit(api, line, 409, excluded=False)
         assert (problem["code"], problem["current"]) == ("stale_version", edited)
 
-    async def test_another_agreement_is_taken_when_connectwise_has_it(
+    async def test_another_agreement_is_taken_when_the_psa_has_it(
         self, billing: Billing, api: Client, line: Any
     ) -> None:
         await billing.hears(agreements(an_agreement("agreement-2", name="Projects", company_id="company-9")))
         edited = await edit(api, line, agreement_id="agreement-2")
         assert (edited["agreement"], edited["company_id"]) == ("Projects", "company-9")
         problem = await edit(api, edited, 422, agreement_id="agreement-3")
-        assert problem["code"] == "agreement_not_in_connectwise"
+        assert problem["code"] == "agreement_not_in_psa"
 
     async def test_a_date_of_another_century_is_a_typing_slip(self, api: Client, line: Any) -> None:
         problem = await edit(api, line, 422, charge_start_date="0206-10-20")

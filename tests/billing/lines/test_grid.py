@@ -148,7 +148,7 @@ class TestWindow:
         page = await loaded.get("/invoice-lines", limit=1)
         await loaded("GET", "/invoice-lines", 400, params={"cursor": page["next_cursor"], "sort": "total"})
 
-    async def test_a_name_that_connectwise_lost_is_shown_by_its_id(self, billing: Billing, loaded: Client) -> None:
+    async def test_a_name_that_the_psa_lost_is_shown_by_its_id(self, billing: Billing, loaded: Client) -> None:
         await billing.owner.execute("DELETE FROM billing.reference WHERE kind = $1", MirrorKind.COMPANY.value)
         page = await loaded.get("/invoice-lines", period="2026-10", status="ready")
         assert page["items"][0]["company"] == "company-1"
@@ -188,7 +188,7 @@ class TestWalls:
         await stranger("PATCH", "/organizations/org-1", 404, json={"version": 2, "state": "excluded"})
 
 
-async def test_pickers_list_what_connectwise_has(billing: Billing, api: Client) -> None:
+async def test_pickers_list_what_the_psa_has(billing: Billing, api: Client) -> None:
     types = mirror(MirrorKind.AGREEMENT_TYPE, a_record("t-1", "Cloud"), a_record("t-2", "Gone", is_active=False))
     companies = mirror(MirrorKind.COMPANY, *(a_record(f"c-{n}", f"Company {n}", identifier=f"C{n}X") for n in range(3)))
     await billing.hears(*both_sides(), types, companies)

@@ -101,7 +101,7 @@ class TestLoad:
 
 
 class TestFollow:
-    """Lines that are not sent follow what they depend on; see test_settlement for those that are."""
+    """Lines that are not sent follow what they depend on; see test_plan_and_marking for those that are."""
 
     async def test_an_approved_and_mapped_organization_makes_its_lines_ready(
         self, billing: Billing, api: Client

@@ -93,12 +93,12 @@ class TestOrganizations:
     @pytest.mark.parametrize(
         ("fields", "code"),
         [
-            ({"company_id": "company-9"}, "not_in_connectwise"),
-            ({"company_id": "company-1", "agreement_id": "agreement-9"}, "not_in_connectwise"),
+            ({"company_id": "company-9"}, "not_in_psa"),
+            ({"company_id": "company-1", "agreement_id": "agreement-9"}, "not_in_psa"),
             ({"agreement_id": "agreement-1"}, "agreement_of_another_company"),
         ],
     )
-    async def test_what_connectwise_does_not_have_cannot_be_chosen(
+    async def test_what_the_psa_does_not_have_cannot_be_chosen(
         self, billing: Billing, api: Client, fields: dict[str, str], code: str
     ) -> None:
         await billing.hears(*both_sides())
@@ -149,7 +149,7 @@ class TestOrganizations:
         pages = await api.pages("/organizations", limit=2)
         assert [each["id"] for page in pages for each in page] == [f"org-{number}" for number in range(1, 6)]
 
-    async def test_a_company_that_connectwise_lost_keeps_its_id_for_a_name(self, billing: Billing, api: Client) -> None:
+    async def test_a_company_that_the_psa_lost_keeps_its_id_for_a_name(self, billing: Billing, api: Client) -> None:
         await billing.hears(*both_sides())
         await change(api, await organization(api), company_id="company-1")
         await billing.owner.execute("DELETE FROM billing.reference")
@@ -172,7 +172,7 @@ class TestProducts:
     async def test_what_cannot_be_mapped_is_refused(self, billing: Billing, api: Client) -> None:
         await billing.hears(*both_sides())
         unknown = {"version": 1, "product_id": "product-9"}
-        assert (await api("PATCH", "/products/offer-1", 422, json=unknown))["code"] == "not_in_connectwise"
+        assert (await api("PATCH", "/products/offer-1", 422, json=unknown))["code"] == "not_in_psa"
         assert (await api("PATCH", "/products/offer-9", 404, json=unknown))["code"] == "mapping_not_found"
         assert (await api("PATCH", "/products/offer-1", 409, json=unknown | {"version": 7}))["code"] == (
             "mapping_is_stale"

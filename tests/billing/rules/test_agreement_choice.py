@@ -73,6 +73,6 @@ class TestResolveAgreement:
         found = rate(a_line(user_agreement_id="agreement-1"), a_book(an_agreement(**agreement)))
         assert (found.agreement_id, found.hold_reasons) == ("agreement-1", (reason,))
 
-    def test_a_chosen_agreement_that_connectwise_lost_holds_the_line(self) -> None:
+    def test_a_chosen_agreement_that_the_psa_lost_holds_the_line(self) -> None:
         found = rate(a_line(), a_book(organizations=CHOSEN))
         assert found.hold_reasons == (HoldReason.AGREEMENT_MISSING,)

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.rules.amounts import AmountForm, represent
+from services.billing.rules.amounts import AmountForm, Decimals, represent
 from services.contracts.money import minor_units, round_money
 
 AMOUNTS = st.decimals(-10_000_000, 10_000_000, allow_nan=False, allow_infinity=False, places=6)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD"])
+CENTS = Decimals(price=2, quantity=6)
 
 
 def D(text: str) -> Decimal:  # noqa: N802 - as short as the literal it stands for
@@ -17,59 +18,59 @@ def D(text: str) -> Decimal:  # noqa: N802 - as short as the literal it stands f
 
 class TestRepresent:
     def test_what_multiplies_to_the_total_goes_as_invoiced(self) -> None:
-        found = represent(D("10"), D("3.00"), D("30.00"), "USD", 2)
+        found = represent(D("10"), D("3.00"), D("30.00"), "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price, found.form) == (D("10"), D("3.00"), AmountForm.AS_INVOICED)
 
-    def test_a_price_finer_than_connectwise_keeps_is_rounded_when_the_total_stays(self) -> None:
-        found = represent(D("7"), D("3.0014"), D("21.01"), "USD", 4)
+    def test_a_price_finer_than_the_psa_keeps_is_rounded_when_the_total_stays(self) -> None:
+        found = represent(D("7"), D("3.0014"), D("21.01"), "USD", Decimals(price=4, quantity=6))
         assert found is not None
         assert (found.unit_price, found.form) == (D("3.0014"), AmountForm.AS_INVOICED)
-        found = represent(D("2"), D("3.0014"), D("6.00"), "USD", 2)
+        found = represent(D("2"), D("3.0014"), D("6.00"), "USD", CENTS)
         assert found is not None
         assert (found.unit_price, found.form) == (D("3.00"), AmountForm.ROUNDED_PRICE)
 
     def test_a_total_that_no_price_comes_to_goes_as_quantity_one(self) -> None:
-        found = represent(D("3"), D("3.3333"), D("10.00"), "USD", 2)
+        found = represent(D("3"), D("3.3333"), D("10.00"), "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price, found.form) == (D("1"), D("10.00"), AmountForm.SINGLE)
 
     @pytest.mark.parametrize(("quantity", "price"), [("10", "-3"), ("-10", "3")])
     def test_a_credit_is_a_negative_price_never_a_negative_quantity(self, quantity: str, price: str) -> None:
-        found = represent(D(quantity), D(price), D("-30.00"), "USD", 2)
+        found = represent(D(quantity), D(price), D("-30.00"), "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price) == (D("10"), D("-3"))
 
     def test_a_quantity_of_zero_with_money_goes_as_quantity_one(self) -> None:
-        found = represent(D("0"), D("5"), D("5.00"), "USD", 2)
+        found = represent(D("0"), D("5"), D("5.00"), "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price) == (D("1"), D("5"))
 
     def test_a_fully_discounted_line_keeps_its_quantity_at_price_zero(self) -> None:
-        found = represent(D("10"), D("3"), D("0"), "USD", 2)
+        found = represent(D("10"), D("3"), D("0"), "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price) == (D("10"), D("0"))
 
     def test_a_fraction_of_a_cent_cannot_be_represented(self) -> None:
-        assert represent(D("1"), D("10.005"), D("10.005"), "USD", 2) is None
+        assert represent(D("1"), D("10.005"), D("10.005"), "USD", CENTS) is None
 
     def test_three_decimals_of_a_dinar_need_a_price_that_keeps_three(self) -> None:
-        assert represent(D("1"), D("1.005"), D("1.005"), "KWD", 2) is None
-        assert represent(D("1"), D("1.005"), D("1.005"), "KWD", 3) is not None
+        assert represent(D("1"), D("1.005"), D("1.005"), "KWD", CENTS) is None
+        assert represent(D("1"), D("1.005"), D("1.005"), "KWD", Decimals(price=3, quantity=6)) is not None
 
     def test_amounts_of_the_largest_size_do_not_overflow(self) -> None:
         huge = D("9" * 26 + ".99")
-        found = represent(D("1"), huge, huge, "USD", 2)
+        found = represent(D("1"), huge, huge, "USD", CENTS)
         assert found is not None
         assert found.unit_price == huge
-        assert represent(huge, huge, huge, "USD", 2) is not None
+        assert represent(huge, huge, huge, "USD", CENTS) is not None
 
     @given(quantity=AMOUNTS, price=AMOUNTS, total=AMOUNTS, currency=CURRENCIES, scale=st.integers(0, 6))
     def test_quantity_times_price_always_rounds_to_the_total(
         self, quantity: Decimal, price: Decimal, total: Decimal, currency: str, scale: int
     ) -> None:
         total = round_money(total, currency)
-        found = represent(quantity, price, total, currency, scale)
+        found = represent(quantity, price, total, currency, Decimals(price=scale, quantity=6))
         if found is None:
             assert scale < minor_units(currency)
             return
@@ -80,6 +81,6 @@ class TestRepresent:
     @given(quantity=st.integers(1, 5000), cents=st.integers(-100_000, 100_000))
     def test_an_exact_product_is_never_rewritten(self, quantity: int, cents: int) -> None:
         price = Decimal(cents).scaleb(-2)
-        found = represent(Decimal(quantity), price, quantity * price, "USD", 2)
+        found = represent(Decimal(quantity), price, quantity * price, "USD", CENTS)
         assert found is not None
         assert (found.quantity, found.unit_price) == (Decimal(quantity), price)

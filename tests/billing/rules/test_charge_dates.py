@@ -152,7 +152,7 @@ class TestRules:
         assert found.end.value == date.max
 
 
-class TestWhatConnectwiseRefuses:
+class TestWhatThePsaRefuses:
     def test_a_start_before_billing_is_moved_to_the_billing_start(self) -> None:
         found = rated(a_line(), an_agreement(billing_start=date(2026, 11, 1), next_invoice_date=None))
         assert shown(found.start) == (date(2026, 11, 1), SYSTEM)

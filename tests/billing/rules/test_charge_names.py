@@ -1,6 +1,6 @@
 import pytest
 
-from services.billing.rules.names import DISPLAY_NAMES, MAX_DESCRIPTION, check_template, describe, display_name
+from services.billing.rules.names import DISPLAY_NAMES, check_template, describe, display_name
 from services.contracts.vocabulary import ChargeType
 
 VALUES = {"subscription": "M365", "charge_type": "Cycle Fee"}
@@ -17,13 +17,13 @@ class TestDisplayName:
 
 class TestTemplate:
     def test_placeholders_are_filled_and_spaces_tidied(self) -> None:
-        assert describe("{subscription}  -\n{charge_type}", VALUES) == "M365 - Cycle Fee"
+        assert describe("{subscription}  -\n{charge_type}", VALUES, 100) == "M365 - Cycle Fee"
 
     def test_a_quantity_that_was_not_sent_is_told(self) -> None:
-        assert describe("{subscription}", VALUES, "12.5") == "M365 (quantity 12.5)"
+        assert describe("{subscription}", VALUES, 100, "12.5") == "M365 (quantity 12.5)"
 
-    def test_a_description_never_exceeds_what_connectwise_takes(self) -> None:
-        assert len(describe("{subscription}", {"subscription": "x" * 9000})) == MAX_DESCRIPTION
+    def test_a_description_never_exceeds_what_the_psa_takes(self) -> None:
+        assert len(describe("{subscription}", {"subscription": "x" * 9000}, 255)) == 255
 
     @pytest.mark.parametrize("template", ["{price}", "{subscription!r}", "{subscription:>10}", "{}", "{subscription"])
     def test_a_placeholder_nobody_knows_is_refused(self, template: str) -> None:

@@ -16,7 +16,7 @@ class TestForecast:
         found = rate(line, a_book(PRORATING))
         # 3.00 × 17/31 is 1.65 a unit, the 15th counted.
         assert found.forecast == Decimal("16.50")
-        assert found.warnings == ("ConnectWise will bill 16.50 USD for this, AppXite 30.00",)
+        assert found.warnings == ("16.50 USD will be billed by the PSA for this; 30.00 was invoiced",)
 
     def test_a_one_time_charge_across_two_periods_bills_twice(self) -> None:
         line = a_line(charge_type="UsageFee", user_end=date(2026, 11, 11))
@@ -38,7 +38,7 @@ class TestForecast:
     def test_a_period_invoiced_with_the_former_values_is_a_warning(self) -> None:
         running = {("agreement-1", "sub-1"): a_running_addition(amount=Decimal("27.00"))}
         found = rate(a_line(), a_book(an_agreement(next_invoice_date=date(2026, 11, 1)), running=running))
-        assert found.warnings == ("ConnectWise will bill 27.00 USD for this, AppXite 30.00",)
+        assert found.warnings == ("27.00 USD will be billed by the PSA for this; 30.00 was invoiced",)
 
     def test_nothing_is_forecast_without_an_agreement_an_amount_or_a_cycle(self) -> None:
         assert rate(a_line(), a_book(agreements=())).forecast is None

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -88,8 +89,24 @@ class TestRate:
 
     def test_a_sent_line_that_changed_after_a_later_month_took_its_addition_is_superseded(self) -> None:
         running = {("agreement-1", "sub-1"): a_running_addition(period="2026-11")}
-        line = a_line(sent_fingerprint="what was sent in its own month")
+        line = a_line(sent_fingerprint="what was sent in its own month", sent_recurring=True)
         assert rate(line, a_book(running=running)).hold_reasons == (HoldReason.SUPERSEDED,)
+
+    def test_a_line_that_was_sent_once_stays_so_when_it_changes(self) -> None:
+        running = {("agreement-1", "sub-1"): a_running_addition(period="2026-11")}
+        line = a_line(sent_fingerprint="what was sent as a late line", sent_recurring=False)
+        for book in (a_book(), a_book(running=running)):
+            rated = rate(line, book)
+            assert (rated.status, rated.is_recurring) == (LineStatus.READY, False)
+
+    def test_an_ended_addition_is_over_for_later_months_only(self) -> None:
+        september = a_running_addition(is_ended=True, last_billed_day=date(2026, 9, 30))
+        late = a_line(period="2026-08", sent_fingerprint="sent in August", sent_recurring=True)
+        book = a_book(running={("agreement-1", "sub-1"): september})
+        assert rate(a_line(), book).start.value == date(2026, 10, 12)
+        assert rate(late, book).hold_reasons == (HoldReason.SUPERSEDED,)
+        assert september.goes_on_for(a_line(period="2026-09"))
+        assert not a_running_addition(is_ended=True).goes_on_for(a_line(period="2026-09"))
 
     def test_an_agreement_that_ends_before_the_line_starts_takes_nothing(self) -> None:
         book = a_book(an_agreement(end_date=a_line().charge_start), running={})
@@ -99,7 +116,7 @@ class TestRate:
 
 
 class TestSent:
-    def test_a_line_is_sent_while_connectwise_has_its_values(self) -> None:
+    def test_a_line_is_sent_while_the_psa_has_its_values(self) -> None:
         ready = rate(a_line(), a_book())
         assert rate(a_line(sent_fingerprint=ready.fingerprint), a_book()).status is LineStatus.SENT
 

@@ -20,11 +20,14 @@ class TestJudge:
         assert status(zero, excluded=True) is LineStatus.EXCLUDED
         assert status(zero) is LineStatus.HELD
 
-    def test_what_is_in_connectwise_is_sent_whatever_would_hold_it_now(self) -> None:
+    def test_what_is_in_the_psa_is_sent_whatever_would_hold_it_now(self) -> None:
         assert status(HoldReason.PERIOD_ALREADY_INVOICED, sent=True) is LineStatus.SENT
 
     def test_a_sent_line_that_its_invoice_dropped_is_held(self) -> None:
         assert status(HoldReason.VANISHED_FROM_INVOICE, sent=True) is LineStatus.HELD
+
+    def test_a_sent_line_whose_later_write_failed_is_held(self) -> None:
+        assert status(HoldReason.PUSH_FAILED, sent=True) is LineStatus.HELD
 
     @pytest.mark.parametrize("seed", range(3))
     def test_reasons_always_come_in_the_same_order(self, seed: int) -> None:

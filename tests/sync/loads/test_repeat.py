@@ -1,4 +1,4 @@
-"""A job that is repeated, wherever it broke off, tells billing each row exactly once."""
+"""A step that is repeated, wherever it broke off, publishes each row exactly once."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import pytest
 
 from services.contracts.events.sync import RowsLoaded, RunFinished
 from services.contracts.vocabulary import RunStatus
-from services.sync.loads import fetching, job, settling, staging
-from services.sync.loads.telling import tell_parts
+from services.sync.loads import fetching, publishing, rows
+from services.sync.loads.publishing import publish_parts
 from services.sync.runs.service import show_run
 from tests.sync.conftest import Partner, StandIns
 from tests.sync.loads.month import BOTH_PROFILES, ask, expected, rows_told, use_profile
 
 
 class Brittle:
-    """Tells parts until its strength is used up; each restart has a little more."""
+    """Publishes parts until its strength is used up; each restart has a little more."""
 
     def __init__(self) -> None:
         self.strength = self.left = 0
@@ -23,36 +23,35 @@ class Brittle:
         self.strength += 1
         self.left = self.strength
 
-    async def tell_parts(self, *args: Any) -> None:
+    async def publish_parts(self, *args: Any) -> None:
         if self.left == 0:
             raise RuntimeError("the worker dies here")
         self.left -= 1
-        await tell_parts(*args)
+        await publish_parts(*args)
 
 
 @pytest.fixture
 def brittle(monkeypatch: pytest.MonkeyPatch) -> Brittle:
     worker = Brittle()
-    monkeypatch.setattr(settling, "tell_parts", worker.tell_parts)
-    monkeypatch.setattr(staging, "tell_parts", worker.tell_parts)
-    monkeypatch.setattr(staging, "SLICE_ROWS", 20)
-    monkeypatch.setattr(job, "BATCH_ROWS", 30)
+    monkeypatch.setattr(publishing, "publish_parts", worker.publish_parts)
+    monkeypatch.setattr(publishing, "SLICE_ROWS", 20)
+    monkeypatch.setattr(rows, "BATCH_ROWS", 30)
     return worker
 
 
-class TestRepeatedJob:
-    @pytest.mark.parametrize("spill", [7, 5_000])
+class TestRepeatedStep:
+    @pytest.mark.parametrize("written_at_once", [7, 5_000])
     @BOTH_PROFILES
-    async def test_a_job_that_broke_off_anywhere_tells_each_row_once(
+    async def test_a_step_that_broke_off_anywhere_publishes_each_row_once(
         self,
         partner: Partner,
         stand_ins: StandIns,
         monkeypatch: pytest.MonkeyPatch,
         brittle: Brittle,
         profile: str,
-        spill: int,
+        written_at_once: int,
     ) -> None:
-        monkeypatch.setattr(fetching, "SPILL_ROWS", spill)
+        monkeypatch.setattr(fetching, "WRITE_ROWS", written_at_once)
         await use_profile(partner, profile)
         run = await ask(partner)
         while not await partner.facts(RunFinished):

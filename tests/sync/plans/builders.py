@@ -1,16 +1,16 @@
 """Desired additions and additions as ConnectWise holds them, with only what a test is about spelt out."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import BillOption
-from services.sync.additions.values import values_wanted
-from services.sync.plans.diff import PlannedOperation, Written
-from services.sync.psas.addition import AdditionValues
-from services.sync.psas.connectwise.models import Addition
+from services.sync.additions.values import wanted_values
+from services.sync.additions.written import Written
+from services.sync.plans.diff import PlannedOperation
+from services.sync.psas.addition import Addition, AdditionValues
 
 SPACE = UUID(int=7)
 MARCH = date(2026, 3, 1)
@@ -50,12 +50,10 @@ def desire(marker: str = "TO-A", **changes: Any) -> DesiredAddition:
 
 
 def held(addition_id: str = "70", **changes: Any) -> Addition:
-    """What the builder above wants, as ConnectWise holds it."""
+    """What the builder above wants, as the PSA holds it."""
+    agreement_id = changes.pop("agreement_id", "11")
     values: dict[str, Any] = {
-        "id": addition_id,
-        "agreement_id": "11",
         "product_id": "601",
-        "product_identifier": "M365",
         "quantity": Decimal(5),
         "unit_price": Decimal(10),
         "bill_option": "Billable",
@@ -64,33 +62,37 @@ def held(addition_id: str = "70", **changes: Any) -> Addition:
         "cancelled_date": None,
         "serial_number": "TO-A",
         "invoice_description": "M365 Business",
-        "last_updated": None,
         **changes,
     }
-    return Addition(**values)
+    return Addition(addition_id, agreement_id, AdditionValues(**values))
 
 
 def written(values: AdditionValues | None = None, **changes: Any) -> Written:
     """The builder's addition as we last wrote it, on 2 March."""
     fields: dict[str, Any] = {
+        "marker": "TO-A",
+        "agreement_id": "11",
         "addition_id": "70",
-        "held": values or values_wanted(desire()),
+        "subscription_id": "sub-TO-A",
+        "is_recurring": True,
+        "currency": "EUR",
+        "names": {"organization": "Contoso"},
+        "values": values or wanted_values(desire()),
         "wanted_effective_date": MARCH,
-        "written_on": date(2026, 3, 2),
+        "ended_on": None,
+        "written_at": datetime(2026, 3, 2, 9, tzinfo=UTC),
         **changes,
     }
     return Written(**fields)
 
 
 def as_addition(addition_id: str, values: AdditionValues, agreement_id: str = "11") -> Addition:
-    """ConnectWise after a write of `values`."""
-    return Addition(
-        id=addition_id, agreement_id=agreement_id, product_identifier="", last_updated=None, **values.model_dump()
-    )
+    """The PSA after a write of `values`."""
+    return Addition(addition_id, agreement_id, values)
 
 
 def apply(operations: list[PlannedOperation], actual: list[Addition]) -> list[Addition]:
-    """ConnectWise after every operation of a plan was written."""
+    """The PSA after every operation of a plan was written."""
     after = {addition.id: addition for addition in actual}
     next_id = max((int(key) for key in after), default=0) + 1
     for operation in operations:
@@ -105,11 +107,11 @@ def apply(operations: list[PlannedOperation], actual: list[Addition]) -> list[Ad
 def remember(operations: list[PlannedOperation]) -> dict[str, Written]:
     """What is remembered after every operation of a plan was written."""
     return {
-        operation.marker: Written(
+        operation.marker: written(
+            operation.after,
+            marker=operation.marker,
             addition_id=operation.addition_id or "0",
-            held=operation.after,
             wanted_effective_date=operation.desired.effective_date,
-            written_on=MARCH,
         )
         for operation in operations
         if operation.desired is not None and operation.after is not None and not operation.error

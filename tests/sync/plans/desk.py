@@ -1,7 +1,8 @@
 """Sync with the stand-in of ConnectWise and a billing whose wishes a test writes down."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,8 +16,8 @@ from sqlalchemy import insert
 from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
-from services.contracts.shapes import Chunk, DesiredAddition, PushedAddition, UnsentLine
-from services.contracts.vocabulary import HoldReason, LineStatus
+from services.contracts.shapes import Chunk, DesiredAddition, EndedAddition, PlanScope, PushedAddition, UnsentLine
+from services.contracts.vocabulary import HoldReason, LineStatus, RunKind, RunStatus
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import Database
 from services.kit.ledger import bus
@@ -30,7 +31,9 @@ from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvo
 from services.sync.plans import repository, service
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import PlanOut
-from services.sync.psas.connectwise.models import Addition
+from services.sync.psas.addition import Addition
+from services.sync.receipts import service as receipts
+from services.sync.receipts.schemas import ReceiptOut
 from services.sync.runs import service as runs
 from services.sync.runs.schemas import RunOut
 from services.sync.upstreams import Upstreams
@@ -129,9 +132,12 @@ class Desk(Partner):
     wanted: list[DesiredAddition] = field(default_factory=list)
     unsent: list[UnsentLine] = field(default_factory=list)
     settled: list[PushedAddition] = field(default_factory=list)
+    ended: list[EndedAddition] = field(default_factory=list)
     chunk_size: int = 500
     chunks_backwards: bool = False
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    is_mute: bool = False
+    """Billing is asked, and does not answer."""
     interrupt: Event | None = None
     """News that comes while a plan is computed."""
 
@@ -140,12 +146,13 @@ class Desk(Partner):
         async def desire_additions(session: Any, envelope: Envelope[PlanPrepared]) -> None:
             if self.interrupt is not None:
                 await bus.publish(session, self.interrupt, subject="test/1")
-            for fact in self.chunks(envelope.data.plan_id):
+            for fact in [] if self.is_mute else self.chunks(envelope.data.plan_id):
                 await bus.publish(session, fact, subject=f"plan/{fact.plan_id}")
 
         async def settle_lines(session: Any, envelope: Envelope[AdditionsPushed]) -> None:
             fact = envelope.data
             self.settled += fact.additions
+            self.ended += fact.ended
             await bus.publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject="run/x")
 
         async def ignore(session: Any, envelope: Envelope[MappingChanged]) -> None:
@@ -171,13 +178,13 @@ class Desk(Partner):
         ]
         return facts[::-1] if self.chunks_backwards else facts
 
-    async def request(self, period: str = PERIOD) -> PlanOut:
+    async def request(self, period: str = PERIOD, **scope: Any) -> PlanOut:
         async with self.database.writing(self.circumstances) as session:
-            return await service.request_plan(session, period)
+            return await service.request_plan(session, PlanScope(period=period, **scope))
 
-    async def plan(self, period: str = PERIOD) -> PlanOut:
+    async def plan(self, period: str = PERIOD, **scope: Any) -> PlanOut:
         """A computed plan."""
-        asked = await self.request(period)
+        asked = await self.request(period, **scope)
         await self.settle()
         return await self.show(asked.id)
 
@@ -204,11 +211,30 @@ class Desk(Partner):
         async with self.database.reading(self.circumstances) as session:
             return await runs.show_run(session, run_id)
 
+    async def receipt(self, run_id: UUID) -> ReceiptOut:
+        async with self.database.reading(self.circumstances) as session:
+            return await receipts.show_receipt(session, run_id)
+
+    async def any_run(self) -> UUID:
+        """A run that nobody works on."""
+        async with self.database.writing(self.circumstances) as session:
+            return (await runs.create_run(session, RunKind.PUSH)).id
+
+    async def end_run(self, run_id: UUID) -> None:
+        async with self.database.writing(self.circumstances) as session:
+            await runs.finish_run(session, run_id, RunStatus.FAILED, "It was ended.")
+
+    async def wait_for(self, is_so: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until something is so that happens in this process."""
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                await asyncio.sleep(0.02)
+
     async def additions(self, agreement_id: str = AGREEMENT) -> list[Addition]:
         """What ConnectWise holds."""
         async with self.database.reading(self.circumstances) as session:
-            client = await self.upstreams.open_connectwise(session)
-        return await client.additions(agreement_id)
+            psa = await self.upstreams.open_psa(session)
+        return (await psa.list_additions(agreement_id)).additions
 
     async def tell(self, fact: Event) -> None:
         """A fact of billing's, delivered."""

@@ -28,20 +28,22 @@ def agreement(**changes: Any) -> AgreementFacts:
 
 class TestLastBilledDay:
     def test_it_is_the_day_before_the_period_that_is_no_longer_charged(self) -> None:
-        ending = plan_ending("2026-03", "M365", "2026-02-10", agreement(next_invoice_date=date(2026, 3, 1)))
+        ending = plan_ending(
+            "2026-03", "M365", "2026-02-10", agreement(next_invoice_date=date(2026, 3, 1)), "ConnectWise"
+        )
         assert ending.last_billed_day == date(2026, 2, 28)
         assert (
             ending.explanation == "AppXite says that M365 ended on 2026-02-10, and charges nothing for it in 2026-03."
         )
 
     def test_what_is_invoiced_already_stays_billed_and_is_told(self) -> None:
-        ending = plan_ending("2026-03", "M365", "", agreement(next_invoice_date=date(2026, 4, 1)))
+        ending = plan_ending("2026-03", "M365", "", agreement(next_invoice_date=date(2026, 4, 1)), "ConnectWise")
         assert ending.last_billed_day == date(2026, 3, 31)
         assert "ConnectWise has invoiced up to 2026-03-31 already" in ending.explanation
 
     def test_an_agreement_that_is_unknown_or_was_never_invoiced_changes_nothing(self) -> None:
-        assert plan_ending("2026-03", "M365", "", None).last_billed_day == date(2026, 2, 28)
-        assert plan_ending("2026-03", "M365", "", agreement()).last_billed_day == date(2026, 2, 28)
+        assert plan_ending("2026-03", "M365", "", None, "ConnectWise").last_billed_day == date(2026, 2, 28)
+        assert plan_ending("2026-03", "M365", "", agreement(), "ConnectWise").last_billed_day == date(2026, 2, 28)
 
 
 class TestLastDay:

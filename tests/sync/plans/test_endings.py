@@ -42,7 +42,7 @@ class TestEndedSubscriptions:
         await desk.apply(plan.id)
         await desk.settle()
         (addition,) = await desk.additions()
-        assert addition.cancelled_date == date(2026, 6, 30)
+        assert addition.values.cancelled_date == date(2026, 6, 30)
         assert (await desk.plan(JULY)).summary == PlanSummary()
 
     async def test_planning_the_month_before_again_leaves_it_ended(self, desk: Desk) -> None:

@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from services.contracts.events.billing import AdditionsDesired
-from services.contracts.events.sync import MirrorRefreshed, PlanAssembled, PlanComputed
+from services.contracts.events.sync import MirrorRefreshed, PlanComputed
 from services.contracts.shapes import Chunk
-from services.contracts.vocabulary import OperationKind, PlanStatus
-from services.sync.plans import service
+from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind, RunStatus
+from services.sync.runs.parts import PATIENCE
+from tests.support.clock import HeldClock
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, PERIOD, WITH_HAND_MADE, Desk, leave, want
 
@@ -43,7 +43,7 @@ class TestComputing:
     async def test_agreements_are_read_afresh_before_billing_is_asked(self, desk: Desk) -> None:
         plan = await desk.plan()
         refreshed = await desk.facts(MirrorRefreshed)
-        assert {fact.run_id for fact in refreshed} == {plan.id}
+        assert {fact.run_id for fact in refreshed} == {plan.computing_run_id}
         assert {fact.kind.value for fact in refreshed} == {"agreement"}
 
     async def test_it_is_told_when_it_is_ready(self, desk: Desk) -> None:
@@ -60,7 +60,7 @@ class TestComputing:
         first = await desk.plan()
         await desk.plan()
         stale = await desk.show(first.id)
-        assert (stale.status, stale.moved) == (PlanStatus.STALE, ["A newer plan of this period was computed."])
+        assert (stale.status, stale.moved) == (PlanStatus.STALE, ["A newer plan about the same was computed."])
 
 
 class TestOnePlanAtATime:
@@ -71,13 +71,22 @@ class TestOnePlanAtATime:
     async def test_another_period_has_a_plan_of_its_own(self, desk: Desk) -> None:
         assert (await desk.request("2026-05")).id != (await desk.request("2026-06")).id
 
-    async def test_a_plan_that_hangs_gives_way(self, desk: Desk) -> None:
-        hanging = await desk.request()
-        async with desk.database.writing(desk.circumstances) as session:
-            await session.execute(text("UPDATE sync.plan SET created_at = now() - interval '16 minutes'"))
-        assert (await desk.request()).id != hanging.id
-        failed = await desk.show(hanging.id)
-        assert (failed.status, failed.error) == (PlanStatus.FAILED, "It took too long; a newer plan took its place.")
+    async def test_its_computation_is_a_run_that_can_be_watched(self, desk: Desk) -> None:
+        plan = await desk.plan()
+        assert plan.computing_run_id is not None
+        run = await desk.run(plan.computing_run_id)
+        assert (run.kind, run.status, run.plan_id) == (RunKind.PLAN, RunStatus.SUCCEEDED, plan.id)
+        assert run.progress.done == run.progress.total > 0
+
+    async def test_a_plan_that_billing_never_answers_fails_in_words(self, desk: Desk, clock: HeldClock) -> None:
+        desk.is_mute = True
+        asked = await desk.plan()
+        clock.advance(PATIENCE)
+        await desk.let_time_pass()
+        failed = await desk.show(asked.id)
+        assert failed.status is PlanStatus.FAILED
+        assert failed.error.startswith("Billing has answered nothing for 30 minutes.")
+        assert (await desk.request()).id != asked.id
 
 
 class TestChunks:
@@ -87,20 +96,22 @@ class TestChunks:
         desk.chunk_size, desk.chunks_backwards = 2, backwards
         plan = await desk.plan()
         assert plan.summary.create == 5
-        assert len(await desk.facts(PlanAssembled)) == 1
+        assert len(await desk.facts(PlanComputed)) == 1
 
     async def test_one_that_comes_twice_counts_once(self, desk: Desk) -> None:
-        desk.chunk_size, desk.wanted = 1, [want("TO-A"), want("TO-B")]
-        asked = await desk.request()
-        for fact in desk.chunks(asked.id)[:1] * 2:
-            async with desk.database.writing(desk.circumstances) as session:
-                await service.take_desired(session, fact)
-        assert await desk.facts(PlanAssembled) == []
+        desk.chunk_size, desk.wanted, desk.is_mute = 1, [want("TO-A"), want("TO-B")], True
+        plan = await desk.plan()
+        first, second = desk.chunks(plan.id)
+        for fact in (first, first):
+            await desk.tell(fact)
+        assert (await desk.show(plan.id)).status is PlanStatus.COMPUTING
+        await desk.tell(second)
+        assert (await desk.show(plan.id)).summary.create == 2
 
     async def test_one_of_an_unknown_plan_is_dropped(self, desk: Desk) -> None:
         stray = AdditionsDesired(plan_id=uuid4(), chunk=Chunk(index=0, count=1), additions=[want()], unsent=[])
         await desk.tell(stray)
-        assert await desk.facts(PlanAssembled) == []
+        assert await desk.facts(PlanComputed) == []
 
 
 class TestTrouble:

@@ -127,7 +127,7 @@ class TestKilledWorker:
         await wait_until(is_proven, second)
         assert second.terminate() == 0
 
-        held = Counter([each.serial_number for place in AGREEMENTS for each in await far_desk.additions(place)])
+        held = Counter([each.marker for place in AGREEMENTS for each in await far_desk.additions(place)])
         assert held == dict.fromkeys(markers, 1)
         await far_desk.settle()
         run = await far_desk.run(asked.id)

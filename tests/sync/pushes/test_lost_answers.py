@@ -5,11 +5,10 @@ import pytest
 from sqlalchemy import update
 
 from services.contracts.vocabulary import RunStatus
-from services.kit.ledger.models import DeliveryRow
+from services.kit.ledger.models import JobRow
 from services.sync.pushes import push, repository
-from services.sync.pushes.searching import WAITS
-from services.sync.runs.models import RunRow
-from services.sync.runs.service import MAX_ATTEMPTS
+from services.sync.pushes.search import WAITS
+from services.sync.runs.engine import MAX_ATTEMPTS
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, Desk, want
 from tests.sync.pushes.test_push import calls
@@ -20,7 +19,7 @@ POSTS = {"method": "POST", "path": "*/additions"}
 async def markers(desk: Desk, *agreements: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for agreement in agreements or (AGREEMENT,):
-        found.update(each.serial_number for each in await desk.additions(agreement))
+        found.update(each.marker for each in await desk.additions(agreement))
     return found
 
 
@@ -72,7 +71,7 @@ class TestLostAnswers:
         await stand_ins.order(CONNECTWISE, "faults", kind="lost_answer_after_commit", method="PATCH", count=2)
         run = await desk.push()
         assert run.outcomes["updated"].count == 1
-        assert [each.quantity for each in await desk.additions()] == [Decimal(9)]
+        assert [each.values.quantity for each in await desk.additions()] == [Decimal(9)]
 
     async def test_being_asked_to_wait_is_obeyed_and_nothing_is_lost(self, desk: Desk, stand_ins: StandIns) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(12)]
@@ -138,14 +137,14 @@ class TestRestarts:
         with pytest.raises(Died):
             await desk.settle(retry=True)
         async with desk.database.relaying() as session:
-            await session.execute(update(DeliveryRow).values(leased_until=None))
+            await session.execute(update(JobRow).values(leased_until=None))
 
     async def test_what_was_sent_and_not_recorded_is_found(
         self, desk: Desk, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, waits: list[float]
     ) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(10)]
         with monkeypatch.context() as dying:
-            dying.setattr(repository, "settle", die)
+            dying.setattr(repository, "record_outcomes", die)
             await self.begin(desk)
         assert sum((await markers(desk)).values()) == 10
         await desk.settle()
@@ -158,21 +157,25 @@ class TestRestarts:
     ) -> None:
         desk.wanted = [want(f"TO-{number}") for number in range(10)]
         with monkeypatch.context() as dying:
-            dying.setattr("services.sync.pushes.writing.perform", die)
+            dying.setattr("services.sync.pushes.crew.perform", die)
             await self.begin(desk)
         assert await markers(desk) == {}
         await desk.settle()
         assert await markers(desk) == {f"TO-{number}": 1 for number in range(10)}
         assert waits == [wait for wait in WAITS if wait]
 
-    async def test_a_run_that_is_given_up_lets_its_plan_go(self, desk: Desk) -> None:
+    async def test_a_run_that_is_given_up_lets_its_plan_go(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def break_down(*_: object) -> None:
+            raise ZeroDivisionError
+
         desk.wanted = [want("TO-A")]
         plan = await desk.plan()
         asked = await desk.apply(plan.id)
-        async with desk.database.writing(desk.circumstances) as session:
-            await session.execute(update(RunRow).values(attempts=MAX_ATTEMPTS))
-        await desk.settle()
-        assert (await desk.run(asked.id)).status is RunStatus.FAILED
+        monkeypatch.setattr(push, "check_ground", break_down)
+        for _ in range(MAX_ATTEMPTS + 1):
+            await desk.settle(retry=True)
+        run = await desk.run(asked.id)
+        assert (run.status, run.error) == (RunStatus.FAILED, "Stopped after 0 of 1 writes: Given up after 8 tries.")
         assert (await desk.show(plan.id)).run_id is None
 
     async def test_a_proof_that_was_not_stored_is_made_again(

@@ -5,15 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from services.contracts.events.sync import AdditionsPushed, RunFinished, TroubleNoted
-from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
-from services.sync.plans.errors import AnotherPushIsRunning
+from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind, RunStatus
 from services.sync.plans.schemas import PlanSummary
 from tests.sandbox.conftest import PSA_HEADERS
 from tests.sync.conftest import CONNECTWISE, StandIns
-from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, PERIOD, WITH_HAND_MADE, Desk, leave, want
+from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, WITH_HAND_MADE, Desk, leave, want
 
 Api = Callable[..., httpx.AsyncClient]
 API = f"{CONNECTWISE}/v4_6_release/apis/3.0/finance/agreements"
@@ -52,13 +50,13 @@ class TestApplyPlan:
         assert run.outcomes["created"].amounts == {"EUR": Decimal("58.00")}
         assert (run.progress.done, run.progress.total) == (3, 3)
         (addition,) = await desk.additions(OTHER_AGREEMENT)
-        assert (addition.serial_number, addition.quantity, addition.unit_price) == (
+        assert (addition.marker, addition.values.quantity, addition.values.unit_price) == (
             "TO-B",
             Decimal("2.5"),
             Decimal("3.2"),
         )
         (adopted,) = await desk.additions(WITH_HAND_MADE)
-        assert (adopted.id, adopted.serial_number) == ("70001", "TO-C")
+        assert (adopted.id, adopted.marker) == ("70001", "TO-C")
 
     async def test_a_second_plan_right_after_has_nothing_to_write(self, desk: Desk, stand_ins: StandIns) -> None:
         desk.wanted = [
@@ -85,7 +83,7 @@ class TestApplyPlan:
         run = await desk.push()
         assert await calls(stand_ins, "POST", "PATCH") == before + 1
         assert {name: tally.count for name, tally in run.outcomes.items()} == {"updated": 1, "unchanged": 1}
-        assert {each.serial_number: each.quantity for each in await desk.additions()} == {
+        assert {each.marker: each.values.quantity for each in await desk.additions()} == {
             "TO-A": Decimal(6),
             "TO-B": Decimal(5),
         }
@@ -96,7 +94,7 @@ class TestApplyPlan:
         assert {(each.marker, each.operation, each.error) for each in desk.settled} == {
             (f"TO-{number}", OperationKind.CREATE, "") for number in range(3)
         }
-        ids = {each.serial_number: each.id for each in await desk.additions()}
+        ids = {each.marker: each.id for each in await desk.additions()}
         assert {each.marker: each.addition_id for each in desk.settled} == ids
 
     async def test_the_run_ends_when_billing_has_marked_every_part(self, desk: Desk) -> None:
@@ -104,7 +102,7 @@ class TestApplyPlan:
         run = await desk.push()
         assert [len(fact.additions) for fact in await desk.facts(AdditionsPushed)] == [500, 1]
         assert run.status is RunStatus.SUCCEEDED
-        (finished,) = await desk.facts(RunFinished)
+        (finished,) = [each for each in await desk.facts(RunFinished) if each.kind is RunKind.PUSH]
         assert finished.outcomes["created"].count == 501
 
     async def test_the_plan_is_applied_then(self, desk: Desk) -> None:
@@ -168,17 +166,23 @@ class TestRefusals:
         assert run.error == "None of 1 additions could be written. The receipt says why."
         assert run.receipt_id == run.id
 
-    async def test_two_additions_with_one_marker_are_shown_and_left_alone(
+    async def test_of_two_additions_with_one_marker_one_stays_and_the_other_stops_billing(
         self, desk: Desk, stand_ins: StandIns
     ) -> None:
         for _ in range(2):
-            await by_hand(stand_ins, AGREEMENT, serialNumber="TO-A")
+            await by_hand(stand_ins, AGREEMENT, serialNumber="TO-A", effectiveDate="2026-06-01T00:00:00Z")
         desk.wanted = [want("TO-A"), want("TO-B")]
-        before = await calls(stand_ins, "POST")
         run = await desk.push()
-        assert {name: tally.count for name, tally in run.outcomes.items()} == {"created": 1, "failed": 1}
-        assert await calls(stand_ins, "POST") == before + 1
-        assert "carry the same marker" in next(each.error for each in desk.settled if each.error)
+        assert {name: tally.count for name, tally in run.outcomes.items()} == {
+            "created": 1,
+            "updated": 1,
+            "cancelled": 1,
+        }
+        first, second, _ = await desk.additions()
+        assert (first.values.is_open, first.values.quantity) == (True, Decimal(5))
+        assert (second.values.cancelled_date, second.values.bill_option) == (date(2026, 6, 1), "DoNotBill")
+        assert (await desk.plan()).summary == PlanSummary(none=2)
+        assert desk.ended == []
 
     async def test_a_missing_right_stops_the_run_and_the_plan_can_be_applied_again(
         self, desk: Desk, stand_ins: StandIns
@@ -248,14 +252,6 @@ class TestApplyOverHttp:
             answer = await client.post(f"/api/v1/plans/{first.id}/apply")
         assert (answer.status_code, answer.json()["code"]) == (409, "plan_is_stale")
         assert "A newer plan" in answer.json()["detail"]
-
-    async def test_two_pushes_never_run_at_once(self, desk: Desk) -> None:
-        may, june = await desk.plan("2026-05"), await desk.plan(PERIOD)
-        await desk.apply(may.id)
-        with pytest.raises(AnotherPushIsRunning):
-            await desk.apply(june.id)
-        await desk.settle()
-        await desk.apply(june.id)
 
     async def test_another_partners_plan_is_not_there(self, desk: Desk, api: Api) -> None:
         plan = await desk.plan()

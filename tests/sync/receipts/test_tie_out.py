@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.sync.receipts.schemas import Failure, UnsentItem
-from services.sync.receipts.tie_out import MOST_UNEXPLAINED, Charged, Held, KeptOut, Sides, TieOut, tie_out
+from services.sync.receipts.tie_out import MOST_UNEXPLAINED, Charged, KeptOut, OnPsa, Sides, TieOut, tie_out
 
 
 def charged(row: str = "1", total: str = "10.00", **changes: Any) -> Charged:
@@ -14,9 +14,9 @@ def charged(row: str = "1", total: str = "10.00", **changes: Any) -> Charged:
     return Charged(("inv-1", row), total=Decimal(total), **values)
 
 
-def held(row: str = "1", total: str = "10.00", **changes: Any) -> Held:
+def held(row: str = "1", total: str = "10.00", **changes: Any) -> OnPsa:
     values: dict[str, Any] = {"organization_id": "o1", "organization": "Contoso", "currency": "EUR", **changes}
-    return Held(("inv-1", row), total=Decimal(total), **values)
+    return OnPsa(("inv-1", row), total=Decimal(total), **values)
 
 
 def unsent(row: str = "1", amount: str = "10.00", **changes: Any) -> UnsentItem:
@@ -67,7 +67,7 @@ def kept_out(amount: str | None = "30.00", **changes: Any) -> KeptOut:
 
 def prove(
     charged: list[Charged] | None = None,
-    held: list[Held] | None = None,
+    held: list[OnPsa] | None = None,
     unsent: list[UnsentItem] | None = None,
     failures: list[tuple[str, Failure]] | None = None,
     kept_out: list[KeptOut] | None = None,
@@ -76,7 +76,7 @@ def prove(
     sides = Sides(
         charged=charged or [],
         kept_out=kept_out or [],
-        held=held or [],
+        on_psa=held or [],
         unsent=unsent or [],
         failures=[failure for _, failure in failures],
         failed_keys=frozenset(("inv-1", row) for row, _ in failures),

@@ -6,7 +6,7 @@ import { useT } from '@/i18n'
 import { Card } from '@/ui/Page'
 import table from '@/ui/table.module.css'
 import { When } from '@/ui/When'
-import { MIRRORED } from '@/words'
+import { MIRRORED } from '@/words/runs'
 import classes from './dashboard.module.css'
 
 export function Mirrors({ mirrors }: { mirrors: Dashboard['mirrors'] }) {
@@ -24,7 +24,7 @@ export function Mirrors({ mirrors }: { mirrors: Dashboard['mirrors'] }) {
               {t('Records')}
             </th>
             <th scope="col" className={table.end}>
-              {t('Unreadable')}
+              {t('Could not be read')}
             </th>
             <th scope="col" className={table.end}>
               {t('Read')}

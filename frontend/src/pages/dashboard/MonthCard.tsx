@@ -11,7 +11,7 @@ import { MoneyList } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
-import { LINE_STATUSES, STATUS_ORDER } from '@/words'
+import { LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
 import classes from './dashboard.module.css'
 
 export function MonthCard({ period, title }: { period: Period; title: string }) {

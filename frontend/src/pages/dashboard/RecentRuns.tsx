@@ -9,7 +9,7 @@ import { OutcomeWords } from '@/pages/runs/Outcomes'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { When } from '@/ui/When'
-import { RUN_KINDS, RUN_STATUSES } from '@/words'
+import { RUN_KINDS, runStatusWord } from '@/words/runs'
 import classes from './dashboard.module.css'
 
 export function RecentRuns() {
@@ -32,7 +32,7 @@ export function RecentRuns() {
 
 function RunItem({ run }: { run: Run }) {
   const t = useT()
-  const word = RUN_STATUSES[run.status]
+  const word = runStatusWord(run)
   return (
     <li className={classes.item}>
       <span className={classes.itemText}>

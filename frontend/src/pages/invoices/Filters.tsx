@@ -7,7 +7,7 @@ import { Download, Search, X } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { organizationsQuery } from '@/api/organizations'
 import { useT } from '@/i18n'
-import { CHARGE_TYPE_OPTIONS, HOLD_REASONS } from '@/words'
+import { CHARGE_TYPE_OPTIONS, HOLD_REASONS } from '@/words/lines'
 import classes from './invoices.module.css'
 import { hasFilters, type LineView } from './view'
 

@@ -3,7 +3,7 @@
 import type { HoldReason, LineTotals } from '@/api/lines'
 import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
-import { HOLD_REASONS, holdReasonLabel } from '@/words'
+import { HOLD_REASONS, holdReasonLabel } from '@/words/lines'
 import classes from './invoices.module.css'
 
 interface Props {

@@ -7,7 +7,7 @@ import type { Period } from '@/api/periods'
 import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount, formatPeriod } from '@/format'
 import { useT } from '@/i18n'
-import { HOLD_REASONS } from '@/words'
+import { HOLD_REASONS } from '@/words/lines'
 
 interface Props {
   period: Period | undefined

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
 import type { HoldReason, InvoiceLine } from '@/api/lines'
 import { StatusBadge } from '@/ui/StatusBadge'
-import { HOLD_REASONS, holdReasonLabel, LINE_STATUSES } from '@/words'
+import { HOLD_REASONS, holdReasonLabel, LINE_STATUSES } from '@/words/lines'
 import classes from './invoices.module.css'
 
 export function StatusCell({ line }: { line: InvoiceLine }) {

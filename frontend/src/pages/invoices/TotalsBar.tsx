@@ -5,7 +5,7 @@ import { addAmounts } from '@/exact'
 import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
-import { LINE_STATUSES, STATUS_ORDER } from '@/words'
+import { LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
 import classes from './invoices.module.css'
 
 interface Props {

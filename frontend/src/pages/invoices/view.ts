@@ -1,54 +1,28 @@
 /** The view of the Invoices page, as the URL holds it. */
 
-import type { HoldReason, LineFilter, LineSort, LineStatus } from '@/api/lines'
+import { z } from 'zod/mini'
+import type { LineFilter, LineSort } from '@/api/lines'
+import { holdReasonValues, lineSortValues, lineStatusValues } from '@/api/schema.gen'
 import { oneOf, text } from '@/pages/searches'
-import { HOLD_REASONS, STATUS_ORDER } from '@/words'
 
-export interface LineView {
-  period?: string
-  status?: LineStatus
-  /** AppXite organization id. */
-  organization?: string
-  charge_type?: string
-  currency?: string
-  search?: string
-  hold_reason?: HoldReason
-  sort?: LineSort
-}
+const sort = oneOf(lineSortValues)
 
-const SORT_KEYS = [
-  'organization',
-  'offer',
-  'subscription',
-  'invoice_number',
-  'charge_type',
-  'status',
-  'quantity',
-  'total',
-  'charge_start_date',
-  'charge_end_date',
-] as const
-const SORTS: LineSort[] = SORT_KEYS.flatMap((key) => [key, `-${key}` as const])
+const lineView = z.object({
+  period: z.catch(z.optional(z.string().check(z.regex(/^\d{4}-(0[1-9]|1[0-2])$/))), undefined),
+  status: oneOf(lineStatusValues),
+  /** Id of the organization in the marketplace. */
+  organization: text,
+  charge_type: text,
+  currency: text,
+  search: text,
+  hold_reason: oneOf(holdReasonValues),
+  sort,
+})
 
-export function readSort(value: unknown): LineSort | undefined {
-  return oneOf(value, SORTS)
-}
+export type LineView = z.infer<typeof lineView>
 
-const PERIOD = /^\d{4}-(0[1-9]|1[0-2])$/
-
-export function readLineView(search: Record<string, unknown>): LineView {
-  const period = text(search.period)
-  return {
-    period: period && PERIOD.test(period) ? period : undefined,
-    status: oneOf(search.status, STATUS_ORDER),
-    organization: text(search.organization),
-    charge_type: text(search.charge_type),
-    currency: text(search.currency),
-    search: text(search.search),
-    hold_reason: oneOf(search.hold_reason, Object.keys(HOLD_REASONS) as HoldReason[]),
-    sort: readSort(search.sort),
-  }
-}
+export const readSort = (value: unknown): LineSort | undefined => sort.parse(value)
+export const readLineView = (search: Record<string, unknown>): LineView => lineView.parse(search)
 
 export function filterOf(view: LineView, period: string): LineFilter {
   const filter: LineFilter & { sort?: LineSort } = { ...view, period }

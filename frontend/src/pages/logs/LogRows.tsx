@@ -6,7 +6,7 @@ import { useT } from '@/i18n'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { When } from '@/ui/When'
-import type { Tone } from '@/words'
+import type { Tone } from '@/words/word'
 import classes from './logs.module.css'
 
 const TONES: Record<LogLevel, Tone> = { INFO: 'quiet', WARNING: 'held', ERROR: 'failed' }

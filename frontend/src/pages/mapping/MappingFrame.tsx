@@ -11,7 +11,7 @@ import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { Page } from '@/ui/Page'
 import { ErrorState } from '@/ui/states'
-import { MAPPING_STATES } from '@/words'
+import { MAPPING_STATES } from '@/words/mapping'
 import type { MappingView } from '../searches'
 import classes from './mapping.module.css'
 

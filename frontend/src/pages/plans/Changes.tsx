@@ -3,7 +3,7 @@
 import type { Operation } from '@/api/plans'
 import { formatDay, formatUnitPrice } from '@/format'
 import { useT } from '@/i18n'
-import { fieldLabel } from '@/words'
+import { fieldLabel } from '@/words/plans'
 import classes from './plans.module.css'
 
 const DAY = /^\d{4}-\d{2}-\d{2}/

@@ -8,7 +8,7 @@ import { operationsQuery, type Operation, type OperationKind, type Plan } from '
 import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
-import { OPERATION_KINDS, OPERATION_ORDER } from '@/words'
+import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
 import { OperationGroup } from './OperationGroup'
 import classes from './plans.module.css'
 

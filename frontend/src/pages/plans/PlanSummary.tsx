@@ -6,7 +6,7 @@ import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
 import { Tile, Tiles } from '@/ui/Page'
-import { OPERATION_KINDS } from '@/words'
+import { OPERATION_KINDS } from '@/words/plans'
 
 /** Operations that write; `none` does not. */
 export function writesOf({ summary }: Plan): number {

@@ -11,7 +11,7 @@ import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
-import { holdReasonLabel, lineStatusWord } from '@/words'
+import { holdReasonLabel, lineStatusWord } from '@/words/lines'
 import classes from './receipts.module.css'
 
 const FIRST = 100

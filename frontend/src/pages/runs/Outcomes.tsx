@@ -2,7 +2,9 @@
 
 import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount } from '@/format'
-import { LINE_STATUSES, MIRRORED, OPERATION_KINDS, OPERATION_ORDER, STATUS_ORDER } from '@/words'
+import { LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
+import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
+import { MIRRORED } from '@/words/runs'
 import classes from './runs.module.css'
 
 /** What became of a push's lines. */

@@ -12,7 +12,7 @@ import { Card } from '@/ui/Page'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
-import type { Tone } from '@/words'
+import type { Tone } from '@/words/word'
 import classes from './runs.module.css'
 
 type State = RunInvoice['state']

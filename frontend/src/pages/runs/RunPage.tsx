@@ -9,7 +9,7 @@ import { useT } from '@/i18n'
 import { Card, Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
-import { RUN_KINDS, RUN_STATUSES } from '@/words'
+import { RUN_KINDS, runStatusWord } from '@/words/runs'
 import { RunInvoices } from './RunInvoices'
 import { RunProgress } from './RunProgress'
 import classes from './runs.module.css'
@@ -43,7 +43,7 @@ function RunView({ run }: { run: Run }) {
   return (
     <Page
       title={months ? `${t(RUN_KINDS[run.kind])}: ${months}` : t(RUN_KINDS[run.kind])}
-      standing={t(RUN_STATUSES[run.status].meaning)}
+      standing={t(runStatusWord(run).meaning)}
       actions={<RunActions run={run} />}
     >
       <dl className={classes.facts}>

@@ -6,7 +6,7 @@ import { isUnderWay } from '@/api/runs'
 import { formatCount, formatDuration } from '@/format'
 import { useT } from '@/i18n'
 import { useNow } from '@/ui/When'
-import { RUN_STATUSES } from '@/words'
+import { runStatusWord } from '@/words/runs'
 import { Outcomes } from './Outcomes'
 import classes from './runs.module.css'
 
@@ -22,7 +22,7 @@ export function RunProgress({ run }: { run: Run }) {
         <span>
           {isGoing && total > 0
             ? t('{done} of {total}', { done: formatCount(done), total: formatCount(total) })
-            : t(RUN_STATUSES[run.status].label)}
+            : t(runStatusWord(run).label)}
         </span>
         <span className={classes.soft}>
           {formatDuration(run.started_at ?? run.created_at, run.finished_at, now)}

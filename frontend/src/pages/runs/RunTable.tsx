@@ -8,7 +8,7 @@ import { useT } from '@/i18n'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { When } from '@/ui/When'
-import { RUN_KINDS, RUN_STATUSES } from '@/words'
+import { RUN_KINDS, runStatusWord } from '@/words/runs'
 import { OutcomeWords } from './Outcomes'
 
 export function RunTable({ runs }: { runs: Run[] }) {
@@ -41,7 +41,7 @@ export function RunTable({ runs }: { runs: Run[] }) {
 
 function RunRow({ run }: { run: Run }) {
   const t = useT()
-  const word = RUN_STATUSES[run.status]
+  const word = runStatusWord(run)
   const { done, total } = run.progress
   return (
     <tr data-testid="run-row">

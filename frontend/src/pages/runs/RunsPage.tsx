@@ -5,11 +5,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { isUnderWay, runsQuery } from '@/api/runs'
+import { runKindValues } from '@/api/schema.gen'
 import { useT } from '@/i18n'
 import { Card, Page } from '@/ui/Page'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
-import { RUN_KINDS, RUN_STATUSES } from '@/words'
+import { RUN_KINDS, RUN_STATUSES } from '@/words/runs'
 import { RunTable } from './RunTable'
 import classes from './runs.module.css'
 import type { RunView } from '../searches'
@@ -45,7 +46,7 @@ export function RunsPage() {
           <Select
             aria-label={t('Kind')}
             placeholder={t('Every kind')}
-            data={Object.entries(RUN_KINDS).map(([value, label]) => ({ value, label: t(label) }))}
+            data={runKindValues.map((value) => ({ value, label: t(RUN_KINDS[value]) }))}
             value={view.kind ?? null}
             onChange={(value) => setView({ kind: (value ?? undefined) as RunView['kind'] })}
             clearable

@@ -4,7 +4,7 @@ import { Checkbox, Select, TextInput } from '@mantine/core'
 import type { BillingRules, ChargeType } from '@/api/billing-rules'
 import { useT } from '@/i18n'
 import table from '@/ui/table.module.css'
-import { CHARGE_TYPE_OPTIONS } from '@/words'
+import { CHARGE_TYPE_OPTIONS } from '@/words/lines'
 import { DateRuleField } from './DateRuleField'
 import type { RulesProps } from './GeneralRules'
 

@@ -73,11 +73,11 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
       />
       <NumberInput
         label={t('Decimals of a unit price')}
-        description={t('As many as ConnectWise keeps')}
+        description={t('Empty: as many as ConnectWise keeps')}
         {...SCALES}
         allowDecimal={false}
-        value={rules.unit_price_scale ?? 2}
-        onChange={(value) => typeof value === 'number' && set({ unit_price_scale: value })}
+        value={rules.unit_price_scale ?? ''}
+        onChange={(value) => set({ unit_price_scale: typeof value === 'number' ? value : null })}
       />
       <Switch
         label={t('Send lines at price zero')}

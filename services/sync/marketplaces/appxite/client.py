@@ -24,6 +24,8 @@ from services.kit.upstream.http import (
     UpstreamError,
     UpstreamFault,
     decode_json,
+    read_piecewise,
+    read_whole,
     too_many_requests,
     transport_errors,
 )
@@ -251,7 +253,7 @@ class AppXiteClient:
                 response = await self._http.send(request, stream=True)
                 try:
                     await self._check(response, where)
-                    yield response.aiter_bytes(), where
+                    yield read_piecewise(self._http, response), where
                 finally:
                     await response.aclose()
 
@@ -259,14 +261,14 @@ class AppXiteClient:
         status = response.status_code
         if status < FIRST_NOT_OK:
             return
-        await response.aread()
+        body = await read_whole(self._http, response)
         if status == httpx.codes.TOO_MANY_REQUESTS:
             asked: TooManyRequests = too_many_requests(response.headers, where)
             await self._pacing.slow_down(self._pacing_key, asked.retry_after)
             raise asked
-        message = _message_of(response)
+        message = _message_of(status, body)
         if status >= SERVER_ERROR:
-            raise UpstreamFault(message, status=status, raw=response.text, where=where)
+            raise UpstreamFault(message, status=status, raw=body.decode(errors="replace"), where=where)
         raise _BY_STATUS.get(status, Refused)(message, status=status, where=where)
 
     @property
@@ -294,10 +296,10 @@ def _unreadable(fault: ValueError, item: Any, raw: str, invoice_id: str = "") ->
     return Unreadable(reason, raw, invoice_id=found_id or invoice_id, invoice_number=number)
 
 
-def _message_of(response: httpx.Response) -> str:
+def _message_of(status: int, answer: bytes) -> str:
     try:
-        body = decode_json(response.content)
+        body = decode_json(answer)
     except BadUpstreamAnswer:
         body = None
     message = body.get("message") if isinstance(body, dict) else None
-    return message if isinstance(message, str) and message else f"status {response.status_code}"
+    return message if isinstance(message, str) and message else f"status {status}"

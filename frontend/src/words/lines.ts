@@ -1,0 +1,146 @@
+/** The words for invoice lines: states, reasons to hold one and the way to mend each, charge types. */
+
+import type { HoldReason, LineStatus } from '@/api/lines'
+import type { Word } from './word'
+
+export const LINE_STATUSES: Record<LineStatus, Word> = {
+  ready: { label: 'Ready', tone: 'ready', meaning: 'Complete: the next plan carries it.' },
+  held: { label: 'Held', tone: 'held', meaning: 'Something is missing or unsafe; the reasons say what.' },
+  excluded: {
+    label: 'Excluded',
+    tone: 'quiet',
+    meaning: 'Its organization, or the line itself, was excluded by a person. It is never sent.',
+  },
+  preview: {
+    label: 'Preview',
+    tone: 'preview',
+    meaning: 'Its invoice is not verified in AppXite yet: shown, never sent.',
+  },
+  sent: {
+    label: 'Sent',
+    tone: 'sent',
+    meaning: 'On its agreement in ConnectWise with exactly these values.',
+  },
+}
+
+/** A status of an open set, as receipts keep it. */
+export function lineStatusWord(status: string): Word {
+  return LINE_STATUSES[status as LineStatus] ?? { label: status, tone: 'quiet', meaning: '' }
+}
+
+export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'preview', 'sent']
+
+/** Where a hold is mended: a mapping page, the line's own dates, or somewhere outside. */
+export type Remedy =
+  'map-organization' | 'map-product' | 'choose-agreement' | 'edit-dates' | 'rules' | 'runs' | 'none'
+
+interface Reason {
+  label: string
+  /** What to do, as one sentence. */
+  action: string
+  remedy: Remedy
+}
+
+export const HOLD_REASONS: Record<HoldReason, Reason> = {
+  organization_unmapped: {
+    label: 'Organization not mapped',
+    action: 'Map the organization to a company.',
+    remedy: 'map-organization',
+  },
+  product_unmapped: {
+    label: 'Product not mapped',
+    action: 'Map the offer to a catalog item.',
+    remedy: 'map-product',
+  },
+  agreement_missing: {
+    label: 'No agreement fits',
+    action: 'Choose an agreement for the organization, or create one in ConnectWise.',
+    remedy: 'choose-agreement',
+  },
+  agreement_ambiguous: {
+    label: 'Several agreements fit',
+    action: 'Choose the agreement for the organization.',
+    remedy: 'choose-agreement',
+  },
+  agreement_not_active: {
+    label: 'Agreement not active',
+    action: 'Choose another agreement, or activate it in ConnectWise.',
+    remedy: 'choose-agreement',
+  },
+  currency_mismatch: {
+    label: 'Currency differs from the agreement',
+    action: 'Choose an agreement in the currency of the line.',
+    remedy: 'choose-agreement',
+  },
+  zero_price: {
+    label: 'Price is zero',
+    action: 'Exclude the line, or allow zero prices in the billing rules.',
+    remedy: 'rules',
+  },
+  dates_missing: { label: 'Dates missing', action: 'Type the charge dates.', remedy: 'edit-dates' },
+  end_before_start: {
+    label: 'Ends before it starts',
+    action: 'Correct the charge dates.',
+    remedy: 'edit-dates',
+  },
+  starts_before_billing: {
+    label: 'Starts before the agreement bills',
+    action: 'Move the charge start to the agreement\u2019s billing start or later.',
+    remedy: 'edit-dates',
+  },
+  period_already_invoiced: {
+    label: 'Period already invoiced',
+    action: 'ConnectWise has invoiced these days. Move the dates into the next open period.',
+    remedy: 'edit-dates',
+  },
+  longer_than_cycle: {
+    label: 'Longer than the billing cycle',
+    action: 'ConnectWise would bill it every cycle. Shorten the dates, or change the rule.',
+    remedy: 'rules',
+  },
+  unknown_charge_type: {
+    label: 'Unknown charge type',
+    action: 'AppXite sent a charge type Tieout does not know yet.',
+    remedy: 'none',
+  },
+  amount_not_representable: {
+    label: 'Amount cannot be split exactly',
+    action: 'Quantity and price cannot reproduce the total in ConnectWise.',
+    remedy: 'none',
+  },
+  vanished_from_invoice: {
+    label: 'No longer on its invoice',
+    action: 'AppXite removed the row. Load the month again, or exclude the line.',
+    remedy: 'runs',
+  },
+  superseded: {
+    label: 'Replaced by a later line',
+    action: 'A later line of the same subscription took its place.',
+    remedy: 'none',
+  },
+  push_failed: {
+    label: 'Push failed',
+    action: 'ConnectWise refused it. See the run for its answer, then plan again.',
+    remedy: 'runs',
+  },
+}
+
+export function holdReasonLabel(reason: string): string {
+  return HOLD_REASONS[reason as HoldReason]?.label ?? reason.replaceAll('_', ' ')
+}
+
+const CHARGE_TYPES: Record<string, string> = {
+  PurchaseFee: 'Purchase fee',
+  CycleFee: 'Cycle fee',
+  Correction: 'Correction',
+  UsageFee: 'Usage fee',
+  ItemFee: 'Item fee',
+  OneTimeFee: 'One-time fee',
+  UserCorrection: 'User correction',
+}
+
+export const CHARGE_TYPE_OPTIONS = Object.entries(CHARGE_TYPES).map(([value, label]) => ({ value, label }))
+
+export function chargeTypeLabel(chargeType: string): string {
+  return CHARGE_TYPES[chargeType] ?? chargeType
+}

@@ -1,0 +1,136 @@
+"""Marks lines as sent, failed or free again, as the PSA answered, and remembers persistent additions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.billing.desired import repository
+from services.billing.lines import repository as lines
+from services.billing.lines.stored import StoredLine
+from services.billing.rating.books import Needs, gather_books
+from services.billing.rules.book import RateBook, spell_row
+from services.billing.rules.desired import choose_effective_date, find_persistent_addition
+from services.billing.rules.editable import apply_decisions
+from services.billing.rules.identity import recurring_marker
+from services.billing.rules.line import Line
+from services.billing.rules.rate import rate
+from services.contracts.shapes import EndedAddition, PushedAddition
+from services.contracts.vocabulary import LineStatus, OperationKind
+from services.kit.base import clock
+from services.kit.base.db import WriteSession
+
+OLDER_VALUES = "other"
+"""Sent fingerprint of a line whose addition the PSA holds with other values than it has now."""
+
+
+async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
+    """Mark lines as sent or failed, and remember the persistent additions they drive."""
+    partner_id = session.circumstances.partner_id
+    results = {each.line_id: each for each in pushed}
+    found = await lines.find_by_ids(session, list(results))
+    books = await gather_books(session, Needs.of(found))
+    now = clock.now()
+    marked = [
+        _mark_failed(each, results[each.id], books[each.rules_version])
+        if results[each.id].error
+        else _mark_sent(each, results[each.id], partner_id, now)
+        for each in found
+    ]
+    changed = [new for new, old in zip(marked, found, strict=True) if new is not old]
+    await lines.save(session, changed)
+    driving = [each for each in changed if each.line.sent_recurring and not results[each.id].error]
+    persistent = {
+        (each.line.subscription_id, results[each.id].agreement_id): _remember(each, results[each.id], partner_id, books)
+        for each in driving
+    }
+    await repository.keep_persistent_additions(session, list(persistent.values()))
+
+
+def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
+    """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none."""
+    failed = stored
+    if result.operation is OperationKind.CREATE:
+        failed = _forget_sending(stored)
+    elif stored.line.sent_fingerprint is not None:
+        failed = replace(stored, line=replace(stored.line, sent_fingerprint=OLDER_VALUES))
+    line = replace(failed.line, push_failed=True)
+    return _rate_next(replace(failed, line=line, push_error=result.error), book)
+
+
+def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now: datetime) -> StoredLine:
+    if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
+        return stored  # known to be so already: most lines of a month that is pushed again
+    is_recurring = result.marker == recurring_marker(partner_id, result.agreement_id, stored.line.subscription_id)
+    line = replace(stored.line, sent_marker=result.marker, sent_recurring=is_recurring)
+    version = stored.version + 1
+    if stored.version != result.line_version:
+        line = replace(line, sent_fingerprint=OLDER_VALUES)
+        return replace(stored, version=version, line=line, sent_at=now, addition_id=result.addition_id)
+    return replace(
+        stored,
+        version=version,
+        line=replace(line, sent_fingerprint=stored.rated.fingerprint, push_failed=False),
+        rated=replace(stored.rated, status=LineStatus.SENT, hold_reasons=()),
+        push_error="",
+        sent_at=stored.sent_at if stored.is_sent else now,
+        addition_id=result.addition_id,
+    )
+
+
+def _remember(
+    stored: StoredLine, result: PushedAddition, partner_id: UUID, books: Mapping[int, RateBook]
+) -> dict[str, Any]:
+    line, planned = stored.line, stored.plan()
+    known = find_persistent_addition(planned, books[stored.rules_version])
+    return {
+        "partner_id": partner_id,
+        "subscription_id": line.subscription_id,
+        "agreement_id": result.agreement_id,
+        "addition_id": result.addition_id,
+        "invoice_id": line.invoice_id,
+        "row_id": line.row_id,
+        "period": line.period,
+        "effective_date": choose_effective_date(planned, known),
+        "amount": line.total,
+        "begun_by": known.begun_by if known else spell_row(line),
+    }
+
+
+async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> None:
+    """End persistent additions, and set free the lines that an ended addition does not bill."""
+    if not ended:
+        return
+    partner_id = session.circumstances.partner_id
+    persistent = [
+        each for each in ended if each.marker == recurring_marker(partner_id, each.agreement_id, each.subscription_id)
+    ]
+    await repository.end_persistent_additions(session, persistent, clock.now())
+    by_id = {each.addition_id: each for each in ended}
+    found = await lines.find_of_additions(session, list(by_id))
+    latest: dict[str, str] = {}
+    for each in found:
+        addition_id = each.addition_id or ""
+        latest[addition_id] = max(latest.get(addition_id, ""), each.line.period)
+    unbilled = [each for each in found if not _is_billed(each, by_id[each.addition_id or ""], latest)]
+    books = await gather_books(session, Needs.of(unbilled))
+    await lines.save(session, [_rate_next(_forget_sending(each), books[each.rules_version]) for each in unbilled])
+
+
+def _is_billed(stored: StoredLine, ended: EndedAddition, latest: Mapping[str, str]) -> bool:
+    """Whether an ended addition has billed a line: up to its last day; of one that is gone, earlier months only."""
+    if ended.last_billed_day is None:
+        return bool(stored.line.sent_recurring) and stored.line.period < latest[ended.addition_id]
+    start = stored.rated.start.value
+    return start is None or start <= ended.last_billed_day
+
+
+def _forget_sending(stored: StoredLine) -> StoredLine:
+    line: Line = replace(stored.line, sent_fingerprint=None, sent_marker=None, sent_recurring=None)
+    return replace(stored, line=line, sent_at=None, addition_id=None)
+
+
+def _rate_next(stored: StoredLine, book: RateBook) -> StoredLine:
+    rated = rate(apply_decisions(stored.line, stored.decisions), book)
+    return replace(stored, version=stored.version + 1, rated=rated)

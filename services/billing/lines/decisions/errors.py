@@ -1,0 +1,19 @@
+"""What can be wrong with a decision on a line."""
+
+from services.kit.base.errors import Conflict, NotFound, Unprocessable
+
+
+class StaleVersion(Conflict):
+    """The line was changed since it was read."""
+
+    action = "Look at the current line and decide again."
+
+
+class AgreementNotInPsa(Unprocessable):
+    """The chosen agreement is not in the PSA, as far as the last mirror knows."""
+
+    action = "Choose another agreement, or run 'Sync Organizations' first if it is new."
+
+
+class EditNotFound(NotFound):
+    """No edit of this id is in force on the line."""

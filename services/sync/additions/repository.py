@@ -1,0 +1,177 @@
+"""Reads and writes what we know of our additions."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+
+from services.contracts.shapes import DesiredAddition
+from services.kit.base import clock
+from services.kit.base.db import ReadSession, WriteSession
+from services.sync.additions.models import UnresolvedCreate, WrittenAddition
+from services.sync.additions.written import Written
+from services.sync.psas.addition import AdditionValues
+
+_BATCH = 500  # rows per INSERT
+_MOST_IDS = 10_000  # parameters per SELECT; PostgreSQL takes 32,767
+_NAMES = ("organization", "company", "agreement", "product", "subscription")
+_RENEWED = (
+    "addition_id",
+    "is_open",
+    "names",
+    "held",
+    "wanted_effective_date",
+    "run_id",
+    "written_at",
+    "gone_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the PSA holds under the marker of a desired addition."""
+
+    desired: DesiredAddition
+    addition_id: str
+    values: AdditionValues
+
+
+async def list_written(session: ReadSession, agreement_ids: Collection[str]) -> list[Written]:
+    """Everything we wrote on these agreements, additions that are gone included."""
+    found: list[Written] = []
+    ids = list(agreement_ids)
+    for start in range(0, len(ids), _MOST_IDS):
+        query = select(WrittenAddition).where(WrittenAddition.agreement_id.in_(ids[start : start + _MOST_IDS]))
+        found += [as_written(row) for row in await session.scalars(query)]
+    return found
+
+
+def as_written(row: WrittenAddition) -> Written:
+    return Written(
+        marker=row.marker,
+        agreement_id=row.agreement_id,
+        addition_id=row.addition_id,
+        subscription_id=row.subscription_id,
+        is_recurring=row.is_recurring,
+        currency=row.currency,
+        names=row.names,
+        values=AdditionValues.model_validate(row.held),
+        wanted_effective_date=row.wanted_effective_date,
+        ended_on=row.ended_on,
+        written_at=row.written_at,
+        is_gone=row.gone_at is not None,
+    )
+
+
+async def has_endable(session: ReadSession) -> bool:
+    """Whether any addition of ours is open and recurring."""
+    return (await session.scalar(select(exists().where(WrittenAddition.is_recurring, WrittenAddition.is_open)))) is True
+
+
+async def record_found(session: WriteSession, run_id: UUID, found: Sequence[Found]) -> None:
+    """Keep what the PSA now holds under our markers."""
+    rows = [_written_row(session, run_id, each) for each in found]
+    for start in range(0, len(rows), _BATCH):
+        statement = insert(WrittenAddition)
+        renewed = {name: statement.excluded[name] for name in _RENEWED}
+        upsert = statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed)
+        await session.execute(upsert, rows[start : start + _BATCH])
+
+
+def _written_row(session: WriteSession, run_id: UUID, found: Found) -> dict[str, Any]:
+    desired = found.desired
+    return {
+        "partner_id": session.circumstances.partner_id,
+        "marker": desired.marker,
+        "agreement_id": desired.agreement_id,
+        "addition_id": found.addition_id,
+        "subscription_id": desired.subscription_id,
+        "is_recurring": desired.is_recurring,
+        "is_open": found.values.is_open,
+        "currency": desired.currency,
+        "names": {name: getattr(desired, name) for name in _NAMES},
+        "held": found.values.as_json(),
+        "wanted_effective_date": desired.effective_date,
+        "run_id": run_id,
+        "written_at": clock.now(),
+        "gone_at": None,
+    }
+
+
+async def record_end(
+    session: WriteSession, run_id: UUID, marker: str, addition_id: str, values: AdditionValues
+) -> None:
+    """Keep that an addition of ours was given its last billed day."""
+    await session.execute(
+        update(WrittenAddition)
+        .where(WrittenAddition.marker == marker, WrittenAddition.addition_id == addition_id)
+        .values(
+            held=values.as_json(),
+            is_open=values.is_open,
+            ended_on=values.cancelled_date,
+            run_id=run_id,
+            written_at=clock.now(),
+        )
+    )
+
+
+async def record_gone(session: WriteSession, markers: Collection[str]) -> None:
+    """Keep that additions are gone from the PSA, each from when it was noticed first."""
+    if markers:
+        await session.execute(
+            update(WrittenAddition)
+            .where(WrittenAddition.marker.in_(markers), WrittenAddition.gone_at.is_(None))
+            .values(gone_at=clock.now(), is_open=False)
+        )
+
+
+async def read_versions(session: ReadSession, agreement_ids: Collection[str]) -> dict[str, str]:
+    """Agreement → a text that changes whenever any run of ours records a write there; absent where none ever did."""
+    spelled = func.concat_ws("/", WrittenAddition.marker, WrittenAddition.run_id, WrittenAddition.written_at)
+    version = func.md5(func.string_agg(spelled, aggregate_order_by(literal(","), WrittenAddition.marker)))
+    query = (
+        select(WrittenAddition.agreement_id, version)
+        .where(WrittenAddition.agreement_id.in_(list(agreement_ids)))
+        .group_by(WrittenAddition.agreement_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def list_unresolved(session: ReadSession, agreement_ids: Collection[str]) -> dict[str, UnresolvedCreate]:
+    """Marker → create on these agreements whose outcome is not known."""
+    query = select(UnresolvedCreate).where(UnresolvedCreate.agreement_id.in_(list(agreement_ids)))
+    return {each.marker: each for each in await session.scalars(query)}
+
+
+async def note_creates(session: WriteSession, run_id: UUID, creates: Sequence[tuple[str, str]]) -> None:
+    """Keep that creates, given as (marker, agreement), are about to be sent."""
+    if creates:
+        statement = insert(UnresolvedCreate)
+        renewed = {"run_id": statement.excluded.run_id, "sent_at": statement.excluded.sent_at}
+        upsert = statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed)
+        partner, now = session.circumstances.partner_id, clock.now()
+        rows = [
+            {"partner_id": partner, "marker": marker, "agreement_id": agreement_id, "run_id": run_id, "sent_at": now}
+            for marker, agreement_id in creates
+        ]
+        await session.execute(upsert, rows)
+
+
+async def resolve_creates(session: WriteSession, markers: Collection[str], not_after: datetime) -> None:
+    """The outcome of these creates is known, unless they were sent once more after `not_after`."""
+    if markers:
+        condition = (UnresolvedCreate.marker.in_(list(markers)), UnresolvedCreate.sent_at <= not_after)
+        await session.execute(delete(UnresolvedCreate).where(*condition))
+
+
+async def known_markers(session: ReadSession, markers: Sequence[str]) -> set[str]:
+    """Those under which we know an addition."""
+    known: set[str] = set()
+    for start in range(0, len(markers), _MOST_IDS):
+        query = select(WrittenAddition.marker).where(WrittenAddition.marker.in_(markers[start : start + _MOST_IDS]))
+        known.update((await session.scalars(query)).all())
+    return known

@@ -1,0 +1,38 @@
+"""An addition of ours as we last wrote it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.sync.psas.addition import AdditionValues
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What we last wrote, or found, under one marker."""
+
+    marker: str
+    agreement_id: str
+    addition_id: str
+    subscription_id: str
+    is_recurring: bool
+    currency: str
+    names: Mapping[str, str]
+    """Organization, company, agreement, product and subscription, for people who read a cancellation."""
+    values: AdditionValues
+    wanted_effective_date: date
+    """The start that was asked for; an adopted addition keeps its own, older one."""
+    ended_on: date | None
+    """The last billed day that we gave it because its subscription had ended."""
+    written_at: datetime
+    is_gone: bool = False
+    """The PSA no longer has it."""
+
+
+def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:
+    """Agreement id → addition id → values, of those that are not gone."""
+    known: dict[str, dict[str, AdditionValues]] = {}
+    for each in written:
+        if not each.is_gone:
+            known.setdefault(each.agreement_id, {})[each.addition_id] = each.values
+    return known
