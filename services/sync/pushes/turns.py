@@ -36,14 +36,12 @@ class Turns:
 
     Args:
         versions: agreement → version of what we had written when it was planned; another run's writes change it.
-        troubled: agreements that cannot be read, with the reason: nothing is written on them.
     """
 
     context: JobContext[Any]
     run_id: UUID
     psa: Psa
     versions: Mapping[str, str]
-    troubled: dict[str, str] = field(default_factory=dict)
     _checked: set[str] = field(default_factory=set)
 
     async def begin(self, batch: Sequence[Write]) -> Begun:
@@ -53,27 +51,21 @@ class Turns:
             UpstreamError: an agreement that another run has written on cannot be read again.
         """
         begun = Begun()
-        able = []
-        for write in batch:
-            if reason := self.troubled.get(write.row.agreement_id):
-                begun.stale.append((write, _refuse(write, reason)))
-            else:
-                able.append(write)
-        if not able:
-            return begun
-        agreements = {write.row.agreement_id for write in able}
+        agreements = {write.row.agreement_id for write in batch}
         async with self.context.writing() as session:
             mine = await repository.take_turns(session, self.run_id, agreements)
             unchecked = await self._find_shared(session, mine - self._checked)
             # While this run has its turn, nobody else of ours writes there.
             self._checked |= mine
-            begun.waiting.extend(write for write in able if write.row.agreement_id not in mine)
+            begun.waiting.extend(write for write in batch if write.row.agreement_id not in mine)
             begun.writes.extend(
-                write for write in able if write.row.agreement_id in mine and write.row.agreement_id not in unchecked
+                write for write in batch if write.row.agreement_id in mine and write.row.agreement_id not in unchecked
             )
             await self._mark(session, begun.writes)
         if unchecked:
-            await self._begin_shared([write for write in able if write.row.agreement_id in unchecked], unchecked, begun)
+            await self._begin_shared(
+                [write for write in batch if write.row.agreement_id in unchecked], unchecked, begun
+            )
         return begun
 
     async def _begin_shared(self, writes: Sequence[Write], agreements: Collection[str], begun: Begun) -> None:

@@ -15,7 +15,13 @@ from tests.sync.plans.memory import MemoryDesk
 async def begin(desk: MemoryDesk, plan_id: UUID) -> tuple[RunOut, "asyncio.Task[None]"]:
     """A push that goes on beside others."""
     asked = await desk.apply(plan_id)
-    return asked, asyncio.create_task(desk.run_jobs())
+
+    async def work_until_proven() -> None:
+        while (await desk.run(asked.id)).receipt_id is None:
+            await desk.run_jobs()
+            await asyncio.sleep(0.02)
+
+    return asked, asyncio.create_task(work_until_proven())
 
 
 class TestTurns:
