@@ -81,6 +81,18 @@ class TestTurns:
         assert Counter(psa.creates) == {"TO-A": 1, "TO-B": 1, "TO-C": 1}
         assert (await desk.plan("2026-05")).summary.update == 1
 
+    async def test_every_operation_on_a_large_agreement_is_looked_at_again(
+        self, desk: MemoryDesk, psa: MemoryPsa
+    ) -> None:
+        markers = [f"TO-{number}" for number in range(2 * crew.INTENTS + 5)]
+        desk.wanted = [want(marker) for marker in markers]
+        june = await desk.plan()
+        may = await desk.plan("2026-05")
+        for plan in (june, may):
+            await desk.apply(plan.id)
+            await desk.settle()
+        assert Counter(psa.creates) == dict.fromkeys(markers, 1)
+
     async def test_what_people_change_still_refuses_the_whole_plan(self, desk: MemoryDesk, psa: MemoryPsa) -> None:
         desk.wanted = [want("TO-A"), want("TO-B", agreement_id=OTHER_AGREEMENT)]
         plan = await desk.plan()
