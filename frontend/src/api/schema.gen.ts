@@ -1835,7 +1835,9 @@ export interface components {
         };
         /**
          * PlanIn
-         * @description What the plan is about. Whatever is given besides the period narrows it; empty lists do not.
+         * @description What the plan is about. Whatever is given besides the period narrows it.
+         *
+         *     An empty list is refused: a client whose selection came out empty must not get a plan for everybody.
          */
         PlanIn: {
             /** Period */

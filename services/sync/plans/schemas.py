@@ -33,14 +33,17 @@ class OperationStatus(StrEnum):
 
 
 class PlanIn(BaseModel):
-    """What the plan is about. Whatever is given besides the period narrows it; empty lists do not."""
+    """What the plan is about. Whatever is given besides the period narrows it.
+
+    An empty list is refused: a client whose selection came out empty must not get a plan for everybody.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     period: Period
-    organizations: list[ExternalId] = Field(default_factory=list, max_length=MOST_NAMED)
-    agreements: list[ExternalId] = Field(default_factory=list, max_length=MOST_NAMED)
-    lines: list[UUID] = Field(default_factory=list, max_length=MOST_NAMED)
+    organizations: list[ExternalId] = Field(default_factory=list, min_length=1, max_length=MOST_NAMED)
+    agreements: list[ExternalId] = Field(default_factory=list, min_length=1, max_length=MOST_NAMED)
+    lines: list[UUID] = Field(default_factory=list, min_length=1, max_length=MOST_NAMED)
     subscription: ExternalId | None = None
 
     def as_scope(self) -> PlanScope:

@@ -94,6 +94,7 @@ class TestOverHttp:
             {"period": "0000-01"},
             {"period": PERIOD, "organisations": ["org-1"]},
             {"period": PERIOD, "agreements": [""]},
+            {"period": PERIOD, "organizations": []},
             {"period": PERIOD, "lines": ["no uuid"]},
             {"organizations": ["org-1"]},
         ],
