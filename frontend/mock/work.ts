@@ -7,6 +7,7 @@ import { problem } from './problem.ts'
 import { makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
 
 type Operation = components['schemas']['OperationOut']
+type PlanIn = components['schemas']['PlanIn']
 
 const TAKES_MS = Number(globalThis.process?.env?.MOCK_RUN_MS ?? 4_000)
 
@@ -97,8 +98,8 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
         : problem(404, 'run_not_found', 'There is no such run.', 'Open Runs.')
     }),
     http.post('*/api/v1/plans', async ({ request }) => {
-      const { period } = (await request.json()) as { period: string }
-      const plan = makePlan(nextId('plan'), period, world)
+      const wanted = (await request.json()) as PlanIn
+      const plan = makePlan(nextId('plan'), wanted, world)
       world.plans.set(plan.id, plan)
       return HttpResponse.json(plan, { status: 202 })
     }),
@@ -190,8 +191,11 @@ function invoicesOf(world: World, runId: string) {
   })
 }
 
-function makePlan(id: string, period: string, world: World): Plan {
-  const lines = world.lines.get(period) ?? []
+function makePlan(id: string, wanted: PlanIn, world: World): Plan {
+  const { period, organizations = [], agreements = [], lines: named = [], subscription } = wanted
+  const lines = (world.lines.get(period) ?? []).filter(
+    (line) => !organizations.length || organizations.includes(line.organization_id),
+  )
   const ready = lines.filter(({ status }) => status === 'ready')
   const sent = lines.filter(({ status }) => status === 'sent')
   const unsent = lines.filter(({ status }) => status !== 'ready' && status !== 'sent')
@@ -204,7 +208,13 @@ function makePlan(id: string, period: string, world: World): Plan {
   return {
     id,
     period,
-    scope: { period, organization_ids: [], agreement_ids: [], line_ids: [], subscription_id: null },
+    scope: {
+      period,
+      organization_ids: organizations,
+      agreement_ids: agreements,
+      line_ids: named,
+      subscription_id: subscription,
+    },
     status: 'computing',
     summary: { create: count('create'), update: count('update'), cancel: 0, adopt: 0, none: count('none') },
     amounts: tally([...ready, ...sent]).amounts,

@@ -6,6 +6,7 @@ import { useIntention } from './intention'
 import { runKeys } from './runs'
 
 export type Plan = Schemas['PlanOut']
+export type PlanScope = Schemas['PlanScope']
 export type Operation = Schemas['OperationOut']
 export type OperationKind = Schemas['OperationKind']
 
@@ -45,11 +46,38 @@ export const operationsQuery = (id: string, kind: OperationKind | undefined) =>
     structuralSharing: false,
   })
 
-/** A new plan; earlier ones of the month may become stale by it. */
+/** Whether a plan is about every line of its month. */
+export function isWholeMonth({
+  organization_ids,
+  agreement_ids,
+  line_ids,
+  subscription_id,
+}: PlanScope): boolean {
+  return !(organization_ids.length || agreement_ids.length || line_ids.length || subscription_id)
+}
+
+/** The scope in the words of a request, which names only what narrows it. */
+function asRequest(scope: PlanScope): Schemas['PlanIn'] {
+  const named = (ids: string[]) => (ids.length ? ids : undefined)
+  return {
+    period: scope.period,
+    organizations: named(scope.organization_ids),
+    agreements: named(scope.agreement_ids),
+    lines: named(scope.line_ids),
+    subscription: scope.subscription_id,
+  }
+}
+
+/** The scope of all lines of a month. */
+export function wholeMonth(period: string): PlanScope {
+  return { period, organization_ids: [], agreement_ids: [], line_ids: [] }
+}
+
+/** A new plan; earlier ones of the same scope may become stale by it. */
 export function useMakePlan() {
   const client = useQueryClient()
   return useIntention({
-    send: (send, period: string) => answer(send.POST('/api/v1/plans', { body: { period } })),
+    send: (send, scope: PlanScope) => answer(send.POST('/api/v1/plans', { body: asRequest(scope) })),
     onSuccess: (plan) => {
       client.setQueryData(planKeys.detail(plan.id), plan)
       return client.invalidateQueries({ queryKey: planKeys.list(plan.period) })

@@ -1,12 +1,33 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { http } from 'msw'
 import { describe, expect, test } from 'vitest'
+import type { Plan } from '@/api/plans'
 import { problem } from '../../mock/problem'
 import { months } from '../../mock/world'
 import { openApp } from '../app'
 import { server } from '../server'
 
 const [, PREVIOUS] = months()
+
+function readyPlan(id: string, organization_ids: string[] = []): Plan {
+  return {
+    id,
+    period: PREVIOUS,
+    scope: { period: PREVIOUS, organization_ids, agreement_ids: [], line_ids: [], subscription_id: null },
+    status: 'ready',
+    summary: { create: 1, update: 0, cancel: 0, adopt: 0, none: 0 },
+    amounts: {},
+    unsent: { count: 0, amounts: {} },
+    calls_needed: 1,
+    error: '',
+    requested_by: 'Dana Reyes',
+    moved: [],
+    created_at: new Date().toISOString(),
+    computed_at: new Date().toISOString(),
+    computing_run_id: null,
+    run_id: null,
+  }
+}
 
 async function openPlan() {
   const app = openApp('/invoices')
@@ -56,6 +77,38 @@ describe('planning and pushing', () => {
     await user.keyboard('{Escape}')
     await user.click(screen.getByTestId('replan-button'))
     await waitFor(() => expect(router.state.location.pathname).not.toBe(`/plans/${plan.id}`))
+  })
+
+  test('a plan of one customer says so, and is made again for that customer', async () => {
+    const { user, world, router } = await openPlan()
+    const [plan] = world.plans.values()
+    Object.assign(plan!, {
+      status: 'stale',
+      scope: {
+        period: PREVIOUS,
+        organization_ids: ['org-3'],
+        agreement_ids: [],
+        line_ids: [],
+        subscription_id: null,
+      },
+    })
+    await user.click(screen.getByTestId('apply-button'))
+    await user.click(await screen.findByTestId('apply-confirm'))
+    expect(await screen.findByTestId('plan-scope')).toHaveTextContent('about 1 organization only')
+    await user.keyboard('{Escape}')
+    await user.click(screen.getByTestId('replan-button'))
+    await waitFor(() => expect(router.state.location.pathname).not.toBe(`/plans/${plan!.id}`))
+    expect([...world.plans.values()].at(-1)!.scope.organization_ids).toEqual(['org-3'])
+  })
+
+  test('a plan of one customer is not offered as the plan of the month', async () => {
+    openApp('/invoices', {
+      prepare: ({ plans }) => {
+        plans.set('month', readyPlan('month'))
+        plans.set('customer', readyPlan('customer', ['org-3']))
+      },
+    })
+    expect(await screen.findByText('A plan is ready')).toHaveAttribute('href', '/plans/month')
   })
 
   test('a receipt that does not tie out says so, and marks the row', async () => {

@@ -6,7 +6,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { CloudDownload, GitCompareArrows } from 'lucide-react'
 import type { LineTotals } from '@/api/lines'
 import type { Period } from '@/api/periods'
-import { plansQuery, useMakePlan } from '@/api/plans'
+import { isWholeMonth, plansQuery, useMakePlan, wholeMonth } from '@/api/plans'
 import { formatPeriod } from '@/format'
 import { useT } from '@/i18n'
 import { tellProblem } from '@/ui/notice'
@@ -55,11 +55,11 @@ export function PageActions({ periods, period, totals, onPeriod, onLoad }: Props
   )
 }
 
-/** The newest plan of the month, while it can still be read or applied. */
+/** The newest plan of the whole month, while it can still be read or applied. */
 function OpenPlan({ period }: { period: string }) {
   const t = useT()
   const { data: plans } = useQuery({ ...plansQuery(period), enabled: period !== '' })
-  const plan = plans?.[0]
+  const plan = plans?.find(({ scope }) => isWholeMonth(scope))
   if (plan?.status !== 'ready' && plan?.status !== 'computing') return null
   return (
     <Link to="/plans/$planId" params={{ planId: plan.id }} className={classes.openPlan}>
@@ -75,7 +75,7 @@ function PlanButton({ period, totals }: { period: string; totals: LineTotals | u
   const ready = totals?.by_status.ready?.count ?? 0
   const sent = totals?.by_status.sent?.count ?? 0
   const plan = () =>
-    makePlan.mutate(period, {
+    makePlan.mutate(wholeMonth(period), {
       onSuccess: ({ id }) => void navigate({ to: '/plans/$planId', params: { planId: id } }),
       onError: tellProblem,
     })

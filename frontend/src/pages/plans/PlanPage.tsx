@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { planQuery, type Plan } from '@/api/plans'
+import { isWholeMonth, planQuery, type Plan } from '@/api/plans'
 import { formatAmounts, formatPeriod } from '@/format'
 import { useT } from '@/i18n'
 import { Page } from '@/ui/Page'
@@ -12,6 +12,7 @@ import { ApplyPlan } from './ApplyPlan'
 import { ApplyProgress } from './ApplyProgress'
 import { Operations } from './Operations'
 import { PlanSummary, writesOf } from './PlanSummary'
+import { NarrowScope } from './NarrowScope'
 import { PlanTrouble } from './PlanTrouble'
 import { Computing } from './Computing'
 
@@ -47,7 +48,10 @@ interface ViewProps {
 
 function PlanView({ plan, startedRun, onStarted }: ViewProps) {
   const t = useT()
-  const title = t('Plan for {month}', { month: formatPeriod(plan.period) })
+  const month = formatPeriod(plan.period)
+  const title = isWholeMonth(plan.scope)
+    ? t('Plan for {month}', { month })
+    : t('Plan for a part of {month}', { month })
   const runId = startedRun ?? plan.run_id ?? undefined
   return (
     <Page
@@ -56,6 +60,7 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
       actions={plan.status === 'ready' && !startedRun && <ApplyPlan plan={plan} onStarted={onStarted} />}
     >
       {runId && <ApplyProgress runId={runId} isFresh={startedRun !== undefined} />}
+      <NarrowScope scope={plan.scope} />
       <PlanTrouble plan={plan} />
       {plan.status === 'computing' ? (
         <Computing />

@@ -14,7 +14,7 @@ export function PlanTrouble({ plan }: { plan: Plan }) {
   const makePlan = useMakePlan()
   if (plan.status !== 'stale' && plan.status !== 'failed') return null
   const again = () =>
-    makePlan.mutate(plan.period, {
+    makePlan.mutate(plan.scope, {
       onSuccess: ({ id }) => void navigate({ to: '/plans/$planId', params: { planId: id } }),
     })
   return (
