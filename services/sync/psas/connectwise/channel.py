@@ -129,11 +129,12 @@ class Channel:
                 return
 
     async def _call(self, call: Call) -> Reply:
+        before = self._site
         try:
             return await self._keep_trying(call)
         except MissingUpstream:
             # After an upgrade of the tenant every address of the old codebase is gone.
-            if not await self._site_has_moved():
+            if not await self._site_has_moved(before or self._site):
                 raise
         except VersionUnsupported:
             await self._fall_back()
@@ -179,8 +180,10 @@ class Channel:
     def _pacing_key(self) -> str:
         return f"connectwise:{self.account.origin.netloc.decode()}:{self.account.company_id}"
 
-    async def _site_has_moved(self) -> bool:
-        before, self._site = self._site, None
+    async def _site_has_moved(self, before: Site | None) -> bool:
+        """Whether the API is elsewhere than when a call began; another call in flight may have asked already."""
+        if self._site == before:
+            self._site = None
         return await self.site() != before
 
     async def _fall_back(self) -> None:
