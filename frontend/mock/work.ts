@@ -204,6 +204,7 @@ function makePlan(id: string, period: string, world: World): Plan {
   return {
     id,
     period,
+    scope: { period, organization_ids: [], agreement_ids: [], line_ids: [], subscription_id: null },
     status: 'computing',
     summary: { create: count('create'), update: count('update'), cancel: 0, adopt: 0, none: count('none') },
     amounts: tally([...ready, ...sent]).amounts,

@@ -37,25 +37,25 @@ class TestRecords:
         assert (summary["rows"], summary["period"]) == (0, "2026-03")
         assert event.headline is None
 
-    async def test_any_other_event_comes_whole(self, open_database: OpenDatabase, publish_work: Publish) -> None:
-        event = await hear(open_database("audit"), await publish_work())
+    async def test_any_other_event_comes_whole(self, open_database: OpenDatabase, publish_quarantine: Publish) -> None:
+        event = await hear(open_database("audit"), await publish_quarantine())
 
-        assert (event.type, event.data["periods"]) == ("sync.load.prepared.v1", ["2026-03"])
+        assert (event.type, event.data["period"]) == ("sync.invoice.quarantined.v1", "2026-03")
 
     async def test_one_of_a_type_that_nobody_knows_comes_too(
-        self, open_database: OpenDatabase, publish_work: Publish, ledger: Ledger
+        self, open_database: OpenDatabase, publish_quarantine: Publish, ledger: Ledger
     ) -> None:
-        event_id = await publish_work()
-        await ledger.connection.execute("UPDATE bus.event SET type = 'sync.load.prepared.v9'")
+        event_id = await publish_quarantine()
+        await ledger.connection.execute("UPDATE bus.event SET type = 'sync.invoice.quarantined.v9'")
 
-        assert (await hear(open_database("audit"), event_id)).type == "sync.load.prepared.v9"
+        assert (await hear(open_database("audit"), event_id)).type == "sync.invoice.quarantined.v9"
 
     async def test_one_that_an_older_build_published_gets_a_headline_from_its_type(
-        self, open_database: OpenDatabase, publish_work: Publish, ledger: Ledger
+        self, open_database: OpenDatabase, publish_quarantine: Publish, ledger: Ledger
     ) -> None:
-        event_id = await publish_work()
+        event_id = await publish_quarantine()
         await ledger.connection.execute("UPDATE bus.event SET headline = NULL")
 
         headline = (await hear(open_database("audit"), event_id)).headline
 
-        assert headline == Headline(level=LogLevel.INFO, title="Load prepared")
+        assert headline == Headline(level=LogLevel.INFO, title="Invoice quarantined")

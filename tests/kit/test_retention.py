@@ -193,7 +193,6 @@ class TestNight:
         assert timedelta(seconds=seconds_until_night(instant)) == timedelta(hours=hours)
 
 
-<<<<<<< HEAD
 class TestAnOwnerWhoIsNoSuperuser:
     async def test_the_walls_let_it_see_what_is_old_of_every_partner_and_nothing_else(
         self, fresh_database: TestDatabase
@@ -233,7 +232,8 @@ class TestAnOwnerWhoIsNoSuperuser:
         finally:
             await owner.execute(f"REASSIGN OWNED BY {plain} TO CURRENT_USER; DROP OWNED BY {plain}; DROP ROLE {plain}")
             await owner.close()
-=======
+
+
 class TestJobs:
     async def test_handled_ones_go_when_they_are_old_and_what_rests_stays(
         self, sync_db: Database, order_work: Publish, ledger: Ledger
@@ -247,4 +247,3 @@ class TestJobs:
 
         left = await ledger.connection.fetch("SELECT id FROM bus.job")
         assert {row["id"] for row in left} == {resting, young}
->>>>>>> engine

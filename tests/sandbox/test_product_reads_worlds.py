@@ -65,6 +65,6 @@ async def test_a_psa_of_ones_own(psa: httpx.AsyncClient) -> None:
     (company,) = [records.read_company(each) for each in await read(psa, "company/companies")]
     assert (company.identifier, company.is_active, company.attributes["types"]) == ("ACME", True, ["Client"])
     (item,) = [records.read_catalog_item(each) for each in await read(psa, "procurement/catalog")]
-    assert (item.identifier, item.attributes["price"]) == ("SEAT", "22")
+    assert (item.identifier, item.attributes["price"]) == ("SEAT", "22.00")
     (line,) = [additions.read_addition(each, "10") for each in await read(psa, "finance/agreements/10/additions")]
     assert (line.marker, line.values.effective_date, line.values.product_id) == ("TO-100", date(2026, 1, 1), "5")

@@ -27,7 +27,7 @@ def test_every_other_address_is_paced(address: str) -> None:
     ("address", "setting", "seconds"),
     [
         ("https://na.myconnectwise.net", None, 300),
-        ("http://127.0.0.1:8092", None, 120),
+        ("http://127.0.0.1:8092", None, 110),
         ("http://127.0.0.1:8092", 7.5, 7.5),
         ("https://na.myconnectwise.net", 0, 0),
     ],

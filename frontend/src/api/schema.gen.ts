@@ -1840,21 +1840,12 @@ export interface components {
         PlanIn: {
             /** Period */
             period: string;
-            /**
-             * Organizations
-             * @default []
-             */
-            organizations: string[];
-            /**
-             * Agreements
-             * @default []
-             */
-            agreements: string[];
-            /**
-             * Lines
-             * @default []
-             */
-            lines: string[];
+            /** Organizations */
+            organizations?: string[];
+            /** Agreements */
+            agreements?: string[];
+            /** Lines */
+            lines?: string[];
             /** Subscription */
             subscription?: string | null;
         };

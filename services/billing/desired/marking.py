@@ -108,7 +108,9 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     ]
     await repository.end_persistent_additions(session, persistent, clock.now())
     by_id = {each.addition_id: each for each in ended}
-    found = await lines.find_of_additions(session, list(by_id))
+    carried = await lines.find_of_additions(session, list(by_id))
+    # A line sent before markers were remembered is known by the addition's id alone.
+    found = [each for each in carried if each.line.sent_marker in (None, by_id[each.addition_id or ""].marker)]
     latest: dict[str, str] = {}
     for each in found:
         addition_id = each.addition_id or ""

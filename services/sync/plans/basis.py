@@ -26,6 +26,8 @@ class Basis:
     written: list[Written]
     unresolved: Mapping[str, UnresolvedCreate]
     endings: Mapping[str, Ending]
+    named_agreements: frozenset[str]
+    """Those that the plan was asked about by name: looked at even where no line goes there."""
     agreements: Mapping[str, MirrorRecord]
     versions: Mapping[str, str]
     """Agreement → version of what we had written there, read before the PSA is."""
@@ -35,7 +37,7 @@ class Basis:
     @property
     def agreement_ids(self) -> set[str]:
         ending = {each.agreement_id for each in self.written if each.marker in self.endings}
-        return {each.agreement_id for each in self.desired} | ending
+        return {each.agreement_id for each in self.desired} | ending | self.named_agreements
 
     def terms_of(self, agreement_id: str) -> AgreementFacts | None:
         record = self.agreements.get(agreement_id)
@@ -48,7 +50,8 @@ async def gather_basis(session: ReadSession, plan: PlanRow, psa: str) -> Basis:
     desired = [DesiredAddition.model_validate(each) for each in await repository.list_desired(session, plan.id)]
     unsent = [UnsentLine.model_validate(each) for each in await repository.list_unsent(session, plan.id)]
     ended = await repository.list_ended(session, scope)
-    agreement_ids = {each.agreement_id for each in desired} | {each.agreement_id for each, _ in ended}
+    named = frozenset(scope.agreement_ids)
+    agreement_ids = {each.agreement_id for each in desired} | {each.agreement_id for each, _ in ended} | named
     agreements = {each.external_id: each for each in await find_agreements(session, agreement_ids)}
     desired.sort(key=lambda each: (each.organization, each.agreement, each.product, each.subscription, each.marker))
     endings = {}
@@ -62,6 +65,7 @@ async def gather_basis(session: ReadSession, plan: PlanRow, psa: str) -> Basis:
         written=await additions.list_written(session, agreement_ids),
         unresolved=await additions.list_unresolved(session, agreement_ids),
         endings=endings,
+        named_agreements=named,
         agreements=agreements,
         versions=await additions.read_versions(session, agreement_ids),
         last_day=days_of(plan.period)[1],

@@ -38,9 +38,9 @@ class PlanIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     period: Period
-    organizations: list[ExternalId] = Field(default=[], max_length=MOST_NAMED)
-    agreements: list[ExternalId] = Field(default=[], max_length=MOST_NAMED)
-    lines: list[UUID] = Field(default=[], max_length=MOST_NAMED)
+    organizations: list[ExternalId] = Field(default_factory=list, max_length=MOST_NAMED)
+    agreements: list[ExternalId] = Field(default_factory=list, max_length=MOST_NAMED)
+    lines: list[UUID] = Field(default_factory=list, max_length=MOST_NAMED)
     subscription: ExternalId | None = None
 
     def as_scope(self) -> PlanScope:

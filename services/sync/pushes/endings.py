@@ -1,7 +1,7 @@
 """How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from uuid import UUID
@@ -30,7 +30,7 @@ from services.sync.plans.models import OperationRow, PlanRow
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes import repository
 from services.sync.pushes.proof import Proof, ReadBack
-from services.sync.pushes.stages import FAILED
+from services.sync.pushes.write import Outcome
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
 from services.sync.receipts.tie_out import OnPsa, RowKey
@@ -46,7 +46,9 @@ OUTCOME_NAMES = {
     OperationKind.ADOPT: "adopted",
     OperationKind.NONE: "unchanged",
 }
-UNSENT = "unsent"
+FAILED, UNSENT = "failed", "unsent"
+WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE]})
+"""Outcomes that changed nothing in the PSA; the others did."""
 _NOT_RECORDED = {OperationStatus.FAILED.value, OperationStatus.UNKNOWN.value, OperationStatus.SENDING.value}
 """Of an operation that was proven all the same: what it wrote is not known yet."""
 
@@ -60,6 +62,17 @@ async def refuse_ground(session: WriteSession, run_id: UUID, plan_id: UUID, move
     announce_after_commit(session, "plan", plan_service.describe(plan))
     error = f"Additions have changed since the plan was computed, so nothing was written. {' '.join(moved)}"
     await runs.finish_run(session, run_id, RunStatus.FAILED, error)
+
+
+async def fail_unreadable(session: WriteSession, rows: Sequence[OperationRow], troubled: Mapping[str, str]) -> None:
+    """Nothing is written on agreements that cannot be read; their operations fail with the reason."""
+    outcomes = [
+        Outcome(row.id, OperationStatus.FAILED, row.addition_id, troubled[row.agreement_id])
+        for row in rows
+        if row.agreement_id in troubled and row.status == OperationStatus.PLANNED.value
+    ]
+    if outcomes:
+        await repository.record_outcomes(session, outcomes)
 
 
 async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> str:
@@ -239,3 +252,19 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         amount=desired.amount,
         error=outcome.error,
     )
+
+
+async def finish_push(session: WriteSession, run_id: UUID) -> None:
+    """Billing has marked the lines: the plan is applied. The run failed only when it could write nothing at all."""
+    run = await run_rows.find_run(session, run_id)
+    plan = await plans.lock_plan(session, run.plan_id) if run is not None and run.plan_id else None
+    if run is None or plan is None:
+        return
+    plan.status = PlanStatus.APPLIED.value
+    announce_after_commit(session, "plan", plan_service.describe(plan))
+    failed = run.outcomes.get(FAILED, {}).get("count", 0)
+    if failed and not set(run.outcomes) - WROTE_NOTHING:
+        error = f"None of {failed} additions could be written. The receipt says why."
+        await runs.finish_run(session, run_id, RunStatus.FAILED, error)
+    else:
+        await runs.finish_run(session, run_id, RunStatus.SUCCEEDED)

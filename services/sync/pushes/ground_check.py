@@ -23,7 +23,7 @@ class GroundCheck:
     troubled: Mapping[str, str]
 
 
-async def check_ground(psa: Psa, ground: Sequence[GroundRow], known: Known, shared: Collection[str]) -> GroundCheck:
+async def compare_ground(psa: Psa, ground: Sequence[GroundRow], known: Known, shared: Collection[str]) -> GroundCheck:
     """Compare every agreement with what the plan found.
 
     Args:

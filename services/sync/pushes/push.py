@@ -1,12 +1,12 @@
 """Applying a plan: check the ground, write, look for what was lost, read back, prove.
 
-It can be killed at any moment and started again. Before the first intent is committed it begins anew;
-after that, whatever was being sent is looked for before anything is sent again.
+Each of the three functions is a step of the run, and can be killed at any moment and started again. Whatever was
+being sent when a process died is looked for before anything is sent again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from services.sync.plans.schemas import WRITES, OperationStatus
 from services.sync.psas.port import Psa
 from services.sync.pushes import endings, journal, repository
 from services.sync.pushes.crew import WritingCrew
-from services.sync.pushes.ground_check import check_ground
+from services.sync.pushes.ground_check import compare_ground
 from services.sync.pushes.journal import Progress
 from services.sync.pushes.proof import read_back
 from services.sync.pushes.search import WAITS, find_lost, plan_looks
@@ -53,56 +53,94 @@ class Waiting:
 WAITING = Waiting()
 
 
-async def push_plan(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
-    """Do, or finish, the push of a plan.
+async def check_ground(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
+    """Refuse the plan where people have changed what it stands on; what cannot be read fails alone.
 
     Raises:
-        UpstreamError: the PSA stopped answering, or refuses everybody; what was done is in the journal.
+        UpstreamError: the PSA does not answer; nothing was written.
         ConnectionMissing: no credentials are saved.
     """
     async with context.reading() as session:
-        if await receipts.has_receipt(session, run_id):
-            return  # an earlier try came to its end
         rows = await plans.list_operations(session, plan_id)
-        psa = await context.resources.open_psa(session, fence=context.fence)
-    push = Push(context, run_id, plan_id, psa, WAITING)
-    if not _is_begun(rows) and not await push.stands():
-        return
-    await push.write(rows)
-    await push.prove()
+        if _is_begun(rows):
+            return
+        ground = await plans.list_ground(session, plan_id)
+        agreements = {row.agreement_id for row in ground}
+        known = known_values(await additions.list_written(session, agreements))
+        versions = await additions.read_versions(session, agreements)
+        psa = await context.resources.open_psa(session)
+    shared = {row.agreement_id for row in ground if versions.get(row.agreement_id, "") != row.version}
+    check = await compare_ground(psa, ground, known, shared)
+    async with context.writing() as session:
+        if check.moved:
+            await endings.refuse_ground(session, run_id, plan_id, check.moved)
+        else:
+            await endings.fail_unreadable(session, rows, check.troubled)
 
 
 def _is_begun(rows: Sequence[OperationRow]) -> bool:
     return any(row.sent_at is not None or row.settled_at is not None for row in rows)
 
 
-@dataclass(slots=True)
+async def write_operations(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
+    """Write what the plan says, or what is left of it.
+
+    Raises:
+        UpstreamError: the PSA stopped answering, or refuses everybody; what was done is in the journal.
+        ConnectionMissing: no credentials are saved.
+    """
+    async with context.reading() as session:
+        rows = await plans.list_operations(session, plan_id)
+        ground = await plans.list_ground(session, plan_id)
+        psa = await context.resources.open_psa(session, fence=context.fence)
+    versions = {row.agreement_id: row.version for row in ground}
+    await Push(context, run_id, psa, versions, WAITING).write(rows)
+
+
+async def prove_writes(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
+    """Read everything back, store the receipt, publish the outcomes for billing.
+
+    Raises:
+        UpstreamError: the PSA does not answer.
+        ConnectionMissing: no credentials are saved.
+    """
+    async with context.reading() as session:
+        if await receipts.has_receipt(session, run_id):
+            return
+        rows = await plans.list_operations(session, plan_id)
+        written = await additions.list_written(session, {row.agreement_id for row in rows})
+        psa = await context.resources.open_psa(session)
+    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written))
+    async with context.writing() as session:
+        await endings.close_push(session, run_id, plan_id, rows, proof)
+
+
+async def _patiently(waiting: Waiting, run_id: UUID, look: Callable[[], Awaitable[FoundT]]) -> FoundT:
+    """Look until the PSA answers, or until it has not for all the pauses."""
+    for pause in waiting.pauses:
+        try:
+            return await look()
+        except Refused:
+            raise
+        except UpstreamError as fault:
+            log.warning("push waits", run_id=str(run_id), cause=str(fault), seconds=pause)
+            await waiting.sleep(pause)
+    return await look()
+
+
+@dataclass(frozen=True, slots=True)
 class Push:
-    """One run's work on one plan."""
+    """One run's writes.
+
+    Args:
+        versions: agreement → version of what we had written there when it was planned.
+    """
 
     context: JobContext[Any]
     run_id: UUID
-    plan_id: UUID
     psa: Psa
+    versions: Mapping[str, str]
     waiting: Waiting
-    troubled: dict[str, str] = field(default_factory=dict)
-    """Agreements that cannot be read, with the reason: nothing is written on them."""
-
-    async def stands(self) -> bool:
-        """Whether the PSA is as the plan found it; if people changed something, the plan is stale and the run fails."""
-        async with self.context.reading() as session:
-            ground = await plans.list_ground(session, self.plan_id)
-            agreements = {row.agreement_id for row in ground}
-            known = known_values(await additions.list_written(session, agreements))
-            versions = await additions.read_versions(session, agreements)
-        shared = {row.agreement_id for row in ground if versions.get(row.agreement_id, "") != row.version}
-        check = await check_ground(self.psa, ground, known, shared)
-        self.troubled = dict(check.troubled)
-        if not check.moved:
-            return True
-        async with self.context.writing() as session:
-            await endings.refuse_ground(session, self.run_id, self.plan_id, check.moved)
-        return False
 
     async def write(self, rows: Sequence[OperationRow]) -> None:
         """Send what is planned, once; look for what may have been sent before it is sent again.
@@ -128,7 +166,9 @@ class Push:
         """Record those that did arrive; the others may be sent. Changes of absolute values always may."""
         lost = [each for each in doubtful if each.is_create]
         looks = plan_looks(self.waiting.looks, self.psa.list_lag)
-        found = await self._patiently(lambda: find_lost(self.psa, lost, self.waiting.sleep, looks))
+        found = await _patiently(
+            self.waiting, self.run_id, lambda: find_lost(self.psa, lost, self.waiting.sleep, looks)
+        )
         arrived = [
             (each, Outcome(each.row.id, OperationStatus.DONE, found[each.row.id]))
             for each in lost
@@ -144,12 +184,9 @@ class Push:
 
     async def _send(self, pending: Sequence[Write], progress: Progress) -> list[Write]:
         """Send all, waiting out trouble that passes; those of unknown outcome."""
-        async with self.context.reading() as session:
-            ground = await plans.list_ground(session, self.plan_id)
-        versions = {row.agreement_id: row.version for row in ground}
         unknown: list[Write] = []
         for pause in (*self.waiting.pauses, None):
-            turns = Turns(self.context, self.run_id, self.psa, versions, self.troubled)
+            turns = Turns(self.context, self.run_id, self.psa, self.versions)
             crew = WritingCrew(self.context, self.run_id, self.psa, turns, progress)
             pending = await crew.write(pending)
             unknown += crew.unknown
@@ -160,24 +197,3 @@ class Push:
             log.warning("push waits", run_id=str(self.run_id), cause=str(crew.trouble), seconds=pause)
             await self.waiting.sleep(pause)
         return unknown
-
-    async def _patiently(self, look: Callable[[], Awaitable[FoundT]]) -> FoundT:
-        """Look until the PSA answers, or until it has not for all the pauses."""
-        for pause in self.waiting.pauses:
-            try:
-                return await look()
-            except Refused:
-                raise
-            except UpstreamError as fault:
-                log.warning("push waits", run_id=str(self.run_id), cause=str(fault), seconds=pause)
-                await self.waiting.sleep(pause)
-        return await look()
-
-    async def prove(self) -> None:
-        """Read everything back, store the receipt, publish the outcomes for billing."""
-        async with self.context.reading() as session:
-            rows = await plans.list_operations(session, self.plan_id)
-            written = await additions.list_written(session, {row.agreement_id for row in rows})
-        proof = await self._patiently(lambda: read_back(self.psa, rows, written))
-        async with self.context.writing() as session:
-            await endings.close_push(session, self.run_id, self.plan_id, rows, proof)

@@ -13,6 +13,7 @@ from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.additions import repository as additions
 from services.sync.additions.reading import read_agreements
+from services.sync.additions.state import AgreementState
 from services.sync.additions.written import known_values
 from services.sync.plans.schemas import OperationStatus
 from services.sync.psas.port import Psa
@@ -30,21 +31,29 @@ class Begun:
     waiting: list[Write] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """An agreement on which another run has written since the plan was computed, as it was when our turn came."""
+
+    state: AgreementState
+    unresolved: frozenset[str]
+    """Markers of creates of other runs whose outcome is not known."""
+
+
 @dataclass(slots=True)
 class Turns:
-    """Turns of one run.
+    """Turns of one run, for one round of writing.
 
     Args:
         versions: agreement → version of what we had written when it was planned; another run's writes change it.
-        troubled: agreements that cannot be read, with the reason: nothing is written on them.
     """
 
     context: JobContext[Any]
     run_id: UUID
     psa: Psa
     versions: Mapping[str, str]
-    troubled: dict[str, str] = field(default_factory=dict)
-    _checked: set[str] = field(default_factory=set)
+    _begun: dict[str, Meanwhile | None] = field(default_factory=dict)
+    """Agreements on which we have our turn. Nobody else of ours writes there, so what was found holds for the round."""
 
     async def begin(self, batch: Sequence[Write]) -> Begun:
         """Take turns, and commit the intent of every write that may leave.
@@ -52,45 +61,43 @@ class Turns:
         Raises:
             UpstreamError: an agreement that another run has written on cannot be read again.
         """
-        begun = Begun()
-        able = []
-        for write in batch:
-            if reason := self.troubled.get(write.row.agreement_id):
-                begun.stale.append((write, _refuse(write, reason)))
-            else:
-                able.append(write)
-        if not able:
-            return begun
-        agreements = {write.row.agreement_id for write in able}
+        agreements = {write.row.agreement_id for write in batch}
         async with self.context.writing() as session:
             mine = await repository.take_turns(session, self.run_id, agreements)
-            unchecked = await self._find_shared(session, mine - self._checked)
-            # While this run has its turn, nobody else of ours writes there.
-            self._checked |= mine
-            begun.waiting.extend(write for write in able if write.row.agreement_id not in mine)
-            begun.writes.extend(
-                write for write in able if write.row.agreement_id in mine and write.row.agreement_id not in unchecked
-            )
+            shared = await self._find_shared(session, mine - self._begun.keys())
+            self._begun.update(dict.fromkeys(mine - shared - self._begun.keys()))
+            if not shared:
+                begun = self._divide(batch, mine)
+                await self._mark(session, begun.writes)
+                return begun
+        await self._look_at(shared)
+        async with self.context.writing() as session:
+            begun = self._divide(batch, mine)
             await self._mark(session, begun.writes)
-        if unchecked:
-            await self._begin_shared([write for write in able if write.row.agreement_id in unchecked], unchecked, begun)
+            return begun
+
+    def _divide(self, batch: Sequence[Write], mine: Collection[str]) -> Begun:
+        begun = Begun()
+        for write in batch:
+            if write.row.agreement_id not in mine:
+                begun.waiting.append(write)
+                continue
+            meanwhile = self._begun[write.row.agreement_id]
+            reason = explain_staleness(write, meanwhile.state, meanwhile.unresolved) if meanwhile else ""
+            if reason:
+                begun.stale.append((write, _refuse(write, reason)))
+            else:
+                begun.writes.append(write)
         return begun
 
-    async def _begin_shared(self, writes: Sequence[Write], agreements: Collection[str], begun: Begun) -> None:
+    async def _look_at(self, agreements: Collection[str]) -> None:
+        """Read what another run has left on agreements on which our turn has just begun."""
         async with self.context.reading() as session:
             known = known_values(await additions.list_written(session, agreements))
             unresolved = await additions.list_unresolved(session, agreements)
-        others = {marker for marker, create in unresolved.items() if create.run_id != self.run_id}
-        states = await read_agreements(self.psa, agreements, known)
-        standing = []
-        for write in writes:
-            if reason := explain_staleness(write, states[write.row.agreement_id], others):
-                begun.stale.append((write, _refuse(write, reason)))
-            else:
-                standing.append(write)
-        async with self.context.writing() as session:
-            await self._mark(session, standing)
-        begun.writes.extend(standing)
+        others = frozenset(marker for marker, create in unresolved.items() if create.run_id != self.run_id)
+        for agreement_id, state in (await read_agreements(self.psa, agreements, known)).items():
+            self._begun[agreement_id] = Meanwhile(state, others)
 
     async def _find_shared(self, session: ReadSession, agreements: Collection[str]) -> set[str]:
         """Agreements on which another run has written, or may have, since the plan was computed."""

@@ -1,20 +1,29 @@
-"""Applying a plan: write what it says, read it back, keep the receipt; billing marks the lines that arrived."""
+"""Applying a plan: is its ground as it was, write what it says, read it back and prove it; billing marks the lines."""
 
 from services.contracts.vocabulary import RunKind
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
-from services.sync.pushes.endings import stop_push
-from services.sync.pushes.push import push_plan
-from services.sync.pushes.stages import finish_push
+from services.sync.pushes.endings import finish_push, stop_push
+from services.sync.pushes.push import check_ground, prove_writes, write_operations
 from services.sync.runs.models import Run
 from services.sync.runs.workflow import Step, Workflow
 from services.sync.upstreams import Upstreams
 from services.sync.workflows.plan import plan_of
 
 
-async def write_and_prove(context: JobContext[Upstreams], run: Run) -> None:
+async def look_at_the_ground(context: JobContext[Upstreams], run: Run) -> None:
+    """What people changed since the plan was computed refuses it before anything is written."""
+    await check_ground(context, run.id, plan_of(run))
+
+
+async def write(context: JobContext[Upstreams], run: Run) -> None:
     """Every write is journalled before it leaves, so a repeated try looks for it before it sends anything again."""
-    await push_plan(context, run.id, plan_of(run))
+    await write_operations(context, run.id, plan_of(run))
+
+
+async def prove(context: JobContext[Upstreams], run: Run) -> None:
+    """Read back, tie out, keep the receipt, and publish what became of each line; billing acknowledges every part."""
+    await prove_writes(context, run.id, plan_of(run))
 
 
 async def end(session: WriteSession, run: Run) -> None:
@@ -25,4 +34,9 @@ async def stop(session: WriteSession, run: Run, cause: str) -> str:
     return await stop_push(session, run.id, plan_of(run), cause)
 
 
-PUSH = Workflow(RunKind.PUSH, steps=(Step("additions", write_and_prove),), on_success=end, on_failure=stop)
+PUSH = Workflow(
+    RunKind.PUSH,
+    steps=(Step("ground", look_at_the_ground), Step("writes", write), Step("proof", prove)),
+    on_success=end,
+    on_failure=stop,
+)

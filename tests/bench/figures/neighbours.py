@@ -46,7 +46,9 @@ def add_partner(product: Product) -> None:
     environment = installation.environment_of("gateway", owner, "redis://127.0.0.1")
     command = [sys.executable, "-m", "services.gateway.cli", "create-partner", "--name", "Another Partner"]
     person = ["--owner-email", EMAIL, "--owner-name", "Other Owner", "--password-stdin"]
-    subprocess.run([*command, *person], cwd=ROOT, env=environment, input=PASSWORD, text=True, check=True)
+    subprocess.run(
+        [*command, *person], cwd=ROOT, env=environment, input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 @contextmanager

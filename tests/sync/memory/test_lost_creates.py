@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from services.sync.pushes.search import WAITS, plan_looks
 from services.sync.unreadable import Unreadable
 from tests.support.clock import HeldClock
 from tests.sync.memory_psa import MemoryPsa
-from tests.sync.plans.desk import OTHER_AGREEMENT, want
+from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, want
 from tests.sync.plans.memory import MemoryDesk
 
 
@@ -151,3 +152,20 @@ class TestTwins:
         await desk.push()
         titles = [fact.title for fact in await desk.facts(TroubleNoted)]
         assert "A charge would be billed twice" in titles
+
+    async def test_a_plan_about_their_agreement_ends_one_of_them_though_no_line_goes_there(
+        self, desk: MemoryDesk, psa: MemoryPsa
+    ) -> None:
+        desk.wanted = [want("TO-A")]
+        await desk.push()
+        (first,) = psa.held.values()
+        psa.held["TWIN"] = replace(first, id="TWIN")
+        desk.wanted = []
+        plan = await desk.plan(agreement_ids=[AGREEMENT])
+        (operation,) = await desk.operations(plan.id)
+        assert (operation.kind, operation.addition_id) == ("cancel", "TWIN")
+        await desk.apply(plan.id)
+        await desk.settle()
+        assert not psa.held["TWIN"].values.is_open
+        assert psa.held[first.id].values.is_open
+        assert desk.ended == []

@@ -15,7 +15,13 @@ from tests.sync.plans.memory import MemoryDesk
 async def begin(desk: MemoryDesk, plan_id: UUID) -> tuple[RunOut, "asyncio.Task[None]"]:
     """A push that goes on beside others."""
     asked = await desk.apply(plan_id)
-    return asked, asyncio.create_task(desk.run_jobs())
+
+    async def work_until_proven() -> None:
+        while (await desk.run(asked.id)).receipt_id is None:
+            await desk.run_jobs()
+            await asyncio.sleep(0.02)
+
+    return asked, asyncio.create_task(work_until_proven())
 
 
 class TestTurns:
@@ -74,6 +80,18 @@ class TestTurns:
         )
         assert Counter(psa.creates) == {"TO-A": 1, "TO-B": 1, "TO-C": 1}
         assert (await desk.plan("2026-05")).summary.update == 1
+
+    async def test_every_operation_on_a_large_agreement_is_looked_at_again(
+        self, desk: MemoryDesk, psa: MemoryPsa
+    ) -> None:
+        markers = [f"TO-{number}" for number in range(2 * crew.INTENTS + 5)]
+        desk.wanted = [want(marker) for marker in markers]
+        june = await desk.plan()
+        may = await desk.plan("2026-05")
+        for plan in (june, may):
+            await desk.apply(plan.id)
+            await desk.settle()
+        assert Counter(psa.creates) == dict.fromkeys(markers, 1)
 
     async def test_what_people_change_still_refuses_the_whole_plan(self, desk: MemoryDesk, psa: MemoryPsa) -> None:
         desk.wanted = [want("TO-A"), want("TO-B", agreement_id=OTHER_AGREEMENT)]

@@ -88,6 +88,7 @@ def start_worker(start_python: StartPython, sync_settings: SyncSettings) -> Call
         "TIEOUT_REDIS_URL": sync_settings.redis_url,
         "TIEOUT_INTERNAL_KEY": KEY,
         "TIEOUT_SEALING_KEYS": SEALING_KEY,
+        "TIEOUT_CONNECTWISE_LIST_LAG_SECONDS": "3.5",
     }
     return lambda: start_python("-m", "tests.sync.pushes.hasty_worker", env=environment)
 

@@ -171,7 +171,7 @@ class TestRestarts:
         desk.wanted = [want("TO-A")]
         plan = await desk.plan()
         asked = await desk.apply(plan.id)
-        monkeypatch.setattr(push, "check_ground", break_down)
+        monkeypatch.setattr(push, "compare_ground", break_down)
         for _ in range(MAX_ATTEMPTS + 1):
             await desk.settle(retry=True)
         run = await desk.run(asked.id)

@@ -16,7 +16,7 @@ FORM = ConnectionForm(
     secrets=("public_key", "private_key", "client_id"),
 )
 LIST_LAG_SECONDS = 300.0
-LIST_LAG_SECONDS_HERE = 120.0  # of a stand-in: as long as its own switch for lagging lists is usually set, and more
+LIST_LAG_SECONDS_HERE = 110.0  # of a stand-in: longer than its lists are usually told to lag
 
 
 def account_of(credentials: Credentials, line: Line) -> Account:
