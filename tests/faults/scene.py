@@ -74,6 +74,12 @@ class Scene:
     async def count_writes(self) -> int:
         return int((await self.house.connectwise.show("calls"))["writes"])
 
+    async def count_calls(self, method: str, rest: str = "") -> int:
+        """How often additions were asked for: lists and creates, or single ones where `rest` is `/{id}`."""
+        calls = (await self.house.connectwise.show("calls"))["calls"]
+        path = f"/finance/agreements/{{id}}/additions{rest}"
+        return sum(each["count"] for each in calls if (each["method"], each["path"]) == (method, path))
+
     async def prove(self, run: RunOut) -> None:
         """Exactly what was wanted, by the stand-in's own books; a receipt; nothing left over; nothing left to do."""
         act = self.set_up
