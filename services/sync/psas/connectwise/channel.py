@@ -136,12 +136,13 @@ class Channel:
                 return
 
     async def _call(self, call: Call) -> Reply:
+        version = self._version
         try:
             return await self._keep_trying(call)
         except SiteMoved as moved:
             log.info("upstream.moved", call=moved.where)
         except VersionUnsupported:
-            await self._fall_back()
+            await self._fall_back(version)
         return await self._keep_trying(call)
 
     async def _keep_trying(self, call: Call) -> Reply:
@@ -194,9 +195,9 @@ class Channel:
             self._site = None
         return await self.site() != site
 
-    async def _fall_back(self) -> None:
+    async def _fall_back(self, refused: str) -> None:
         """Use the version that the site says it has; VersionUnsupported, in words, when that is refused already."""
-        refused, own = self._version, (await self.site()).version
+        own = (await self.site()).version
         if not own or own == refused:
             raise VersionUnsupported(
                 f"ConnectWise does not support version {refused} of its API. "
