@@ -97,8 +97,10 @@ class House:
     appxite: StandIn
     workers: Workers
 
-    def restart_postgres(self) -> None:
+    def restart_postgres(self, away: float) -> None:
+        """Stop PostgreSQL, and start it again after so many seconds."""
         self.backends.postgres.stop()
+        time.sleep(away)
         self.backends.postgres.start()
 
 

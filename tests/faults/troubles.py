@@ -125,19 +125,25 @@ async def stalled_past_the_lease(scene: Scene) -> RunOut:
 
 
 async def flushed_valkey(scene: Scene) -> RunOut:
+    """Valkey forgets that the push was ordered, and once more everything while it is written."""
+    worker = scene.house.workers.only()
     await scene.fault("stall", seconds=1, count=IN_FLIGHT)
-    run_id = await scene.begin()
-    await scene.wait_until_struck(IN_FLIGHT)
     async with redis.asyncio.Redis.from_url(scene.house.redis_url) as client:
+        pause(worker)
+        run_id = await scene.begin()
+        await client.flushall()
+        resume(worker)
+        await scene.wait_until_struck(IN_FLIGHT)
         await client.flushall()
     return await scene.desk.finish(run_id)
 
 
 async def restarted_postgres(scene: Scene) -> RunOut:
-    await scene.fault("stall", seconds=1, after_commit=True, count=IN_FLIGHT)
+    """PostgreSQL is away when the first answers come back, so that nobody can write them down."""
+    await scene.fault("stall", seconds=0.6, after_commit=True, count=IN_FLIGHT)
     run_id = await scene.begin()
     await scene.wait_until_struck(IN_FLIGHT)
-    await asyncio.to_thread(scene.house.restart_postgres)
+    await asyncio.to_thread(scene.house.restart_postgres, 1.5)
     return await scene.desk.finish(run_id)
 
 
