@@ -1,5 +1,6 @@
 """ConnectWise behind the port, as the stand-in plays it: what goes in comes back, and refusals are types."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -265,6 +266,29 @@ class TestSite:
             channel = open_channel(http)
             await channel.get("/finance/agreements")
             assert channel.calls == 2
+
+    @pytest.mark.parametrize("is_known", [True, False])
+    async def test_calls_that_were_in_flight_together_all_find_it(self, is_known: bool) -> None:
+        codebase, arrived = "v2024_1/", asyncio.Barrier(2)
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            nonlocal codebase
+            if request.url.path.startswith("/login/companyinfo/"):
+                return httpx.Response(200, json={"Codebase": codebase})
+            if "v2025_1" in request.url.path:
+                return httpx.Response(200, json=[])
+            await arrived.wait()
+            codebase = "v2025_1/"
+            if request.url.path.endswith("/types"):
+                await asyncio.sleep(0.05)  # its sibling has found the new address by then
+            return httpx.Response(404, json={"code": "NotFound", "message": "Not found"})
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            channel = open_channel(http)
+            if is_known:
+                await channel.site()
+            paths = ("/finance/agreements", "/finance/agreements/types")
+            assert await asyncio.gather(*(channel.get(path) for path in paths)) == [[], []]
 
     @pytest.mark.parametrize("answer", [httpx.Response(200, text="null"), httpx.Response(404)])
     async def test_an_unknown_company_is_missing(self, answer: httpx.Response) -> None:

@@ -131,6 +131,9 @@ async def _record_additions(session: WriteSession, run_id: UUID, proof: Proof) -
     await additions.resolve_creates(session, [each.row.marker for each in late], clock.now())
     found = [each.found for each in [*fresh, *late, *proof.differing]]
     await additions.record_found(session, run_id, [each for each in found if each is not None])
+    for each in late:
+        if each.row.desired is None:
+            await additions.record_end(session, run_id, each.row.marker, each.addition.id, each.addition.values)
     await additions.record_gone(session, [each.marker for each in _list_lost(proof)])
 
 

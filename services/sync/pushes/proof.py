@@ -13,7 +13,7 @@ from services.sync.additions.twins import find_twins, name_twins
 from services.sync.additions.values import find_changes, name_field
 from services.sync.additions.written import Written, known_values
 from services.sync.plans.models import OperationRow
-from services.sync.plans.schemas import OperationStatus
+from services.sync.plans.schemas import WRITES, OperationStatus
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.psas.port import Psa
 from services.sync.pushes.write import Outcome
@@ -83,7 +83,7 @@ def _judge(proof: Proof, row: OperationRow) -> None:
     carriers = state.carriers_of(row.marker)
     found = state.find(row.addition_id) if row.addition_id else None
     if found is None and carriers and row.addition_id is None and row.kind == OperationKind.CREATE.value:
-        found = carriers[0]  # also of a create that was answered with a failure after it was made
+        found = carriers[0]
     if row.status == OperationStatus.FAILED.value and not _holds(row, found):
         _fail(proof, row, _reason(row))
     elif len(carriers) > 1:
@@ -96,9 +96,8 @@ def _judge(proof: Proof, row: OperationRow) -> None:
 
 
 def _holds(row: OperationRow, found: Addition | None) -> bool:
-    """Whether a create that counts as failed left exactly what it was to make."""
-    is_create = row.kind == OperationKind.CREATE.value
-    return is_create and found is not None and found.values == AdditionValues.model_validate(row.after)
+    """Whether a write that counts as failed left exactly what it was to make: a PSA may fail after it has committed."""
+    return row.kind in WRITES and found is not None and found.values == AdditionValues.model_validate(row.after)
 
 
 def _reason(row: OperationRow) -> str:

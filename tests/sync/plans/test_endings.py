@@ -5,6 +5,7 @@ from typing import Any
 from services.contracts.events.sync import TroubleNoted
 from services.contracts.shapes import DesiredAddition
 from services.sync.plans.schemas import PlanSummary
+from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import Desk, want
 
 JULY = "2026-07"
@@ -49,6 +50,18 @@ class TestEndedSubscriptions:
         await sent_in_june(desk)
         end_subscription(desk)
         await desk.push(JULY)
+        desk.wanted = [want_a()]
+        assert (await desk.plan()).summary == PlanSummary(none=1)
+
+    async def test_an_ending_that_was_answered_with_a_failure_is_remembered_like_any_other(
+        self, desk: Desk, stand_ins: StandIns
+    ) -> None:
+        await sent_in_june(desk)
+        end_subscription(desk)
+        fault = {"kind": "error_after_commit", "code": "InternalServerError", "method": "PATCH"}
+        await stand_ins.order(CONNECTWISE, "faults", **fault)
+        run = await desk.push(JULY)
+        assert run.outcomes["cancelled"].count == 1
         desk.wanted = [want_a()]
         assert (await desk.plan()).summary == PlanSummary(none=1)
 

@@ -1,5 +1,6 @@
 """ConnectWise as real tenants may answer: cut pages, odd records, other versions, redirects. No stand-in needed."""
 
+import asyncio
 import json
 import socket
 import ssl
@@ -244,6 +245,10 @@ class TestVersions:
         assert await tenant.ids() == []
         asked = [request.headers["Accept"].rpartition("version=")[2] for request in tenant.asked]
         assert asked == ["2025.1", "2024.1", "2024.1"]
+
+    async def test_calls_that_were_in_flight_together_are_all_asked_in_it(self) -> None:
+        tenant = Tenant(self.speaking("2024.1"))
+        assert await asyncio.gather(*(tenant.ids() for _ in range(3))) == [[], [], []]
 
     async def test_a_version_that_is_not_supported_is_said_in_words(self) -> None:
         with pytest.raises(VersionUnsupported, match=r"does not support version 2025\.1 of its API"):

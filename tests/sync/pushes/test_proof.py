@@ -95,6 +95,16 @@ class TestReadingBack:
         assert (status, error) == (OperationStatus.DONE, "")
         assert proof.outcomes[row.id].addition_id == "77"
 
+    async def test_a_change_that_was_answered_with_a_failure_and_stands_is_done(self) -> None:
+        row = operation(kind=OperationKind.UPDATE.value, status=OperationStatus.FAILED.value, error="It failed.")
+        _, status, error = await prove(psa(held()), row)
+        assert (status, error) == (OperationStatus.DONE, "")
+
+    async def test_one_that_was_refused_before_it_was_planned_stays_refused(self) -> None:
+        row = operation(kind=OperationKind.NONE.value, status=OperationStatus.FAILED.value, error="It waits.")
+        _, status, error = await prove(psa(held()), row)
+        assert (status, error) == (OperationStatus.FAILED, "It waits.")
+
     async def test_one_that_failed_and_left_other_values_stays_failed(self) -> None:
         row = operation(status=OperationStatus.FAILED.value, addition_id=None, error="It failed.")
         _, status, error = await prove(psa(held("77", quantity=Decimal(9))), row)

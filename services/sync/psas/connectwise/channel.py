@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
+import structlog
 
 from services.kit.upstream.http import (
     Answer,
@@ -25,12 +26,18 @@ from services.sync.psas.connectwise.paging import Walk
 from services.sync.psas.connectwise.site import Account, Site, find_site
 from services.sync.psas.port import Fence
 
+log = structlog.get_logger(__name__)
+
 PAGE_SIZE = 1000  # the vendor's hard maximum
 MAX_URL = 2000  # longer ones are refused
 FIRST_NOT_OK = 300
 READS = frozenset({"GET", "HEAD"})
 FIRST_BYTE = frozenset({"http11.send_request_headers.started", "http2.send_request_headers.started"})
 FORWARD_ONLY = {"pagination-type": "forward-only"}
+
+
+class SiteMoved(MissingUpstream):
+    """After an upgrade of the tenant every address of the old codebase is gone; nothing was done there."""
 
 
 class Pacing(Protocol):
@@ -129,14 +136,13 @@ class Channel:
                 return
 
     async def _call(self, call: Call) -> Reply:
+        version = self._version
         try:
             return await self._keep_trying(call)
-        except MissingUpstream:
-            # After an upgrade of the tenant every address of the old codebase is gone.
-            if not await self._site_has_moved():
-                raise
+        except SiteMoved as moved:
+            log.info("upstream.moved", call=moved.where)
         except VersionUnsupported:
-            await self._fall_back()
+            await self._fall_back(version)
         return await self._keep_trying(call)
 
     async def _keep_trying(self, call: Call) -> Reply:
@@ -145,14 +151,18 @@ class Channel:
         )
 
     async def _once(self, call: Call) -> Reply:
-        request = await self._build(call)
+        site = await self.site()
+        request = self._build(call, site)
         answer = await self._send(request)
         if answer.status >= FIRST_NOT_OK:
-            raise read_error(answer, method=call.method)
+            error = read_error(answer, method=call.method)
+            if isinstance(error, MissingUpstream) and await self._has_moved_from(site):
+                raise SiteMoved(error.message, status=error.status, code=error.code, where=error.where)
+            raise error
         return Reply(_read_success(answer, call.method), answer.headers, request.url)
 
-    async def _build(self, call: Call) -> httpx.Request:
-        url = f"{(await self.site()).api}{call.path}"
+    def _build(self, call: Call, site: Site) -> httpx.Request:
+        url = f"{site.api}{call.path}"
         content = None if call.body is None else encode_json(call.body)
         headers = {**self.account.headers(self._version), **(call.headers or {})}
         if content is not None:
@@ -179,13 +189,15 @@ class Channel:
     def _pacing_key(self) -> str:
         return f"connectwise:{self.account.origin.netloc.decode()}:{self.account.company_id}"
 
-    async def _site_has_moved(self) -> bool:
-        before, self._site = self._site, None
-        return await self.site() != before
+    async def _has_moved_from(self, site: Site) -> bool:
+        """Whether the API is elsewhere now. Another call that was in flight may have asked already."""
+        if self._site == site:
+            self._site = None
+        return await self.site() != site
 
-    async def _fall_back(self) -> None:
+    async def _fall_back(self, refused: str) -> None:
         """Use the version that the site says it has; VersionUnsupported, in words, when that is refused already."""
-        refused, own = self._version, (await self.site()).version
+        own = (await self.site()).version
         if not own or own == refused:
             raise VersionUnsupported(
                 f"ConnectWise does not support version {refused} of its API. "
