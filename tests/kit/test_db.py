@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.local.servers import PostgresServer
-from services.kit.base.db import Bell, Database, copy_rows, system_circumstances
+from services.kit.base.db import Bell, Database, StatementLimits, copy_rows, system_circumstances
 from services.kit.base.ids import new_id
 from services.kit.base.log import own_log_context
 from services.kit.base.settings import asyncpg_url
@@ -129,6 +129,26 @@ class TestWriting:
         async with database.writing(in_the_name_of(partner)) as session:
             await leave_trace(session, "kept")
         assert await ledger.traces() == ["kept"]
+
+
+class TestLimits:
+    async def test_a_transaction_that_froze_gives_its_locks_to_others(
+        self, open_database: Callable[..., Database], partner: UUID
+    ) -> None:
+        limits = StatementLimits(statement=20, lock=20, idle=1)
+        frozen, other = open_database(limits=limits), open_database(limits=limits)
+        lock = text("SELECT pg_advisory_xact_lock(4711)")
+
+        async def wake_up() -> None:
+            async with frozen.writing(in_the_name_of(partner)) as session:
+                await session.execute(lock)
+                async with other.writing(in_the_name_of(partner)) as waiting:
+                    await waiting.execute(lock)
+                await session.execute(text("SELECT 1"))
+
+        with pytest.raises(DBAPIError) as caught:
+            await wake_up()
+        assert isinstance(explain_database_error(caught.value), DatabaseIsAway)
 
 
 class TestCopyRows:

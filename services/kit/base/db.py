@@ -38,15 +38,22 @@ _SERVER_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class StatementLimits:
-    """How long PostgreSQL lets one statement run, and wait for a lock, before it ends it with an error. Seconds."""
+    """How long PostgreSQL lets one statement run, and wait for a lock, before it ends it with an error. Seconds.
+
+    Args:
+        idle: how long a transaction may wait for its next statement. A process that was frozen in one loses its
+            connection then, and with it the row locks that everybody else waits for.
+    """
 
     statement: float
     lock: float
+    idle: float = 300
 
     def as_server_settings(self) -> dict[str, str]:
         return {
             "statement_timeout": f"{self.statement * 1000:.0f}ms",
             "lock_timeout": f"{self.lock * 1000:.0f}ms",
+            "idle_in_transaction_session_timeout": f"{self.idle * 1000:.0f}ms",
         }
 
 
