@@ -3,8 +3,10 @@
 import { useRef, useState, type KeyboardEvent } from 'react'
 import type { Focus } from './focus'
 import classes from './grid.module.css'
-import type { Commit, Leave } from './GridRow'
 import type { CellEdit } from './types'
+
+export type Commit<Row> = (row: Row, columnId: string, value: string | null) => void
+export type Leave = (step: { row: number; column: number }) => void
 
 interface Props<Row> {
   edit: CellEdit<Row>

@@ -1,14 +1,11 @@
 /** One row. Memoised: moving the cursor re-renders the rows it leaves and enters, nothing else. */
 
 import { memo, type CSSProperties } from 'react'
-import { CellEditor } from './CellEditor'
+import { CellEditor, type Commit, type Leave } from './CellEditor'
 import { useDraft, type Draft, type DraftStore } from './drafts'
 import type { Focus } from './focus'
 import classes from './grid.module.css'
 import type { PlacedColumn } from './table'
-
-export type Commit<Row> = (row: Row, columnId: string, value: string | null) => void
-export type Leave = (step: { row: number; column: number }) => void
 
 interface RowProps<Row> {
   index: number

@@ -10,8 +10,15 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { OPERATION_KINDS } from '@/words/plans'
 import { Changes } from './Changes'
-import type { Group } from './Operations'
 import classes from './plans.module.css'
+
+export interface Group {
+  key: string
+  organization: string
+  company: string
+  agreement: string
+  operations: Operation[]
+}
 
 export function OperationGroup({ group, isOpenAtFirst }: { group: Group; isOpenAtFirst: boolean }) {
   const t = useT()

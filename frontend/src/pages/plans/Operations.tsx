@@ -9,16 +9,8 @@ import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
-import { OperationGroup } from './OperationGroup'
+import { OperationGroup, type Group } from './OperationGroup'
 import classes from './plans.module.css'
-
-export interface Group {
-  key: string
-  organization: string
-  company: string
-  agreement: string
-  operations: Operation[]
-}
 
 /** By customer and agreement, in the order the server sent them. */
 export function groupOperations(operations: Operation[]): Group[] {
