@@ -35,7 +35,8 @@ def main() -> None:
 
 def until_interrupted(start: Callable[[Installation], None]) -> None:
     """Run the installation of this folder; however that ends, a person reads a sentence and no traceback."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    # A shell that starts us in the background has Ctrl-C's signal ignored; sent on purpose, it stops us all the same.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
     installation = Installation.here()
     try:
