@@ -1,6 +1,6 @@
 """How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -196,14 +196,12 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
 
 
 def _count(rows: Sequence[OperationRow], proof: Proof, unsent: Tally) -> Outcomes:
-    counts: Counter[str] = Counter()
-    amounts: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    amounts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows:
         is_done = proof.outcomes[row.id].status is OperationStatus.DONE
         name = OUTCOME_NAMES[OperationKind(row.kind)] if is_done else FAILED
-        counts[name] += 1
-        amounts[name][row.currency] = amounts[name].get(row.currency, Decimal(0)) + row.amount
-    outcomes = {name: Tally(count=count, amounts=amounts[name]) for name, count in counts.items()}
+        amounts[name].append((row.currency, row.amount))
+    outcomes = {name: Tally.of(lines) for name, lines in amounts.items()}
     return outcomes | ({UNSENT: unsent} if unsent.count else {})
 
 

@@ -10,7 +10,7 @@ from services.kit.base.errors import NotFound
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem
-from services.sync.receipts.tie_out import OnPsa, RowKey, Sides, TieOut, tie_out, total_by_currency
+from services.sync.receipts.tie_out import OnPsa, RowKey, Sides, TieOut, tie_out
 
 
 class ReceiptNotFound(NotFound):
@@ -89,8 +89,7 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
 
 def tally_unsent(proven: TieOut) -> Tally:
     """What stayed behind without having failed."""
-    amounts = total_by_currency((item.currency, item.amount) for item in proven.unsent)
-    return Tally(count=len(proven.unsent), amounts=amounts)
+    return Tally.of((item.currency, item.amount) for item in proven.unsent)
 
 
 def key_of(desired: DesiredAddition) -> RowKey:

@@ -4,7 +4,7 @@ The three sides come from three places: rows as AppXite sent them, additions as 
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -161,15 +161,10 @@ def _find_unexplained(sides: Sides) -> list[Failure]:
     known |= sides.failed_keys
     missing = [row for row in sides.charged if row.key not in known]
     return [
-        Failure(
-            line_id=None,
-            organization_id=row.organization_id,
-            organization=row.organization,
-            agreement="",
-            addition_id=None,
-            currency=row.currency,
-            amount=row.total,
-            error=f"Row {row.key[1]} of invoice {row.key[0]} is neither on ConnectWise nor listed: plan again.",
+        _residual(
+            row,
+            row.total,
+            f"Row {row.key[1]} of invoice {row.key[0]} is neither on ConnectWise nor listed: plan again.",
         )
         for row in missing[:MOST_UNEXPLAINED]
     ]
@@ -187,15 +182,8 @@ def _find_differing(sides: Sides) -> list[Failure]:
             continue
         now = f"charges {row.total:f} now" if row else "is no longer charged"
         differing.append(
-            Failure(
-                line_id=None,
-                organization_id=claim.organization_id,
-                organization=claim.organization,
-                agreement="",
-                addition_id=None,
-                currency=claim.currency,
-                amount=amount,
-                error=f"Row {key[1]} of invoice {key[0]} was planned with {amount:f} and {now}: plan again.",
+            _residual(
+                claim, amount, f"Row {key[1]} of invoice {key[0]} was planned with {amount:f} and {now}: plan again."
             )
         )
     return differing[:MOST_UNEXPLAINED]
@@ -203,28 +191,30 @@ def _find_differing(sides: Sides) -> list[Failure]:
 
 def _unexplained_total(total: ReceiptTotal) -> Failure:
     rest = total.appxite_total - total.additions_total - total.unsent_total
-    return Failure(
-        line_id=None,
-        organization_id=total.organization_id,
-        organization=total.organization,
-        agreement="",
-        addition_id=None,
-        currency=total.currency,
-        amount=rest,
-        error=f"The two sides differ by {rest:f} {total.currency} and no single row says why: load and plan again.",
+    return _residual(
+        total,
+        rest,
+        f"The two sides differ by {rest:f} {total.currency} and no single row says why: load and plan again.",
     )
 
 
 def _unknown_amount(kept: KeptOut) -> Failure:
+    return _residual(
+        kept, Decimal(0), f"Nobody knows what the quarantined invoice {kept.number} charges: load it again."
+    )
+
+
+def _residual(of: Charged | OnPsa | UnsentItem | ReceiptTotal | KeptOut, amount: Decimal, error: str) -> Failure:
+    """What keeps a receipt from tying out, where that is no single write."""
     return Failure(
         line_id=None,
-        organization_id=kept.organization_id,
-        organization=kept.organization,
+        organization_id=of.organization_id,
+        organization=of.organization,
         agreement="",
         addition_id=None,
-        currency=kept.currency,
-        amount=Decimal(0),
-        error=f"Nobody knows what the quarantined invoice {kept.number} charges: load it again.",
+        currency=of.currency,
+        amount=amount,
+        error=error,
     )
 
 
@@ -238,11 +228,3 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         unsent_total=show_money(account.unsent, currency),
         ties_out=account.appxite == account.additions + account.unsent,
     )
-
-
-def total_by_currency(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    """Currency → sum."""
-    totals: dict[str, Decimal] = {}
-    for currency, amount in amounts:
-        totals[currency] = totals.get(currency, Decimal(0)) + amount
-    return totals
