@@ -9,8 +9,8 @@ from uuid import UUID
 from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
-from services.billing.rules.traits import UNDESCRIBED
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
+from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, PsaTraits, RowFacts, VanishedRow
 from services.contracts.vocabulary import MirrorKind
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
 from services.billing.mirrors.models import PsaRow, ReferenceRow
-from services.billing.rules.traits import UNDESCRIBED
+from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession

@@ -6,7 +6,7 @@ Nothing is guessed: where two would do, the line is held until somebody chooses.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.billing.rules.billing_periods import AgreementTerms
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.vocabulary import HoldReason
 
 ACTIVE = "active"

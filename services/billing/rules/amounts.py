@@ -6,15 +6,10 @@ quantity 1 at the total. A credit is a negative price, never a negative quantity
 """
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 
-from services.contracts.money import minor_units
-
-ONE = Decimal(1)
-ZERO = Decimal(0)
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)  # two amounts of 28 digits multiply without rounding
+from services.contracts.invoicing.exact import EXACT, ONE, ZERO, extend, minor_unit
 
 
 class AmountForm(StrEnum):
@@ -48,39 +43,19 @@ class AdditionAmount:
     form: AmountForm
 
 
-@lru_cache(maxsize=256)
-def _minor_unit(currency: str) -> Decimal:
-    return ONE.scaleb(-minor_units(currency))
-
-
 def represent(
     quantity: Decimal, unit_price: Decimal, total: Decimal, currency: str, kept: Decimals
 ) -> AdditionAmount | None:
     """The amount as a PSA can hold it that keeps so many decimals; None where it cannot be exact."""
-    cent, step = _minor_unit(currency), kept.price_step
-    if _EXACT.quantize(total, cent) != total:
+    cent, step = minor_unit(currency), kept.price_step
+    if EXACT.quantize(total, cent) != total:
         return None
-    if quantity and _EXACT.quantize(quantity, kept.quantity_step) == quantity:
+    if quantity and EXACT.quantize(quantity, kept.quantity_step) == quantity:
         size, price = (quantity, unit_price) if quantity > ZERO else (-quantity, -unit_price)
-        if extend(size, price, cent) == total and _EXACT.quantize(price, step) == price:
+        if extend(size, price, cent) == total and EXACT.quantize(price, step) == price:
             return AdditionAmount(size, price, AmountForm.AS_INVOICED)
-        price = _EXACT.quantize(_EXACT.divide(total, size), step)
+        price = EXACT.quantize(EXACT.divide(total, size), step)
         if extend(size, price, cent) == total:
             return AdditionAmount(size, price, AmountForm.ROUNDED_PRICE)
-    single = _EXACT.quantize(total, step)
+    single = EXACT.quantize(total, step)
     return AdditionAmount(ONE, single, AmountForm.SINGLE) if single == total else None
-
-
-def extend(quantity: Decimal, unit_price: Decimal, cent: Decimal) -> Decimal:
-    """Quantity × unit price in whole steps of `cent`, half away from zero."""
-    return _EXACT.quantize(_EXACT.multiply(quantity, unit_price), cent)
-
-
-def extend_in(currency: str, quantity: Decimal, unit_price: Decimal) -> Decimal:
-    """Quantity × unit price as an invoice in `currency` shows it."""
-    return extend(quantity, unit_price, _minor_unit(currency))
-
-
-def prorate(unit_price: Decimal, days: int, of_days: int, currency: str) -> Decimal:
-    """A unit price for `days` of `of_days`, rounded per unit as it stands on an invoice."""
-    return _EXACT.quantize(_EXACT.divide(_EXACT.multiply(unit_price, days), of_days), _minor_unit(currency))

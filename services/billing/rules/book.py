@@ -12,12 +12,12 @@ from decimal import Decimal
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
 from services.billing.rules.amounts import Decimals
-from services.billing.rules.billing_periods import AgreementTerms
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
-from services.billing.rules.traits import UNDESCRIBED
+from services.contracts.invoicing.periods import AgreementTerms
+from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, PsaTraits
 from services.contracts.vocabulary import BillOption, ChargeType, HoldReason
 

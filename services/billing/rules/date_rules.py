@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.billing.rules.billing_periods import add_days, add_months
 from services.billing.rules.model import DateRule, DateRuleKind
+from services.contracts.invoicing.periods import add_days, add_months
 
 _WORDS = {
     DateRuleKind.AS_INVOICED: "as invoiced",

@@ -10,10 +10,10 @@ a user's date is never moved: it holds the line.
 from dataclasses import dataclass
 from datetime import date
 
-from services.billing.rules.billing_periods import AgreementTerms
 from services.billing.rules.date_rules import Anchors, DatePolicy, apply_rule
 from services.billing.rules.line import DateValue, Line
 from services.billing.rules.model import WhenInvoiced
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.vocabulary import HoldReason, Provenance
 
 AS_INVOICED = "as invoiced"

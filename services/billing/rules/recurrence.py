@@ -7,9 +7,9 @@ cycle; any other would bill too often or too seldom, so it goes as a one-time ch
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.billing.rules.billing_periods import AgreementTerms, add_days, add_months
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenLonger
+from services.contracts.invoicing.periods import AgreementTerms, add_days, add_months
 from services.contracts.vocabulary import ChargeType, HoldReason
 
 # Month lengths differ by up to three days (28 to 31), and an upstream cycle may be anchored on any of them.

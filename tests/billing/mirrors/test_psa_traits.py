@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from services.billing.handlers import HANDLERS
 from services.billing.mirrors import repository
-from services.billing.rules.traits import UNDESCRIBED
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.events.sync import PlanPrepared, PsaDescribed
+from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import PsaTraits
 from services.kit.base.db import Circumstances
 from services.kit.ledger.bus import handle_effect, publish

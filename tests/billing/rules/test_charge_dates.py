@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.rules.billing_periods import AgreementTerms
 from services.billing.rules.line import DateValue, Line, Rated
 from services.billing.rules.rate import rate
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import AgreementFacts
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 from tests.billing.builders import a_book, a_line, a_running_addition, an_agreement, some_rules

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.rules.billing_periods import END_OF_TIME, AgreementTerms, BillingPeriod, add_days, add_months
+from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms, BillingPeriod, add_days, add_months
 from tests.billing.builders import an_agreement
 
 CYCLES = ["Weekly", "BiWeekly", "Monthly", "BiMonthly", "Quarterly", "SemiAnnual", "Yearly", "NotRecurring"]

@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from services.billing.rules.traits import UNDESCRIBED, cycle_key
+from services.contracts.invoicing.traits import UNDESCRIBED, cycle_key
 from services.contracts.shapes import AgreementFacts, PsaTraits
 
 _CALENDAR_YEAR = "calendaryear"

@@ -1,0 +1,77 @@
+"""What the PSA bills for one addition, period by period.
+
+An addition bills in every billing period that it touches: in full, or by days of the period on an agreement that
+prorates. One that is not billable is invoiced at zero, or not shown at all.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.contracts.invoicing.exact import ZERO, extend_in, prorate
+from services.contracts.invoicing.periods import AgreementTerms, BillingPeriod
+from services.contracts.vocabulary import BillOption
+
+MOST_PERIODS = 120  # ten years of months: an end beyond that is nobody's intention
+
+
+@dataclass(frozen=True, slots=True)
+class BilledAddition:
+    """An addition as the PSA's invoicing sees it."""
+
+    quantity: Decimal
+    unit_price: Decimal
+    currency: str
+    start: date
+    end: date | None
+    """Last billed day; None leaves it open."""
+    bill_option: str = BillOption.BILLABLE.value
+
+    @property
+    def in_full(self) -> Decimal:
+        """What a whole period bills."""
+        return extend_in(self.currency, self.quantity, self.unit_price)
+
+    def touches(self, period: BillingPeriod) -> bool:
+        return self.start <= period.end and (self.end is None or period.start <= self.end) and not self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """It ends before it starts."""
+        return self.end is not None and self.end < self.start
+
+
+def bill_period(addition: BilledAddition, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
+    """What one period bills; zero where the addition does not touch it, or is not billable."""
+    if addition.bill_option != BillOption.BILLABLE.value or not addition.touches(period):
+        return ZERO
+    if terms.facts.is_prorated:
+        end = period.end if addition.end is None else min(period.end, addition.end)
+        days = (end - max(period.start, addition.start)).days + 1
+        if days < period.full_days:
+            price = prorate(addition.unit_price, days, period.full_days, addition.currency)
+            return extend_in(addition.currency, addition.quantity, price)
+    return addition.in_full
+
+
+def bill_through(addition: BilledAddition, terms: AgreementTerms, first: date, last: date) -> Decimal | None:
+    """What the billing periods bill that hold a day from `first` to `last`; None where nobody knows them."""
+    period = terms.period_of(max(first, terms.facts.billing_start))
+    billed = ZERO
+    for _ in range(MOST_PERIODS):
+        if period is None:
+            return None
+        if period.start > last:
+            return billed
+        billed += bill_period(addition, terms, period)
+        if period.end >= last:
+            return billed
+        period = terms.period_after(period)
+    return None
+
+
+def bill_to_its_end(addition: BilledAddition, terms: AgreementTerms) -> Decimal | None:
+    """What an addition bills in all; None for one without an end, or with no end in sight."""
+    if addition.end is None or addition.is_empty or terms.period_of(addition.start) is None:
+        return None
+    return bill_through(addition, terms, addition.start, addition.end)
