@@ -212,6 +212,26 @@ class DesiredAddition(Shape):
     explanation: list[str] = []
     forecast: Amount | None = None
     """What ConnectWise is expected to bill for it in the period; None where no forecast is possible."""
+    bills_from: date | None = None
+    """First day of the billing period that bills the line; None where nobody knows the agreement's periods."""
+    bills_through: date | None = None
+    """Last day of the last billing period that bills the line."""
+    is_frozen: bool = False
+    """The PSA has invoiced it for this line, `amount` of it: whatever it holds now is left as it is."""
+    corrects: str = ""
+    """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
+    replaces: str = ""
+    """The marker under which the line was sent before, where that is another one now."""
+
+
+class Closing(Shape):
+    """An addition of ours that bills up to a day, because something else carries the charge after it."""
+
+    marker: str
+    agreement_id: str
+    subscription_id: str
+    last_billed_day: date
+    explanation: str
 
 
 class UnsentLine(Shape):
@@ -226,9 +246,20 @@ class UnsentLine(Shape):
     amount: Amount
     status: LineStatus
     reasons: list[HoldReason]
+    invoice_number: str = ""
+    product: str = ""
+    """The marketplace's offer."""
+    subscription_id: str = ""
+    subscription: str = ""
+    is_recurring: bool = False
+    """Would be carried by the persistent addition of its subscription."""
+    sent_marker: str = ""
+    """The marker of the addition that carries it although it stays behind; empty when nothing was sent."""
 
 
-PUSHED = Only((OperationKind.CREATE, OperationKind.UPDATE, OperationKind.ADOPT, OperationKind.NONE))
+PUSHED = Only(
+    (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.ADOPT, OperationKind.TRUE_UP, OperationKind.NONE)
+)
 """What can become of a desired addition. A cancelled one is desired by nobody: see `EndedAddition`."""
 
 
@@ -243,6 +274,15 @@ class PushedAddition(Shape):
     addition_id: str | None
     amount: Amount
     error: str = ""
+    effective_date: date | None = None
+    """The start that the PSA holds; None where that is not known."""
+    bills_from: date | None = None
+    bills_through: date | None = None
+    """First and last day of the billing periods that bill the line, as it was planned."""
+    is_frozen: bool = False
+    """It was invoiced before, and left as it is."""
+    corrects: str = ""
+    """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
 
 
 class EndedAddition(Shape):

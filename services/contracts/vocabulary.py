@@ -125,9 +125,31 @@ class OperationKind(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
-    CANCEL = "cancel"
+    CANCEL = "cancel"  # its subscription has ended, or it is the twin of another
+    CLOSE = "close"  # its charge goes elsewhere from now on, or a later segment takes over
     ADOPT = "adopt"
+    TRUE_UP = "true_up"  # carries the difference between what was invoiced and what is charged
+    UNDECIDED = "undecided"  # it bills although no charge stands behind it: a person decides
     NONE = "none"
+
+
+class UndecidedCause(StrEnum):
+    """Why an addition of ours bills although no charge of the period stands behind it."""
+
+    VANISHED = "vanished"  # its row is no longer on the invoice
+    EXCLUDED = "excluded"  # a person excluded its line or its customer
+    HELD = "held"  # its line cannot go out
+    FREE = "free"  # its line charges nothing
+    ABSENT = "absent"  # a complete month brings no line for it
+
+
+class DecisionChoice(StrEnum):
+    """What a person, or a rule, decides about an undecided addition."""
+
+    ASK = "ask"  # of a rule: a person decides
+    END = "end"
+    KEEP = "keep"
+    LATER = "later"
 
 
 class Role(StrEnum):

@@ -1686,7 +1686,7 @@ export interface components {
          * @description What one addition needs so that ConnectWise holds what it should.
          * @enum {string}
          */
-        OperationKind: "create" | "update" | "cancel" | "adopt" | "none";
+        OperationKind: "create" | "update" | "cancel" | "close" | "adopt" | "true_up" | "undecided" | "none";
         /**
          * OperationOut
          * @description What one addition needs, why, and what became of it.
@@ -1961,10 +1961,25 @@ export interface components {
              */
             cancel: number;
             /**
+             * Close
+             * @default 0
+             */
+            close: number;
+            /**
              * Adopt
              * @default 0
              */
             adopt: number;
+            /**
+             * True Up
+             * @default 0
+             */
+            true_up: number;
+            /**
+             * Undecided
+             * @default 0
+             */
+            undecided: number;
             /**
              * None
              * @default 0
@@ -5888,7 +5903,7 @@ export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["sc
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
-export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "adopt", "none"];
+export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "close", "adopt", "true_up", "undecided", "none"];
 export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];

@@ -11,11 +11,35 @@ export const OPERATION_KINDS: Record<OperationKind, Word> = {
     tone: 'failed',
     meaning: 'The subscription ended: the addition gets a last day.',
   },
+  close: {
+    label: 'Close',
+    tone: 'failed',
+    meaning: 'Its charge goes elsewhere from now on: the addition gets a last billed day.',
+  },
+  true_up: {
+    label: 'True up',
+    tone: 'ready',
+    meaning: 'Carries the difference between what was invoiced and what is charged.',
+  },
+  undecided: {
+    label: 'Undecided',
+    tone: 'held',
+    meaning: 'Bills although no charge stands behind it: somebody has to decide.',
+  },
   adopt: { label: 'Adopt', tone: 'preview', meaning: 'Made by hand before; Tieout takes it over.' },
   none: { label: 'Unchanged', tone: 'quiet', meaning: 'Already exactly right; no call is made.' },
 }
 
-export const OPERATION_ORDER: OperationKind[] = ['create', 'update', 'cancel', 'adopt', 'none']
+export const OPERATION_ORDER: OperationKind[] = [
+  'undecided',
+  'true_up',
+  'create',
+  'update',
+  'close',
+  'cancel',
+  'adopt',
+  'none',
+]
 
 const FIELDS: Record<string, string> = {
   quantity: 'Quantity',

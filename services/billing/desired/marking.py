@@ -51,7 +51,7 @@ async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -
 def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
     """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none."""
     failed = stored
-    if result.operation is OperationKind.CREATE:
+    if result.operation in (OperationKind.CREATE, OperationKind.TRUE_UP):
         failed = _forget_sending(stored)
     elif stored.line.sent_fingerprint is not None:
         failed = replace(stored, line=replace(stored.line, sent_fingerprint=OLDER_VALUES))

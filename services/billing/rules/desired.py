@@ -14,6 +14,7 @@ from services.billing.rules.book import PersistentAddition, RateBook
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
@@ -139,6 +140,12 @@ def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
         amount=line.total,
         status=planned.rated.status,
         reasons=list(reasons),
+        invoice_number=line.invoice_number,
+        product=line.offer_name,
+        subscription_id=line.subscription_id,
+        subscription=line.subscription_name,
+        is_recurring=planned.rated.is_recurring,
+        sent_marker=line.sent_marker or "",
     )
 
 
@@ -151,6 +158,7 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
         marker = recurring_marker(partner_id, agreement, line.subscription_id)
     else:
         marker = one_time_marker(partner_id, agreement, line.invoice_id, line.row_id)
+    first_day, last_day = find_billed_days(rated, terms)
     return DesiredAddition(
         marker=marker,
         line_id=planned.id,
@@ -179,7 +187,20 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
         invoice_description=rated.description,
         explanation=_explain(rated, effective),
         forecast=rated.forecast,
+        bills_from=first_day,
+        bills_through=last_day,
+        replaces=line.sent_marker if line.sent_marker and line.sent_marker != marker else "",
     )
+
+
+def find_billed_days(rated: Rated, terms: AgreementTerms | None) -> tuple[date | None, date | None]:
+    """First and last day of the billing periods that bill a line: of a recurring one, the period of its own start."""
+    start, end = rated.start.value, rated.end.value
+    period = terms.period_of(start) if terms and start else None
+    if period is None or terms is None:
+        return None, None
+    closing = terms.period_of(end) if end and not rated.is_recurring else None
+    return period.start, closing.end if closing else period.end
 
 
 def _explain(rated: Rated, effective: date) -> list[str]:

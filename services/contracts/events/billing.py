@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from services.contracts.envelope import Event, Headline
-from services.contracts.shapes import Chunk, DesiredAddition, FieldChange, Outcomes, UnsentLine
-from services.contracts.vocabulary import LogLevel, MirrorKind
+from services.contracts.shapes import Chunk, Closing, DesiredAddition, FieldChange, Outcomes, UnsentLine
+from services.contracts.vocabulary import DecisionChoice, LogLevel, MirrorKind, UndecidedCause
 
 _MIRRORED = {
     MirrorKind.ORGANIZATION: "Organizations",
@@ -58,6 +58,9 @@ class AdditionsDesired(Event):
     chunk: Chunk
     additions: list[DesiredAddition]
     unsent: list[UnsentLine]
+    closings: list[Closing] = []  # noqa: RUF012 - pydantic copies it, and tells readers that it may be absent
+    when_undecided: dict[UndecidedCause, DecisionChoice] = {}  # noqa: RUF012 - see `closings`
+    """What the rules say of an addition that bills without a charge; a cause that is absent asks a person."""
 
 
 class LinesSettled(Event):

@@ -25,7 +25,10 @@ _OPERATIONS = {
     OperationKind.CREATE.value: "to create",
     OperationKind.UPDATE.value: "to update",
     OperationKind.CANCEL.value: "to cancel",
+    OperationKind.CLOSE.value: "to close",
     OperationKind.ADOPT.value: "to adopt",
+    OperationKind.TRUE_UP.value: "to true up",
+    OperationKind.UNDECIDED.value: "undecided",
     OperationKind.NONE.value: "unchanged",
 }
 

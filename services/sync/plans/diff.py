@@ -90,7 +90,11 @@ def diff_agreement(
     """
     state = ground.state
     claims = Counter(each.marker for each in desired)
-    fresh = [each for each in desired if not ground.find_carriers(each.marker) and claims[each.marker] == 1]
+    fresh = [
+        each
+        for each in desired
+        if not each.is_frozen and not ground.find_carriers(each.marker) and claims[each.marker] == 1
+    ]
     adopted = pair_hand_made([each for each in fresh if not _forbids_creating(each, ground)], ground.list_hand_made())
     taken = {each.id for each in adopted.values()}
     hand_made = [each for each in ground.list_hand_made() if each.id not in taken]
@@ -98,6 +102,8 @@ def diff_agreement(
 
     def plan_one(each: DesiredAddition) -> PlannedOperation:
         found = ground.find_carriers(each.marker)
+        if each.is_frozen:
+            return _leave_invoiced(each, choose_kept(found, ground.next_invoice).kept if found else None)
         if error := state.trouble or ("Two lines ask for the same addition." if claims[each.marker] > 1 else ""):
             return _refuse(each, found[0] if found else None, error)
         if found:
@@ -140,6 +146,22 @@ def _refuse(desired: DesiredAddition, found: Addition | None, error: str) -> Pla
     )
 
 
+def _leave_invoiced(desired: DesiredAddition, found: Addition | None) -> PlannedOperation:
+    """What was invoiced is not written again, not even where people removed it since."""
+    held = found.values if found else None
+    addition_id = found.id if found else None
+    return PlannedOperation(
+        OperationKind.NONE,
+        desired.agreement_id,
+        desired.marker,
+        desired,
+        addition_id,
+        held,
+        held,
+        [*desired.explanation, f"It was invoiced with {desired.amount:f} {desired.currency}, and is left as it is."],
+    )
+
+
 def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
     last = ground.written.get(desired.marker)
     before = found.values
@@ -178,7 +200,8 @@ def _create(desired: DesiredAddition, hand_made: Sequence[Addition], ground: Gro
         warnings.append(f"Addition {last.addition_id}, which we wrote on {day}, is gone from {ground.psa}.")
     explanation = [*desired.explanation, "No addition of the agreement carries its marker: a new one is made."]
     after = ground.as_held(wanted_values(desired))
-    return _operation(OperationKind.CREATE, desired, None, None, after, explanation, warnings, ground)
+    kind = OperationKind.TRUE_UP if desired.corrects else OperationKind.CREATE
+    return _operation(kind, desired, None, None, after, explanation, warnings, ground)
 
 
 def _end(agreement_id: str, marker: str, ending: Ending, ground: Ground) -> PlannedOperation:

@@ -12,7 +12,8 @@ from services.contracts.periods import Period
 from services.contracts.shapes import FieldChange, PlanScope, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus
 
-WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.ADOPT)
+CREATES = (OperationKind.CREATE, OperationKind.TRUE_UP)
+WRITES = (*CREATES, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.CLOSE, OperationKind.ADOPT)
 MOST_NAMED = 10_000  # organizations, agreements or lines that one plan may name
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -62,7 +63,10 @@ class PlanSummary(BaseModel):
     create: int = 0
     update: int = 0
     cancel: int = 0
+    close: int = 0
     adopt: int = 0
+    true_up: int = 0
+    undecided: int = 0
     none: int = 0
 
 

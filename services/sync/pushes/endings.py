@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 from uuid import UUID
@@ -27,9 +28,10 @@ from services.sync.additions.twins import name_twins
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
-from services.sync.plans.schemas import OperationStatus
+from services.sync.plans.schemas import WRITES, OperationStatus
+from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
-from services.sync.pushes.proof import Proof, ReadBack
+from services.sync.pushes.proof import Proof
 from services.sync.pushes.write import Outcome
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
@@ -43,12 +45,16 @@ OUTCOME_NAMES = {
     OperationKind.CREATE: "created",
     OperationKind.UPDATE: "updated",
     OperationKind.CANCEL: "cancelled",
+    OperationKind.CLOSE: "closed",
     OperationKind.ADOPT: "adopted",
+    OperationKind.TRUE_UP: "trued up",
+    OperationKind.UNDECIDED: "undecided",
     OperationKind.NONE: "unchanged",
 }
 FAILED, UNSENT = "failed", "unsent"
-WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE]})
+WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE], OUTCOME_NAMES[OperationKind.UNDECIDED]})
 """Outcomes that changed nothing in the PSA; the others did."""
+ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
 _NOT_RECORDED = {OperationStatus.FAILED.value, OperationStatus.UNKNOWN.value, OperationStatus.SENDING.value}
 """Of an operation that was proven all the same: what it wrote is not known yet."""
 
@@ -78,7 +84,7 @@ async def fail_unreadable(session: WriteSession, rows: Sequence[OperationRow], t
 async def stop_push(session: WriteSession, run_id: UUID, plan_id: UUID, cause: str) -> str:
     """Release the plan of a push that cannot go on, and say how far it came."""
     rows = await plans.list_operations(session, plan_id)
-    writes = [row for row in rows if row.kind != OperationKind.NONE.value]
+    writes = [row for row in rows if row.kind in WRITES]
     done = sum(1 for row in writes if row.status == OperationStatus.DONE.value)
     said = f"Stopped after {done} of {len(writes)} writes: {cause}"
     if any(row.sent_at is not None for row in writes):
@@ -111,7 +117,8 @@ async def close_push(
     await _record_additions(session, run_id, proof)
     unsent = [UnsentLine.model_validate(line) for line in await plans.list_unsent(session, plan_id)]
     failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
-    on_psa = [_on_psa(each) for each in proof.proven.values() if each.row.desired]
+    on_psa = [_on_psa(each.row, each.addition) for each in proof.proven.values() if each.row.desired]
+    on_psa += [_on_psa(row, None) for row in proof.invoiced]
     scope = PlanScope.model_validate(plan.scope)
     proven = await receipts.prove_scope(session, scope, on_psa, unsent, failures)
     await receipts.store_receipt(session, run_id, plan_id, plan.period, proven)
@@ -124,7 +131,7 @@ async def close_push(
 
 async def _record_additions(session: WriteSession, run_id: UUID, proof: Proof) -> None:
     """Writes were recorded as they happened. Left are differences, unchanged additions we did not know, and losses."""
-    unchanged = [each for each in proof.proven.values() if each.row.kind == OperationKind.NONE.value]
+    unchanged = [each for each in proof.proven.values() if each.row.kind not in WRITES]
     known = await additions.known_markers(session, [each.row.marker for each in unchanged])
     fresh = [each for each in unchanged if each.row.marker not in known]
     late = [each for each in proof.proven.values() if each.row.status in _NOT_RECORDED]
@@ -157,7 +164,7 @@ def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAdditio
     ended = []
     for row in rows:
         read = proof.proven.get(row.id)
-        if row.kind != OperationKind.CANCEL.value or read is None:
+        if row.kind not in ENDS or read is None:
             continue
         if any(each.values.is_open for each in proof.states[row.agreement_id].carriers_of(row.marker)):
             continue
@@ -173,9 +180,10 @@ def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAdditio
     return ended
 
 
-def _on_psa(read: ReadBack) -> OnPsa:
-    desired = DesiredAddition.model_validate(read.row.desired)
-    total = read.addition.values.total(desired.currency)
+def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
+    """A line with what its addition bills as read back, or with what was invoiced for it where that is past."""
+    desired = DesiredAddition.model_validate(row.desired)
+    total = addition.values.total(desired.currency) if addition else desired.amount
     key = receipts.key_of(desired)
     return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total)
 
@@ -249,7 +257,17 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         addition_id=outcome.addition_id,
         amount=desired.amount,
         error=outcome.error,
+        effective_date=_held_start(proof, row),
+        bills_from=desired.bills_from,
+        bills_through=desired.bills_through,
+        is_frozen=desired.is_frozen,
+        corrects=desired.corrects,
     )
+
+
+def _held_start(proof: Proof, row: OperationRow) -> date | None:
+    read = proof.proven.get(row.id)
+    return read.addition.values.effective_date if read else None
 
 
 async def finish_push(session: WriteSession, run_id: UUID) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.contracts.shapes import DesiredAddition
-from services.contracts.vocabulary import OperationKind
 from services.sync.additions.reading import read_agreements
 from services.sync.additions.repository import Found
 from services.sync.additions.state import AgreementState
@@ -13,7 +12,7 @@ from services.sync.additions.twins import find_twins, name_twins
 from services.sync.additions.values import find_changes, name_field
 from services.sync.additions.written import Written, known_values
 from services.sync.plans.models import OperationRow
-from services.sync.plans.schemas import WRITES, OperationStatus
+from services.sync.plans.schemas import CREATES, WRITES, OperationStatus
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.psas.port import Psa
 from services.sync.pushes.write import Outcome
@@ -45,6 +44,8 @@ class Proof:
     """Marker → subscription, of additions that we wrote."""
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
     proven: dict[UUID, ReadBack] = field(default_factory=dict)
+    invoiced: list[OperationRow] = field(default_factory=list)
+    """Operations without a write about what the PSA had invoiced before: they count with what was invoiced."""
     differing: list[ReadBack] = field(default_factory=list)
     """Written, and not held as written."""
     gone: list[Written] = field(default_factory=list)
@@ -75,6 +76,10 @@ def _find_all_twins(states: Mapping[str, AgreementState], markers: Iterable[str]
 
 
 def _judge(proof: Proof, row: OperationRow) -> None:
+    if row.desired is not None and row.desired.get("is_frozen"):
+        proof.outcomes[row.id] = Outcome(row.id, OperationStatus.DONE, row.addition_id)
+        proof.invoiced.append(row)
+        return
     state = proof.states[row.agreement_id]
     if state.trouble:
         was_written = row.status == OperationStatus.DONE.value
@@ -82,7 +87,7 @@ def _judge(proof: Proof, row: OperationRow) -> None:
         return
     carriers = state.carriers_of(row.marker)
     found = state.find(row.addition_id) if row.addition_id else None
-    if found is None and carriers and row.addition_id is None and row.kind == OperationKind.CREATE.value:
+    if found is None and carriers and row.addition_id is None and row.kind in CREATES:
         found = carriers[0]
     if row.status == OperationStatus.FAILED.value and not _holds(row, found):
         _fail(proof, row, _reason(row))

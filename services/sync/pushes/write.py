@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.contracts.shapes import DesiredAddition
-from services.contracts.vocabulary import OperationKind
 from services.kit.upstream.http import BadUpstreamAnswer, CredentialsRefused, OutcomeUnknown, Refused, RightMissing
 from services.sync.plans.models import OperationRow
-from services.sync.plans.schemas import OperationStatus
+from services.sync.plans.schemas import CREATES, OperationStatus
 from services.sync.psas.addition import AdditionValues
 from services.sync.psas.port import Psa
 
@@ -27,7 +26,7 @@ class Write:
 
     @property
     def is_create(self) -> bool:
-        return self.row.kind == OperationKind.CREATE.value
+        return self.row.kind in CREATES
 
     @property
     def desired(self) -> DesiredAddition | None:

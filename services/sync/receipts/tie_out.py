@@ -4,6 +4,7 @@ The three sides come from three places: rows as AppXite sent them, additions as 
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -171,21 +172,25 @@ def _find_unexplained(sides: Sides) -> list[Failure]:
 
 
 def _find_differing(sides: Sides) -> list[Failure]:
-    """Additions and listed lines whose row charges something else by now, or is no longer on its invoice."""
-    charged = {row.key: row for row in sides.charged}
-    claimed: list[tuple[RowKey, Decimal, OnPsa | UnsentItem]] = [(each.key, each.total, each) for each in sides.on_psa]
-    claimed += [((each.invoice_id, each.row_id), each.amount, each) for each in sides.unsent if _is_charged(each)]
+    """Rows for which additions and listed lines stand that come to something else than the row charges by now.
+
+    Several may stand for one row: what was invoiced, and the true-up of a later change.
+    """
+    charged = {row.key: row.total for row in sides.charged}
+    claims: dict[RowKey, list[tuple[Decimal, OnPsa | UnsentItem]]] = defaultdict(list)
+    for each in sides.on_psa:
+        claims[each.key].append((each.total, each))
+    for item in sides.unsent:
+        if _is_charged(item):
+            claims[item.invoice_id, item.row_id].append((item.amount, item))
     differing = []
-    for key, amount, claim in claimed:
-        row = charged.get(key)
-        if row is not None and row.total == amount:
+    for key, claimed in claims.items():
+        planned = sum((amount for amount, _ in claimed), Decimal(0))
+        if charged.get(key, Decimal(0)) == planned and (key in charged or not planned):
             continue
-        now = f"charges {row.total:f} now" if row else "is no longer charged"
-        differing.append(
-            _residual(
-                claim, amount, f"Row {key[1]} of invoice {key[0]} was planned with {amount:f} and {now}: plan again."
-            )
-        )
+        now = f"charges {charged[key]:f} now" if key in charged else "is no longer charged"
+        said = f"Row {key[1]} of invoice {key[0]} was planned with {planned:f} and {now}: plan again."
+        differing.append(_residual(claimed[0][1], planned, said))
     return differing[:MOST_UNEXPLAINED]
 
 

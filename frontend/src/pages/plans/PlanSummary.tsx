@@ -1,17 +1,21 @@
 /** The plan in figures: operations by kind, money, what stays behind, and what it costs in calls. */
 
 import { Link } from '@tanstack/react-router'
-import type { Plan } from '@/api/plans'
+import type { OperationKind, Plan } from '@/api/plans'
 import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
 import { Tile, Tiles } from '@/ui/Page'
-import { OPERATION_KINDS } from '@/words/plans'
+import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
 
 /** Operations that write; `none` does not. */
 export function writesOf({ summary }: Plan): number {
-  return summary.create + summary.update + summary.cancel + summary.adopt
+  const { create, update, cancel, close, adopt, true_up } = summary
+  return create + update + cancel + close + adopt + true_up
 }
+
+/** Shown with no operation at all, because the others are rare. */
+const ALWAYS: readonly OperationKind[] = ['create', 'update', 'cancel', 'none']
 
 export function PlanSummary({ plan }: { plan: Plan }) {
   const t = useT()
@@ -19,13 +23,11 @@ export function PlanSummary({ plan }: { plan: Plan }) {
   return (
     <div data-testid="plan-summary">
       <Tiles>
-        {(['create', 'update', 'cancel', 'adopt', 'none'] as const)
-          .filter((kind) => kind !== 'adopt' || summary.adopt > 0)
-          .map((kind) => (
-            <Tile key={kind} label={t(OPERATION_KINDS[kind].label)}>
-              <span data-testid={`plan-${kind}`}>{formatCount(summary[kind])}</span>
-            </Tile>
-          ))}
+        {OPERATION_ORDER.filter((kind) => ALWAYS.includes(kind) || summary[kind] > 0).map((kind) => (
+          <Tile key={kind} label={t(OPERATION_KINDS[kind].label)}>
+            <span data-testid={`plan-${kind}`}>{formatCount(summary[kind])}</span>
+          </Tile>
+        ))}
         <Tile
           label={t('On agreements')}
           isWide
