@@ -279,6 +279,8 @@ class PushedAddition(Shape):
     bills_from: date | None = None
     bills_through: date | None = None
     """First and last day of the billing periods that bill the line, as it was planned."""
+    is_recurring: bool | None = None
+    """Whether it is the persistent addition of its subscription; None from a build that did not say it."""
     is_frozen: bool = False
     """It was invoiced before, and left as it is."""
     corrects: str = ""

@@ -63,6 +63,8 @@ class DesiredRow(Base):
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("sync.plan.id", ondelete="CASCADE"), primary_key=True)
     line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker: Mapped[str] = mapped_column(Text, primary_key=True, server_default="")
+    """A line may have two additions: what was invoiced for it, and its true-up."""
     partner_id: Mapped[UUID]
     agreement_id: Mapped[str] = mapped_column(Text)
     addition: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -98,7 +98,9 @@ async def add_rows(
 
 async def list_desired(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
     """The desired additions as they arrived, in order of line."""
-    query = select(DesiredRow.addition).where(DesiredRow.plan_id == plan_id).order_by(DesiredRow.line_id)
+    query = (
+        select(DesiredRow.addition).where(DesiredRow.plan_id == plan_id).order_by(DesiredRow.line_id, DesiredRow.marker)
+    )
     return (await session.scalars(query)).all()
 
 

@@ -139,7 +139,12 @@ async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
     if not await parts.take_answer(session, plan.computing_run_id, fact.chunk.index, fact.chunk.count):
         return
     desired: list[dict[str, Any]] = [
-        {"line_id": each.line_id, "agreement_id": each.agreement_id, "addition": each.model_dump(mode="json")}
+        {
+            "line_id": each.line_id,
+            "marker": each.marker,
+            "agreement_id": each.agreement_id,
+            "addition": each.model_dump(mode="json"),
+        }
         for each in fact.additions
     ]
     await repository.add_rows(session, DesiredRow, plan.id, desired)

@@ -260,6 +260,7 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         effective_date=_held_start(proof, row),
         bills_from=desired.bills_from,
         bills_through=desired.bills_through,
+        is_recurring=desired.is_recurring,
         is_frozen=desired.is_frozen,
         corrects=desired.corrects,
     )
