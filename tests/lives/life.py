@@ -30,6 +30,10 @@ _ROW = re.compile(
 _HAND_MADE = re.compile(r"^(?P<quantity>[\d.]+) × (?P<price>-?[\d.]+) from (?P<start>\S+)(?: through (?P<end>\S+))?$")
 
 
+Item = tuple[str, Decimal]
+"""What a receipt lists: a kind of difference, or the reasons why a line was not sent, and money."""
+
+
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,7 +83,7 @@ class Month(_Data):
     listed: list[str] = []
     """Differences that the receipts of this month list: "no_charge 30.00"."""
     unsent: list[str] = []
-    """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00"."""
+    """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00", reasons joined by +."""
     invoiced_through: date | Literal["nothing"] | None = None
     """Without it: through the month's last day."""
 
@@ -114,6 +118,8 @@ class Life(_Data):
     months: list[Month] = Field(alias="month")
     billed: dict[str, Decimal] = {}
     billed_b: dict[str, Decimal] = {}
+    billed_by_hand: Decimal = Decimal(0)
+    """What ConnectWise had invoiced for these charges before the life begins."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 
@@ -197,7 +203,7 @@ def _read_row(text: str, seen: Counter[str]) -> Row:
     seen[name + kind] += 1
     start, end = found["start"], found["end"]
     return Row(
-        id=found["id"] or f"{name}-{kind}-{seen[name + kind]}",
+        id=(found["id"] or f"{name}-{kind}-{seen[name + kind]}").lower(),
         subscription=name,
         charge_type=kind,
         start=date.fromisoformat(start) if start else None,
@@ -221,10 +227,12 @@ def read_hand_made(text: str) -> HandMade:
     )
 
 
+def read_item(text: str) -> Item:
+    """What a receipt lists, from a text like "no_charge 30.00"."""
+    name, _, amount = text.rpartition(" ")
+    return name, Decimal(amount)
+
+
 def last_day_of(month: str) -> date:
     first = date.fromisoformat(f"{month}-01")
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def month_after(month: str) -> str:
-    return (last_day_of(month) + timedelta(days=1)).isoformat()[:7]

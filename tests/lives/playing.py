@@ -5,7 +5,7 @@ lives cost a handful of installations. Each is a customer of its own; only loads
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,12 +15,12 @@ import orjson
 
 from services.sync.plans.models import OperationRow
 from tests.lives.installation import Installation, Push
-from tests.lives.life import Life, Month, invoices_of, month_after, read_rows
+from tests.lives.life import Item, Life, Month, invoices_of, read_rows
 from tests.lives.world import Customer, marketplace_world, psa_world
 from tests.sync.conftest import APPXITE, CONNECTWISE
 
-LONGEST_COMMON = 6
-"""Months of the calendar that short lives share; longer ones have an installation of their own."""
+COMMON_END = "07"
+"""Lives that are over by July share the months of their year; longer ones have an installation of their own."""
 WORKING_DAY = 20
 
 
@@ -31,6 +31,8 @@ class Script:
     name: str
     months: list[str]
     lives: list[Life]
+    in_order: bool = True
+    """Otherwise months come back, and every life begins with exactly these."""
 
 
 @dataclass
@@ -39,43 +41,47 @@ class Played:
 
     billed: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """Agreement and first day of the billing period → money."""
-    listed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Month → differences of its receipts, as "kind amount"."""
-    unsent: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Month → lines not sent, as "reason amount"."""
+    listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    """Place of the month in the life → differences that its receipts list."""
+    unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    """Place of the month in the life → lines that its receipts name as not sent."""
     second_plans: list[str] = field(default_factory=list)
     """What a plan would have written right after a push."""
     failures: list[str] = field(default_factory=list)
     """What the receipts call failures."""
 
 
-def group_lives(lives: Iterable[Life]) -> list[Script]:
-    """The lives by what they must share; those that go through months out of order stay among themselves."""
-    groups: dict[tuple[str, ...], list[Life]] = defaultdict(list)
+def group_lives(lives: Sequence[Life]) -> list[Script]:
+    """The lives by what they must share: calendar, rules, and whether months are said to be complete."""
+    groups: dict[tuple[str, str, bool], list[Life]] = defaultdict(list)
+    disorderly = {" ".join(each.month for each in life.months) for life in lives if not _in_order(life)}
     for life in lives:
-        groups[_calendar_of(life), orjson.dumps(life.rules).decode(), str(life.complete)].append(life)
+        groups[_calendar_of(life, disorderly), orjson.dumps(life.rules).decode(), life.complete].append(life)
     return [
-        Script(f"{calendar} {rules} {'complete' if complete == 'True' else ''}".strip(), _months_of(found), found)
+        _make_script(f"{calendar} {rules if rules != '{}' else ''} {'complete' if complete else ''}", found)
         for (calendar, rules, complete), found in sorted(groups.items())
     ]
 
 
-def _calendar_of(life: Life) -> str:
+def _in_order(life: Life) -> bool:
     months = [each.month for each in life.months]
-    if months != sorted(months):
-        return " ".join(months)
+    return months == sorted(set(months))
+
+
+def _calendar_of(life: Life, disorderly: set[str]) -> str:
+    """A life whose months come back shares those of a longer one that begins in the same way."""
+    months = [each.month for each in life.months]
+    if not _in_order(life):
+        return max((each for each in disorderly if each.startswith(" ".join(months))), key=len)
     year = months[0][:4]
-    return f"{year} {'half' if months[-1] <= f'{year}-0{LONGEST_COMMON}' else 'long'}"
+    return f"{year} {'half' if months[-1] <= f'{year}-{COMMON_END}' else 'long'}"
 
 
-def _months_of(lives: Sequence[Life]) -> list[str]:
+def _make_script(name: str, lives: list[Life]) -> Script:
     given = [[each.month for each in life.months] for life in lives]
-    if any(months != sorted(months) for months in given):
-        return given[0]
-    months = [min(min(each) for each in given)]
-    while months[-1] < max(max(each) for each in given):
-        months.append(month_after(months[-1]))
-    return months
+    if not _in_order(lives[0]):
+        return Script(name.strip(), max(given, key=len), lives, in_order=False)
+    return Script(name.strip(), sorted(set().union(*given)), lives)
 
 
 class Player:
@@ -94,13 +100,15 @@ class Player:
         """All months; the outcomes in the order of the script's lives."""
         await self._open()
         latest = self.script.months[0]
-        for name in self.script.months:
+        for place, name in enumerate(self.script.months):
             latest = max(latest, name)
             await self.installation.set_day(date.fromisoformat(f"{latest}-{WORKING_DAY}"))
-            await self._play_month(name, self._find_months(name))
+            await self._play_month(name, self._find_months(place, name))
         return self.played
 
-    def _find_months(self, name: str) -> list[tuple[Customer, Month]]:
+    def _find_months(self, place: int, name: str) -> list[tuple[Customer, Month]]:
+        if not self.script.in_order:
+            return [(each, each.life.months[place]) for each in self.customers if place < len(each.life.months)]
         return [(each, month) for each in self.customers for month in each.life.months if month.month == name]
 
     async def _open(self) -> None:
@@ -134,7 +142,7 @@ class Player:
             for each in months:
                 await installation.say_complete(each)
         for each in months:
-            self._write_down(name, await installation.push_month(each, self._choices(active)), active)
+            self._write_down(await installation.push_month(each, self._choices(active)), active)
         for each in months:
             self._write_down_second(each, await installation.list_writes(each))
         for customer, month in active:
@@ -158,7 +166,7 @@ class Player:
         texts = [*month.custom, *(text for rows in invoices_of(month).values() for text in rows)]
         new = {row.subscription for row in read_rows(texts)} - customer.subscriptions
         return [
-            *(customer.subscription(name) for name in sorted(new | set(month.active))),
+            *(customer.subscription(name) for name in sorted((new | set(month.active)) - set(month.ended))),
             *(customer.subscription(name, ended=day) for name, day in month.ended.items()),
         ]
 
@@ -188,6 +196,8 @@ class Player:
                     edits.setdefault(row, {})["excluded"] = is_excluded
             for row, values in edits.items():
                 invoice_id = customer.invoice_id(month.month)
+                if letter := values.get("agreement_id"):
+                    values["agreement_id"] = str(customer.agreement_id(letter))
                 await self.installation.edit_line(invoice_id, customer.row_id(row, month.month), values)
 
     def _choices(self, active: list[tuple[Customer, Month]]) -> dict[str, str]:
@@ -198,17 +208,19 @@ class Player:
             for letter in customer.life.agreements
         }
 
-    def _write_down(self, name: str, push: Push, active: list[tuple[Customer, Month]]) -> None:
-        concerned = {customer.id: customer for customer, month in active if push.month in month.months}
-        for customer_id, customer in concerned.items():
-            played = self.played[customer.number]
-            for each in push.receipt.get("differences", []):
-                if each["organization_id"] == customer_id:
-                    played.listed[name].append(f"{each['kind']} {Decimal(each['amount']):f}")
-            for each in push.receipt["unsent"]:
-                if each["organization_id"] == customer_id:
-                    reasons = "+".join(each["reasons"]) or each["status"]
-                    played.unsent[name].append(f"{reasons} {Decimal(each['amount']):f}")
+    def _write_down(self, push: Push, active: list[tuple[Customer, Month]]) -> None:
+        """Only what concerns a life's own months: other months of its customer are pushed along with others'."""
+        for customer, month in active:
+            if push.month not in month.months:
+                continue
+            place, played = customer.life.months.index(month), self.played[customer.number]
+            played.listed[place] += [
+                (each["kind"], Decimal(each["amount"])) for each in _of(customer, push.receipt.get("differences", []))
+            ]
+            played.unsent[place] += [
+                ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
+                for each in _of(customer, push.receipt["unsent"])
+            ]
         for each in push.receipt["failures"]:
             if failed := self._by_organization.get(each["organization_id"]):
                 self.played[failed.number].failures.append(f"{push.month}: {each['error']}")
@@ -225,3 +237,7 @@ class Player:
             for invoice in await self.installation.invoice(customer.agreement_id(letter), through):
                 for line in invoice["additions"]:
                     played.billed[letter, invoice["period_start"]] += Decimal(str(line["amount"]))
+
+
+def _of(customer: Customer, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in items if each["organization_id"] == customer.id]
