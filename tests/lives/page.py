@@ -49,10 +49,11 @@ def _anchor(title: str) -> str:
 
 
 def _theme(theme: Theme) -> str:
-    return f"\n## {theme.title}\n" + "".join(_life(each) for each in theme.lives)
+    return f"\n## {theme.title}\n" + "".join(describe(each) for each in theme.lives)
 
 
-def _life(life: Life) -> str:
+def describe(life: Life) -> str:
+    """One life, as people read it."""
     parts = [f"\n### {life.title}\n\n{life.why}\n"]
     if terms := [*_terms(life)]:
         parts.append(f"\n*{'; '.join(terms)}.*\n")
