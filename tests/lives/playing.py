@@ -21,6 +21,8 @@ from tests.sync.conftest import APPXITE, CONNECTWISE
 
 COMMON_END = "07"
 """Lives that are over by July share the months of their year; longer ones have an installation of their own."""
+MOST_LIVES = 80
+"""In one installation, so that parallel workers have something to share."""
 WORKING_DAY = 20
 
 
@@ -57,10 +59,14 @@ def group_lives(lives: Sequence[Life]) -> list[Script]:
     disorderly = {" ".join(each.month for each in life.months) for life in lives if not _in_order(life)}
     for life in lives:
         groups[_calendar_of(life, disorderly), orjson.dumps(life.rules).decode(), life.complete].append(life)
-    return [
-        _make_script(f"{calendar} {rules if rules != '{}' else ''} {'complete' if complete else ''}", found)
-        for (calendar, rules, complete), found in sorted(groups.items())
-    ]
+    return [script for key, found in sorted(groups.items()) for script in _share_out(key, found)]
+
+
+def _share_out(key: tuple[str, str, bool], lives: list[Life]) -> list[Script]:
+    calendar, rules, complete = key
+    name = " ".join(filter(None, [calendar, rules * (rules != "{}"), "complete" * complete]))
+    parts = [lives[first : first + MOST_LIVES] for first in range(0, len(lives), MOST_LIVES)]
+    return [_make_script(f"{name} part {number}" if number else name, part) for number, part in enumerate(parts)]
 
 
 def _in_order(life: Life) -> bool:
