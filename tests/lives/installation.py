@@ -89,8 +89,7 @@ class Installation(Desk):
     async def set_rules(self, rules: Mapping[str, Any]) -> None:
         async with self.billing.writing(self.in_billing) as session:
             current = await billing_rules.show_rules(session)
-            values = {**current.rules.model_dump(mode="json"), **rules}
-            change = RulesChange(version=current.version, rules=BillingRules.model_validate(values))
+            change = RulesChange(version=current.version, rules=BillingRules.model_validate(rules))
             await billing_rules.save_rules(session, change)
         await self.settle()
 
