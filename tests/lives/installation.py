@@ -125,6 +125,11 @@ class Installation(Desk):
         plan = await self._computed(month)
         return [row for row in await self.operations(plan.id) if OperationKind(row.kind) in WRITES]
 
+    async def delete_additions(self, agreement_id: int) -> None:
+        """As a person does in ConnectWise."""
+        for each in await self.additions(str(agreement_id)):
+            await self.stand_ins.order(CONNECTWISE, f"additions/{each.id}/delete")
+
     async def invoice(self, agreement_id: int, through: date) -> list[dict[str, Any]]:
         """Run ConnectWise's agreement invoicing."""
         order = {"agreement_id": agreement_id, "through": through.isoformat()}

@@ -78,6 +78,8 @@ class Month(_Data):
     include: list[str] = []
     edit: dict[str, dict[str, str]] = {}
     """Row id → what a person types into its fields."""
+    deleted: bool = False
+    """People delete the additions of agreement A in ConnectWise, before the push."""
     decide: Literal["end", "keep", "later"] | None = None
     """About every addition that would bill without a charge."""
     listed: list[str] = []

@@ -121,6 +121,8 @@ def _events(month: Month) -> Iterator[str]:
         yield f"the customer is mapped to agreement {month.moved_to}"
     if month.customer:
         yield f"the customer is {month.customer}"
+    if month.deleted:
+        yield "a person deletes the additions in ConnectWise"
     yield from _work(month)
     if month.invoiced_through == "nothing":
         yield "ConnectWise does not invoice"

@@ -196,6 +196,8 @@ class Player:
 
     async def _work_on_lines(self, active: list[tuple[Customer, Month]]) -> None:
         for customer, month in active:
+            if month.deleted:
+                await self.installation.delete_additions(customer.agreement_id())
             edits: dict[str, dict[str, Any]] = {row: dict(values) for row, values in month.edit.items()}
             for rows, is_excluded in ((month.exclude, True), (month.include, False)):
                 for row in rows:

@@ -37,6 +37,10 @@ def spell(months: Iterable[tuple[str, Iterable[Item]]]) -> list[str]:
     return [f"{month}: {name} {spell_money(amount)}" for month, items in months for name, amount in sorted(items)]
 
 
+def compare(actual: list[str], expected: list[str]) -> None:
+    assert actual == expected, f"{actual} instead of {expected}"
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 async def test_every_life_is_billed_as_it_says(
@@ -47,15 +51,15 @@ async def test_every_life_is_billed_as_it_says(
     for life, played in zip(script.lives, outcomes, strict=True):
         months = list(enumerate(life.months))
         with subtests.test(life.title):
-            assert actual_bills(played) == expected_bills(life)
+            compare(actual_bills(played), expected_bills(life))
         with subtests.test(f"{life.title}: what is listed"):
             actual = spell((month.month, played.listed[place]) for place, month in months)
-            assert actual == spell((month.month, map(read_item, month.listed)) for _, month in months)
+            compare(actual, spell((month.month, map(read_item, month.listed)) for _, month in months))
         with subtests.test(f"{life.title}: what is not sent"):
             actual = spell((month.month, played.unsent[place]) for place, month in months)
-            assert actual == spell((month.month, map(read_item, month.unsent)) for _, month in months)
+            compare(actual, spell((month.month, map(read_item, month.unsent)) for _, month in months))
         with subtests.test(f"{life.title}: nothing fails, and a second plan is empty"):
-            assert [*played.failures, *played.second_plans] == []
+            compare([*played.failures, *played.second_plans], [])
 
 
 class TestTheData:
