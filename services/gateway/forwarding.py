@@ -1,25 +1,25 @@
 """Carries requests to the services behind, once the caller is authenticated and the body has arrived.
 
-An ASGI app under everything else, and httpx's transport without its client: redirects, cookies and
-events are of no use here and cost half a millisecond. A connection to a service is held as briefly as
-possible: an answer of up to MOST_HELD bytes is read whole before the client gets any of it, so that a
-client that reads slowly holds memory and no connection. Longer ones and streams are passed on as they come.
+An ASGI app under everything else. A connection to a service is held as briefly as possible: an answer of
+up to MOST_HELD bytes is read whole before the client gets any of it, so that a client that reads slowly holds
+memory and no connection. Longer ones and streams are passed on as they come.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import ClassVar
+from urllib.parse import quote
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-import httpx
 import structlog
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from services.contracts.identity import CORRELATION_HEADER, IDENTITY_HEADER
 from services.gateway.authentication import Authenticator
+from services.gateway.client import Address, Answer, Client, ConnectionBroken
 from services.gateway.operations import NoSuchOperation, Operations
 from services.gateway.routing import service_of
 from services.kit.base.errors import TieoutError, TooManyTries, Unavailable
@@ -44,7 +44,7 @@ _KEPT_FROM_SERVICES = HOP_BY_HOP | {
     b"authorization",
     b"x-csrf-token",
     b"accept-encoding",
-    b"content-length",  # of the body that was read, which httpx counts again
+    b"content-length",  # of the body that was read, which the client counts again
     IDENTITY_HEADER.encode(),
     CORRELATION_HEADER.encode(),
 }
@@ -100,93 +100,85 @@ class Forwarder:
     ) -> None:
         self._authenticator = authenticator
         self._operations = operations
-        self._urls = {service: httpx.URL(url) for service, url in urls.items()}
+        self._addresses = {service: Address.read(url) for service, url in urls.items()}
         self._key = key
         self._seconds = seconds
         self._shares = _Shares(MOST_PER_PARTNER, seconds)
-        self._transport = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(
-                max_connections=MOST_CONNECTIONS,
-                max_keepalive_connections=MOST_CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE_SECONDS,
-            )
+        self._client = Client(
+            most=MOST_CONNECTIONS, connect_seconds=CONNECT_SECONDS, seconds=seconds, kept_seconds=KEEP_ALIVE_SECONDS
         )
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        await self._client.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         operation = self._operations.find(request.method, scope["path"])
         service = service_of(scope["path"])
-        if service not in self._urls:
+        if service not in self._addresses:
             raise NoSuchOperation(f"{scope['path']} is not part of the API.")
         identity = await self._authenticator.authorize(request, operation)
         headers = _inward_headers(scope)
         headers.append((IDENTITY_HEADER.encode(), sign_identity(identity, self._key).encode()))
         headers.append((CORRELATION_HEADER.encode(), identity.correlation_id.encode()))
-        outgoing = self._build(request, await request.body(), self._urls[service], headers)
+        body = await request.body()
         async with self._shares.one_of(identity.partner_id):
-            response = await self._ask(outgoing, service)
+            answer = await self._ask(service, scope, headers, body)
             try:
-                whole = await self._read_if_short(response, service)
+                whole = await self._read_if_short(answer, service)
                 if whole is None:
-                    await self._stream(response, send)
+                    await self._stream(answer, send)
             finally:
-                await response.aclose()
+                answer.close()
         if whole is not None:
-            await send(_start_of(response))
+            await send(_start_of(answer))
             await send({"type": "http.response.body", "body": whole, "more_body": False})
 
-    def _build(
-        self, request: Request, body: bytes, base: httpx.URL, headers: list[tuple[bytes, bytes]]
-    ) -> httpx.Request:
-        scope = request.scope
-        raw = scope.get("raw_path") or scope["path"].encode()
+    async def _ask(self, service: str, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+        raw = scope.get("raw_path") or quote(scope["path"]).encode()
         query = scope.get("query_string", b"")
-        url = base.copy_with(raw_path=raw + b"?" + query if query else raw)
-        timeout = {"connect": CONNECT_SECONDS, "read": self._seconds, "write": self._seconds, "pool": CONNECT_SECONDS}
-        return httpx.Request(
-            request.method, url, headers=headers, content=body or None, extensions={"timeout": timeout}
-        )
-
-    async def _ask(self, outgoing: httpx.Request, service: str) -> httpx.Response:
+        target = raw + b"?" + query if query else raw
         try:
-            return await self._transport.handle_async_request(outgoing)
-        except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
-            raise ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.") from error
-        except httpx.TransportError as error:
+            return await self._client.ask(self._addresses[service], scope["method"], target, headers, body)
+        except TimeoutError as error:
+            raise self._too_slow(service) from error
+        except ConnectionBroken as error:
             raise _away(service, error) from error
 
-    async def _read_if_short(self, response: httpx.Response, service: str) -> bytes | None:
+    async def _read_if_short(self, answer: Answer, service: str) -> bytes | None:
         """The whole body; None where its length is not known, or is more than is held."""
-        if not 0 <= int(response.headers.get("content-length", -1)) <= MOST_HELD:
+        if not 0 <= int(answer.header(b"content-length") or -1) <= MOST_HELD:
             return None
         try:
-            return b"".join([part async for part in response.aiter_raw()])
-        except httpx.TransportError as error:
+            return b"".join([part async for part in answer.parts()])
+        except TimeoutError as error:
+            raise self._too_slow(service) from error
+        except ConnectionBroken as error:
             raise _away(service, error) from error
 
-    async def _stream(self, response: httpx.Response, send: Send) -> None:
+    async def _stream(self, answer: Answer, send: Send) -> None:
         """Each part as it comes. A break in the middle breaks the connection: half an answer must not look whole."""
-        await send(_start_of(response))
-        async for part in response.aiter_raw():
+        await send(_start_of(answer))
+        async for part in answer.parts():
             # A client that takes nothing for so long is cut off, because it holds a connection.
             async with asyncio.timeout(self._seconds):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    def _too_slow(self, service: str) -> ServiceTooSlow:
+        return ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.")
 
-def _away(service: str, error: httpx.TransportError) -> ServiceAway:
+
+def _away(service: str, error: ConnectionBroken) -> ServiceAway:
     log.warning("service away", service=service, error=f"{type(error).__name__}: {error}")
     return ServiceAway(f"The {service} service does not answer.")
 
 
-def _start_of(response: httpx.Response) -> Message:
-    connection = response.headers.get("connection", "").lower().encode()
+def _start_of(answer: Answer) -> Message:
+    connection = (answer.header(b"connection") or b"").lower()
     dropped = _KEPT_FROM_CLIENTS | {name.strip() for name in connection.split(b",")}
-    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in dropped]
-    return {"type": "http.response.start", "status": response.status_code, "headers": headers}
+    headers = [(name.lower(), value) for name, value in answer.headers if name.lower() not in dropped]
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
 def _inward_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
