@@ -6,20 +6,22 @@ memory and no connection. Longer ones and streams are passed on as they come.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import ClassVar
 from urllib.parse import quote
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+import aiohttp
 import structlog
+from multidict import CIMultiDict
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
+from yarl import URL
 
 from services.contracts.identity import CORRELATION_HEADER, IDENTITY_HEADER
 from services.gateway.authentication import Authenticator
-from services.gateway.client import Address, Answer, Client, ConnectionBroken
 from services.gateway.operations import NoSuchOperation, Operations
 from services.gateway.routing import service_of
 from services.kit.base.errors import TieoutError, TooManyTries, Unavailable
@@ -48,6 +50,8 @@ _KEPT_FROM_SERVICES = HOP_BY_HOP | {
     IDENTITY_HEADER.encode(),
     CORRELATION_HEADER.encode(),
 }
+_NOT_OURS_TO_SAY = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""Headers that the client would add where the caller sent none."""
 _KEPT_FROM_CLIENTS = HOP_BY_HOP | {b"server", b"date", CORRELATION_HEADER.encode()}
 
 
@@ -93,19 +97,23 @@ class _Shares:
 
 
 class Forwarder:
-    """An ASGI app for everything under /api/v1 that is not the gateway's own."""
+    """An ASGI app for everything under /api/v1 that is not the gateway's own. Made inside a running event loop."""
 
     def __init__(
         self, authenticator: Authenticator, operations: Operations, urls: Mapping[str, str], *, key: str, seconds: float
     ) -> None:
         self._authenticator = authenticator
         self._operations = operations
-        self._addresses = {service: Address.read(url) for service, url in urls.items()}
+        self._urls = {service: url.rstrip("/") for service, url in urls.items()}
         self._key = key
         self._seconds = seconds
         self._shares = _Shares(MOST_PER_PARTNER, seconds)
-        self._client = Client(
-            most=MOST_CONNECTIONS, connect_seconds=CONNECT_SECONDS, seconds=seconds, kept_seconds=KEEP_ALIVE_SECONDS
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            timeout=aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=seconds),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=_NOT_OURS_TO_SAY,
         )
 
     async def close(self) -> None:
@@ -115,12 +123,12 @@ class Forwarder:
         request = Request(scope, receive)
         operation = self._operations.find(request.method, scope["path"])
         service = service_of(scope["path"])
-        if service not in self._addresses:
+        if service not in self._urls:
             raise NoSuchOperation(f"{scope['path']} is not part of the API.")
         identity = await self._authenticator.authorize(request, operation)
         headers = _inward_headers(scope)
-        headers.append((IDENTITY_HEADER.encode(), sign_identity(identity, self._key).encode()))
-        headers.append((CORRELATION_HEADER.encode(), identity.correlation_id.encode()))
+        headers[IDENTITY_HEADER] = sign_identity(identity, self._key)
+        headers[CORRELATION_HEADER] = identity.correlation_id
         body = await request.body()
         async with self._shares.one_of(identity.partner_id):
             answer = await self._ask(service, scope, headers, body)
@@ -129,60 +137,61 @@ class Forwarder:
                 if whole is None:
                     await self._stream(answer, send)
             finally:
-                answer.close()
+                answer.release()  # which ends a connection whose answer was not read to its end
         if whole is not None:
             await send(_start_of(answer))
             await send({"type": "http.response.body", "body": whole, "more_body": False})
 
-    async def _ask(self, service: str, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes) -> Answer:
-        raw = scope.get("raw_path") or quote(scope["path"]).encode()
-        query = scope.get("query_string", b"")
-        target = raw + b"?" + query if query else raw
-        try:
-            return await self._client.ask(self._addresses[service], scope["method"], target, headers, body)
-        except TimeoutError as error:
-            raise self._too_slow(service) from error
-        except ConnectionBroken as error:
-            raise _away(service, error) from error
+    async def _ask(self, service: str, scope: Scope, headers: CIMultiDict[str], body: bytes) -> aiohttp.ClientResponse:
+        raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        query: bytes = scope.get("query_string", b"")
+        target = (raw + b"?" + query if query else raw).decode("latin-1")
+        url = URL(self._urls[service] + target, encoded=True)
+        with self._explained(service):
+            return await self._client.request(
+                scope["method"], url, headers=headers, data=body or None, allow_redirects=False
+            )
 
-    async def _read_if_short(self, answer: Answer, service: str) -> bytes | None:
+    async def _read_if_short(self, answer: aiohttp.ClientResponse, service: str) -> bytes | None:
         """The whole body; None where its length is not known, or is more than is held."""
-        if not 0 <= int(answer.header(b"content-length") or -1) <= MOST_HELD:
+        if not 0 <= int(answer.headers.get("content-length", -1)) <= MOST_HELD:
             return None
-        try:
-            return b"".join([part async for part in answer.parts()])
-        except TimeoutError as error:
-            raise self._too_slow(service) from error
-        except ConnectionBroken as error:
-            raise _away(service, error) from error
+        with self._explained(service):
+            return await answer.read()
 
-    async def _stream(self, answer: Answer, send: Send) -> None:
+    async def _stream(self, answer: aiohttp.ClientResponse, send: Send) -> None:
         """Each part as it comes. A break in the middle breaks the connection: half an answer must not look whole."""
         await send(_start_of(answer))
-        async for part in answer.parts():
+        async for part in answer.content.iter_any():
             # A client that takes nothing for so long is cut off, because it holds a connection.
             async with asyncio.timeout(self._seconds):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _too_slow(self, service: str) -> ServiceTooSlow:
-        return ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.")
+    @contextmanager
+    def _explained(self, service: str) -> Iterator[None]:
+        """Trouble with a service, in the words of this API."""
+        try:
+            yield
+        except aiohttp.SocketTimeoutError as error:
+            raise ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.") from error
+        except aiohttp.ClientError as error:
+            log.warning("service away", service=service, error=f"{type(error).__name__}: {error}")
+            raise ServiceAway(f"The {service} service does not answer.") from error
 
 
-def _away(service: str, error: ConnectionBroken) -> ServiceAway:
-    log.warning("service away", service=service, error=f"{type(error).__name__}: {error}")
-    return ServiceAway(f"The {service} service does not answer.")
-
-
-def _start_of(answer: Answer) -> Message:
-    connection = (answer.header(b"connection") or b"").lower()
+def _start_of(answer: aiohttp.ClientResponse) -> Message:
+    connection = answer.headers.get("connection", "").lower().encode()
     dropped = _KEPT_FROM_CLIENTS | {name.strip() for name in connection.split(b",")}
-    headers = [(name.lower(), value) for name, value in answer.headers if name.lower() not in dropped]
+    headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in dropped]
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
-def _inward_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _inward_headers(scope: Scope) -> CIMultiDict[str]:
+    """What the caller sent, less what ends here. Bytes that are no UTF-8 mean nothing in a header, and are left out."""
     given: list[tuple[bytes, bytes]] = scope["headers"]
     connection = b",".join(value for name, value in given if name == b"connection").lower()
     dropped = _KEPT_FROM_SERVICES | {name.strip() for name in connection.split(b",")}
-    return [(name, value) for name, value in given if name not in dropped]
+    return CIMultiDict(
+        (name.decode("latin-1"), value.decode("utf-8", "ignore")) for name, value in given if name not in dropped
+    )
