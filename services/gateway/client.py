@@ -154,7 +154,8 @@ class _Connection(asyncio.Protocol):
             raise ConnectionBroken("a second answer to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name, value))
+        if not self._has_head:  # else a trailer, which nobody behind sends
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()

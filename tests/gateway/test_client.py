@@ -102,9 +102,11 @@ class TestAsking:
             assert server.asked == []
 
     async def test_an_answer_in_chunks_is_read_to_its_end(self) -> None:
-        chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+        chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX: trailer\r\n\r\n"
         async with listening(chunked) as server, asking() as client:
-            assert await get(client, server) == (200, b"abcde")
+            answer = await client.ask(server.address, "GET", b"/", [], b"")
+            assert await read(answer) == b"abcde"
+            assert answer.headers == [(b"Transfer-Encoding", b"chunked")]
             assert await get(client, server) == (200, b"done")
             assert server.connections == 1
 
@@ -150,8 +152,9 @@ class TestConnections:
             assert server.connections == 1
 
     async def test_a_connection_unused_for_long_is_not_trusted(self) -> None:
-        async with listening() as server, asking(kept_seconds=0) as client:
+        async with listening() as server, asking(kept_seconds=0.01) as client:
             await get(client, server)
+            await asyncio.sleep(0.05)
             await get(client, server)
             assert server.connections == 2
 
