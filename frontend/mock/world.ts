@@ -290,6 +290,18 @@ export function makeWorld(lineCount = 600): World {
   }
 }
 
+/** What a check for duplicates counts. */
+export function examined(agreements: number, additions: number, twins: number): Run['outcomes'] {
+  const counts = {
+    agreements_examined: agreements,
+    additions_examined: additions,
+    twins,
+    agreements_unreadable: 0,
+    additions_unreadable: 0,
+  }
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count, amounts: {} }]))
+}
+
 export function makeRun(
   id: string,
   kind: Run['kind'],

@@ -99,6 +99,7 @@ class RunKind(StrEnum):
     LOAD = "load"
     PLAN = "plan"
     PUSH = "push"
+    EXAMINATION = "examination"
 
 
 class RunStatus(StrEnum):
