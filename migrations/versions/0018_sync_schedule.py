@@ -9,8 +9,8 @@ from alembic import op
 
 from services.kit.base.tenancy import build_wall
 
-revision = "0020"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
