@@ -32,7 +32,7 @@ def _once(words: str) -> Recurrence:
 RECURRING = Recurrence(is_recurring=True)
 ONE_TIME = Recurrence(is_recurring=False)
 NO_SUBSCRIPTION = _once("the line has no subscription of its own")
-NOT_DRIVING = _once("a later charge of this period drives the subscription's addition")
+NOT_DRIVING = _once("another charge of this period, a longer, larger or later one, drives the subscription's addition")
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
 LATER_MONTH = _once("a later month's charge drives the subscription's addition")
@@ -72,3 +72,14 @@ def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | No
     if terms.cycle_weeks:
         return add_days(start, 7 * terms.cycle_weeks - 1)
     return add_days(add_months(start, terms.cycle_months), -1) if terms.cycle_months else None
+
+
+def measure_period(first: date | None, last: date | None) -> tuple[int, int]:
+    """Length of a charge period in whole months and days beyond them; none where an end of it is missing."""
+    if first is None or last is None or last < first:
+        return 0, 0
+    following = add_days(last, 1)
+    months = (following.year - first.year) * 12 + following.month - first.month
+    if add_months(first, months) > following:
+        months -= 1
+    return months, (following - add_months(first, months)).days

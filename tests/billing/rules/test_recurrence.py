@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from services.billing.rules.rate import rate
+from services.billing.rules.recurrence import measure_period
 from services.contracts.vocabulary import HoldReason
 from tests.billing.builders import a_book, a_line, an_agreement, some_rules
 
@@ -62,3 +63,21 @@ class TestRecurrence:
 
     def test_a_cycle_nobody_knows_is_taken_for_the_charges_own(self) -> None:
         assert rate(a_line(), a_book(an_agreement(billing_cycle="Fortnightly"))).is_recurring
+
+
+class TestMeasurePeriod:
+    @pytest.mark.parametrize(
+        ("first", "last", "length"),
+        [
+            (date(2026, 2, 1), date(2026, 2, 28), (1, 0)),
+            (date(2026, 10, 12), date(2026, 11, 11), (1, 0)),
+            (date(2026, 1, 31), date(2026, 2, 27), (1, 0)),
+            (date(2026, 10, 20), date(2026, 10, 31), (0, 12)),
+            (date(2026, 10, 12), date(2027, 10, 13), (12, 2)),
+            (date(2026, 10, 12), date(2026, 10, 11), (0, 0)),
+            (None, date(2026, 10, 11), (0, 0)),
+            (date(2026, 10, 12), None, (0, 0)),
+        ],
+    )
+    def test_months_are_of_one_length(self, first: date | None, last: date | None, length: tuple[int, int]) -> None:
+        assert measure_period(first, last) == length
