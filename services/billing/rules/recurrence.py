@@ -31,6 +31,7 @@ def _once(words: str) -> Recurrence:
 
 RECURRING = Recurrence(is_recurring=True)
 ONE_TIME = Recurrence(is_recurring=False)
+CUSTOM = _once("rows of a custom invoice do not change what recurs")
 NO_SUBSCRIPTION = _once("the line has no subscription of its own")
 NOT_DRIVING = _once("another charge of this period, a longer, larger or later one, drives the subscription's addition")
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
@@ -47,7 +48,9 @@ def decide_recurrence(
     """How a line goes out, as far as its kind, its charge period and its agreement decide."""
     if charge_type is None or not charge_type.is_recurring:
         return ONE_TIME
-    if line.is_custom or not line.subscription_id:
+    if line.is_custom:
+        return CUSTOM
+    if not line.subscription_id:
         return NO_SUBSCRIPTION
     if not line.drives:
         return NOT_DRIVING

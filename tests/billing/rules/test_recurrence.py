@@ -19,9 +19,13 @@ class TestRecurrence:
     def test_every_other_charge_has_an_addition_of_its_own(self, charge_type: str) -> None:
         assert not rate(a_line(charge_type=charge_type), a_book()).is_recurring
 
-    @pytest.mark.parametrize("without", [{"is_custom": True}, {"subscription_id": ""}])
-    def test_a_line_without_a_real_subscription_is_always_one_time(self, without: dict[str, object]) -> None:
-        assert not rate(a_line(**without), a_book()).is_recurring
+    def test_a_line_without_a_subscription_is_always_one_time(self) -> None:
+        assert not rate(a_line(subscription_id=""), a_book()).is_recurring
+
+    def test_a_row_of_a_custom_invoice_is_always_one_time(self) -> None:
+        found = rate(a_line(is_custom=True), a_book())
+        assert not found.is_recurring
+        assert any("custom invoice" in words for words in found.explanation)
 
     def test_a_row_that_does_not_drive_is_one_time(self) -> None:
         found = rate(a_line(drives=False), a_book())
