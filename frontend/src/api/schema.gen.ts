@@ -1365,7 +1365,7 @@ export interface components {
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -5897,7 +5897,7 @@ export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];

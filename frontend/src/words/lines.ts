@@ -72,6 +72,11 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     action: 'Choose an agreement in the currency of the line.',
     remedy: 'choose-agreement',
   },
+  agreement_cycle_unknown: {
+    label: 'Billing cycle of the agreement unknown',
+    action: 'Choose another agreement, or give this one a billing cycle in ConnectWise.',
+    remedy: 'choose-agreement',
+  },
   zero_price: {
     label: 'Price is zero',
     action: 'Exclude the line, or allow zero prices in the billing rules.',

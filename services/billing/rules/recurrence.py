@@ -33,6 +33,7 @@ RECURRING = Recurrence(is_recurring=True)
 ONE_TIME = Recurrence(is_recurring=False)
 CUSTOM = _once("rows of a custom invoice do not change what recurs")
 NO_SUBSCRIPTION = _once("the line has no subscription of its own")
+NOT_RECURRING = _once("the agreement does not recur, so what is on it bills once")
 NOT_DRIVING = _once("another charge of this period, a longer, larger or later one, drives the subscription's addition")
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
@@ -52,6 +53,8 @@ def decide_recurrence(
         return CUSTOM
     if not line.subscription_id:
         return NO_SUBSCRIPTION
+    if terms is not None and not terms.is_recurring:
+        return NOT_RECURRING
     if not line.drives:
         return NOT_DRIVING
     return _compare_with_cycle(line, terms, when_longer)

@@ -4,7 +4,7 @@ import pytest
 
 from services.billing.rules.rate import rate
 from services.billing.rules.recurrence import measure_period
-from services.contracts.vocabulary import HoldReason
+from services.contracts.vocabulary import HoldReason, LineStatus
 from tests.billing.builders import a_book, a_line, an_agreement, some_rules
 
 ANNUAL = {"charge_start": date(2026, 10, 12), "charge_end": date(2027, 10, 11)}
@@ -65,8 +65,26 @@ class TestRecurrence:
     def test_a_charge_period_with_an_end_missing_is_taken_for_one_cycle(self, open_period: dict[str, None]) -> None:
         assert rate(a_line(**open_period), a_book()).is_recurring
 
-    def test_a_cycle_nobody_knows_is_taken_for_the_charges_own(self) -> None:
-        assert rate(a_line(), a_book(an_agreement(billing_cycle="Fortnightly"))).is_recurring
+    @pytest.mark.parametrize("charge_type", ["CycleFee", "UsageFee"])
+    @pytest.mark.parametrize(
+        ("cycle", "words"), [("Fortnightly", "billing cycle Fortnightly"), ("", "has no billing cycle")]
+    )
+    def test_a_cycle_nobody_knows_holds_the_line_and_is_named(self, charge_type: str, cycle: str, words: str) -> None:
+        found = rate(a_line(charge_type=charge_type), a_book(an_agreement(billing_cycle=cycle)))
+        assert found.hold_reasons == (HoldReason.AGREEMENT_CYCLE_UNKNOWN,)
+        assert words in found.explanation[0]
+
+    def test_a_chosen_agreement_with_such_a_cycle_holds_the_line_too(self) -> None:
+        line = a_line(user_agreement_id="agreement-1")
+        found = rate(line, a_book(an_agreement(billing_cycle="Fortnightly")))
+        assert found.hold_reasons == (HoldReason.AGREEMENT_CYCLE_UNKNOWN,)
+
+    def test_on_an_agreement_that_does_not_recur_each_month_bills_once(self) -> None:
+        book = a_book(an_agreement(billing_cycle="NotRecurring", next_invoice_date=None))
+        for line in (a_line(user_agreement_id="agreement-1"), a_line(user_agreement_id="agreement-1", drives=False)):
+            found = rate(line, book)
+            assert (found.status, found.is_recurring, found.forecast) == (LineStatus.READY, False, line.total)
+            assert any("does not recur" in words for words in found.explanation)
 
 
 class TestMeasurePeriod:
