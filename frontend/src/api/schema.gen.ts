@@ -1013,8 +1013,10 @@ export interface components {
              * @default false
              */
             allow_zero_price: boolean;
+            /** @default next_open_period */
+            late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
-            when_already_invoiced: components["schemas"]["WhenInvoiced"];
+            late_recurring: components["schemas"]["WhenInvoiced"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
         };

@@ -21,6 +21,17 @@ class TestBillingRules:
         (fact,) = await billing.told(RulesChanged)
         assert fact.changes == [FieldChange(field="allow_zero_price", before=False, after=True)]
 
+    async def test_the_former_rule_for_late_charges_is_taken_and_never_given(
+        self, billing: Billing, api: Client
+    ) -> None:
+        former = {"when_already_invoiced": "hold"}
+        saved = await api("PUT", "/billing-rules", json={"version": 0, "rules": former})
+        assert (saved["rules"]["late_one_time"], saved["rules"]["late_recurring"]) == ("hold", "hold")
+        assert "when_already_invoiced" not in saved["rules"]
+        (fact,) = await billing.told(RulesChanged)
+        assert [change.field for change in fact.changes] == ["late_one_time"]
+        assert fact.headline().details == "late one-time charges"
+
     async def test_saving_the_rules_in_force_makes_no_version(self, api: Client) -> None:
         assert (await api("PUT", "/billing-rules", json={"version": 0, "rules": {}}))["version"] == 0
 
