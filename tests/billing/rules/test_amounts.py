@@ -96,10 +96,10 @@ class TestRepresent:
 
     @pytest.mark.parametrize("decimals", [2, 6])
     def test_no_price_has_more_digits_than_an_amount_may(self, decimals: int) -> None:
-        huge, tiny = D("9" * 20), D(1).scaleb(-28)
+        huge, tiny = D("9" * 20), D("1").scaleb(-28)
         found = represent(tiny, D("1"), huge, "USD", Decimals(price=decimals, quantity=28))
         assert found is not None
-        assert (found.quantity, found.unit_price) == (D(1), huge)
+        assert (found.quantity, found.unit_price) == (D("1"), huge)
         assert represent(tiny, D("1"), D("9" * 28), "JPY", Decimals(price=decimals, quantity=28)) is not None
 
     @given(quantity=AMOUNTS, price=AMOUNTS, total=AMOUNTS, currency=CURRENCIES, scale=st.integers(0, 6))
