@@ -1019,6 +1019,10 @@ export interface components {
             late_recurring: components["schemas"]["WhenInvoiced"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
+            /** When Undecided */
+            when_undecided?: {
+                [key: string]: "ask" | "end" | "keep";
+            };
         };
         /**
          * ChargeType
@@ -2407,6 +2411,12 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * UndecidedCause
+         * @description Why an addition of ours bills although no charge of the period stands behind it.
+         * @enum {string}
+         */
+        UndecidedCause: "vanished" | "excluded" | "held" | "free" | "absent";
         /**
          * Undelivered
          * @description One fact that one service could not take in. It rests: nobody tries again until it is asked for.
@@ -5894,6 +5904,7 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
@@ -5915,5 +5926,6 @@ export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
 export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

@@ -95,7 +95,8 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
   },
   period_already_invoiced: {
     label: 'Period already invoiced',
-    action: 'ConnectWise has invoiced these days. Move the dates into the open period that the charge start names.',
+    action:
+      'ConnectWise has invoiced these days. Move the dates into the open period that the charge start names.',
     remedy: 'edit-dates',
   },
   longer_than_cycle: {

@@ -6,12 +6,12 @@ valid and means "all defaults", so that a field added later needs no migration.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.billing.rules.names import check_template
-from services.contracts.vocabulary import BillOption, ChargeType
+from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
 FORMER_LATE_RULE = "when_already_invoiced"
 MAX_SCALE = 6  # no price list goes finer, and what a PSA keeps is a setting of its tenant
@@ -42,6 +42,10 @@ class WhenLonger(StrEnum):
 
     ONE_TIME = "one_time"
     HOLD = "hold"
+
+
+UndecidedRule = Literal[DecisionChoice.ASK, DecisionChoice.END, DecisionChoice.KEEP]
+"""Later is no rule: it is what a person says to be asked again."""
 
 
 class _Rule(BaseModel):
@@ -97,6 +101,8 @@ class BillingRules(_Rule):
     late_recurring: WhenInvoiced = WhenInvoiced.HOLD
     """The same of a recurring charge; in the next open period it bills once."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
+    when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
+    """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
 
     @model_validator(mode="before")
     @classmethod
