@@ -256,8 +256,10 @@ const RULES: Schemas['BillingRules'] = {
   description_template: '{subscription} - {charge_type}',
   unit_price_scale: 2,
   allow_zero_price: false,
-  when_already_invoiced: 'hold',
+  late_one_time: 'next_open_period',
+  late_recurring: 'hold',
   when_longer_than_cycle: 'one_time',
+  when_undecided: { absent: 'end' },
 }
 
 export function makeWorld(lineCount = 600): World {
