@@ -533,6 +533,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/periods/{period}/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Period Completeness
+         * @description Say that every invoice of a month has come, or take that back. Then an absent charge becomes a question.
+         */
+        put: operations["put_period_completeness"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans": {
         parameters: {
             query?: never;
@@ -591,6 +611,26 @@ export interface paths {
          * @description Write the plan to the PSA. The run ends with a receipt.
          */
         post: operations["apply_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Plan Operations
+         * @description End, keep or leave for later what bills without a charge. A decision may be changed until the plan is applied.
+         */
+        post: operations["decide_plan_operations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1082,6 +1122,14 @@ export interface components {
             reason: string;
         };
         /**
+         * CompletenessIn
+         * @description Whether every invoice of a month has come: then a charge that is absent will not come.
+         */
+        CompletenessIn: {
+            /** Is Complete */
+            is_complete: boolean;
+        };
+        /**
          * ConnectedSystem
          * @enum {string}
          */
@@ -1243,6 +1291,31 @@ export interface components {
          * @enum {string}
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
+        /**
+         * DecisionChoice
+         * @description What a person, or a rule, decides about an undecided addition.
+         * @enum {string}
+         */
+        DecisionChoice: "ask" | "end" | "keep" | "later";
+        /**
+         * DecisionIn
+         * @description What becomes of one addition that bills without a charge. Keeping it needs a reason.
+         */
+        DecisionIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            choice: components["schemas"]["DecisionChoice"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Until */
+            until?: string | null;
+        };
         /**
          * DecisionItem
          * @description What one edit decided about one field of a line. A null value gave the field back to the rules.
@@ -1762,6 +1835,21 @@ export interface components {
             explanation: string[];
             /** Warnings */
             warnings: string[];
+            /** @description Why it bills although no charge of the period stands behind it */
+            cause: components["schemas"]["UndecidedCause"] | null;
+            /** @description What a person or a rule decided about it; null while it is open */
+            choice: components["schemas"]["DecisionChoice"] | null;
+            /** Choice Reason */
+            choice_reason: string;
+            /** Keep Until */
+            keep_until: string | null;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Will Bill
+             * @description What billing periods of the plan bill for it without a charge; null where that is not known
+             */
+            will_bill: string | null;
             status: components["schemas"]["OperationStatus"];
             /** Error */
             error: string;
@@ -1853,6 +1941,11 @@ export interface components {
             loaded_at: string | null;
             /** Loadable */
             loadable: boolean;
+            /**
+             * Is Complete
+             * @description A person said that every invoice of the month has come
+             */
+            is_complete: boolean;
         };
         /** PeriodsOut */
         PeriodsOut: {
@@ -4466,6 +4559,68 @@ export interface operations {
             };
         };
     };
+    put_period_completeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletenessIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plans: {
         parameters: {
             query?: {
@@ -4697,6 +4852,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_plan_operations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
                 };
             };
             /** @description not_signed_in, credential_not_accepted */
@@ -5997,6 +6235,7 @@ export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
+export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
