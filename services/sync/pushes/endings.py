@@ -1,9 +1,7 @@
 """How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
@@ -12,10 +10,8 @@ from services.contracts.events.sync import AdditionsPushed, TroubleNoted
 from services.contracts.shapes import (
     DesiredAddition,
     EndedAddition,
-    Outcomes,
     PlanScope,
     PushedAddition,
-    Tally,
     UnsentLine,
 )
 from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
@@ -31,6 +27,7 @@ from services.sync.plans.models import OperationRow, PlanRow
 from services.sync.plans.schemas import WRITES, OperationStatus
 from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
+from services.sync.pushes.outcomes import FAILED, WROTE_NOTHING, count_outcomes
 from services.sync.pushes.proof import Proof
 from services.sync.pushes.write import Outcome
 from services.sync.receipts import service as receipts
@@ -41,19 +38,6 @@ from services.sync.runs import repository as run_rows
 from services.sync.runs import service as runs
 
 MOST_NOTES = 20  # failures published one by one for the system log; the receipt lists them all
-OUTCOME_NAMES = {
-    OperationKind.CREATE: "created",
-    OperationKind.UPDATE: "updated",
-    OperationKind.CANCEL: "cancelled",
-    OperationKind.CLOSE: "closed",
-    OperationKind.ADOPT: "adopted",
-    OperationKind.TRUE_UP: "trued up",
-    OperationKind.UNDECIDED: "undecided",
-    OperationKind.NONE: "unchanged",
-}
-FAILED, UNSENT = "failed", "unsent"
-WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE], OUTCOME_NAMES[OperationKind.UNDECIDED]})
-"""Outcomes that changed nothing in the PSA; the others did."""
 ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
 _NOT_RECORDED = {OperationStatus.FAILED.value, OperationStatus.UNKNOWN.value, OperationStatus.SENDING.value}
 """Of an operation that was proven all the same: what it wrote is not known yet."""
@@ -123,7 +107,7 @@ async def close_push(
     proven = await receipts.prove_scope(session, scope, on_psa, unsent, failures)
     await receipts.store_receipt(session, run_id, plan_id, plan.period, proven)
     run.receipt_id = run_id
-    await runs.add_outcomes(session, run_id, _count(rows, proof, receipts.tally_unsent(proven)))
+    await runs.add_outcomes(session, run_id, count_outcomes(rows, proof, receipts.tally_unsent(proven)))
     await _note_failures(session, run_id, [failure for failure, _ in failures])
     await _note_twins(session, run_id, proof)
     await _publish_pushed(session, run_id, plan, rows, proof)
@@ -201,16 +185,6 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         error=error,
     )
     return failure, receipts.key_of(desired) if desired else None
-
-
-def _count(rows: Sequence[OperationRow], proof: Proof, unsent: Tally) -> Outcomes:
-    amounts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
-    for row in rows:
-        is_done = proof.outcomes[row.id].status is OperationStatus.DONE
-        name = OUTCOME_NAMES[OperationKind(row.kind)] if is_done else FAILED
-        amounts[name].append((row.currency, row.amount))
-    outcomes = {name: Tally.of(lines) for name, lines in amounts.items()}
-    return outcomes | ({UNSENT: unsent} if unsent.count else {})
 
 
 async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence[Failure]) -> None:
