@@ -13,7 +13,8 @@ from services.contracts.shapes import FieldChange, PlanScope, Tally
 from services.contracts.vocabulary import OperationKind, PlanStatus
 
 CREATES = (OperationKind.CREATE, OperationKind.TRUE_UP)
-WRITES = (*CREATES, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.CLOSE, OperationKind.ADOPT)
+ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
+WRITES = (*CREATES, OperationKind.UPDATE, *ENDS, OperationKind.ADOPT)
 MOST_NAMED = 10_000  # organizations, agreements or lines that one plan may name
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -42,11 +42,12 @@ class TestReceipt:
         assert (receipt.ties_out, receipt.examined, receipt.failures) == (True, 3, [])
         assert [(item.status, item.reasons) for item in receipt.unsent] == [("held", ["product_unmapped"])]
 
-    async def test_what_was_refused_is_listed_and_still_ties_out(self, desk: Desk) -> None:
+    async def test_what_was_refused_is_accounted_for_and_has_not_arrived(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A"), want("TO-B", effective_date=date(2020, 1, 1))]
         await charge_all(desk)
         receipt = await prove(desk)
-        assert receipt.ties_out
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged) == (False, True, True)
+        assert not receipt.ties_out
         assert receipt.totals[0].unsent_total == Decimal(50)
         (failure,) = receipt.failures
         assert failure.line_id == want("TO-B").line_id
@@ -128,6 +129,10 @@ class TestOverHttp:
                 "additions_total": "50.00",
                 "unsent_total": "12.50",
                 "ties_out": True,
+                "expected_billed": "50.00",
+                "not_billable": "0.00",
+                "sent_percent": "80.0",
+                "bills_as_charged": True,
             }
         ]
         assert (receipt["run_id"], receipt["ties_out"], receipt["examined"]) == (str(run.id), True, 2)

@@ -1,0 +1,146 @@
+"""What the additions of ours stand for after a push: a line, an operation that ends them, or no charge at all. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
+from services.contracts.vocabulary import HoldReason, LineStatus
+from services.sync.additions.written import Written
+from services.sync.plans.models import OperationRow
+from services.sync.plans.schemas import ENDS
+from services.sync.psas.addition import Addition, AdditionValues
+from services.sync.pushes.proof import Proof
+from services.sync.receipts import reasons
+from services.sync.receipts.reasons import Standing, Subject
+from services.sync.receipts.will_bill import Claim, Unclaimed
+
+Place = tuple[str, str]
+"""Agreement id, and addition id or marker."""
+
+
+def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
+    """Each line with the additions under its marker. Of a failed one, whatever stands there pays for no charge."""
+    invoiced = {row.id for row in proof.invoiced}
+    claims: list[Claim] = []
+    for row in rows:
+        if row.desired is None:
+            continue
+        desired = DesiredAddition.model_validate(row.desired)
+        read = proof.proven.get(row.id)
+        if row.id in invoiced:
+            claims.append(Claim(desired, row.addition_id, held=None))
+        elif read is not None:
+            before = AdditionValues.model_validate(row.before) if row.before else None
+            claims.append(Claim(desired, read.addition.id, read.addition.values, before))
+        else:
+            claims += [Claim(desired, each.id, each.values, is_listed=True) for each in _find_standing(row, proof)]
+    return claims
+
+
+def _find_standing(row: OperationRow, proof: Proof) -> list[Addition]:
+    """Open additions under the marker of a failed operation, and the one that it was about."""
+    state = proof.states[row.agreement_id]
+    standing = {each.id: each for each in state.carriers_of(row.marker)}
+    known = state.find(row.addition_id) if row.addition_id else None
+    return list(standing.values()) if known is None else list({**standing, known.id: known}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is known of the additions behind which the plan has no charge."""
+
+    by_id: Mapping[Place, Written]
+    by_marker: Mapping[Place, Written]
+    claimed_ids: frozenset[Place]
+    claimed_markers: frozenset[Place]
+    endings: Mapping[Place, OperationRow]
+    lost_lines: Mapping[str, UnsentLine]
+    """Marker → line that stays behind although an addition was sent for it."""
+    lines_left: Mapping[str, UnsentLine]
+    """Subscription → recurring line that stays behind."""
+
+
+def list_unclaimed(
+    rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], unsent: Sequence[UnsentLine], scope: PlanScope
+) -> list[Unclaimed]:
+    """The additions of ours that no line of the plan stands for, as far as the plan is about them."""
+    ground = _lay_ground(rows, proof, claims, unsent)
+    return list(_walk(proof, ground, scope))
+
+
+def _lay_ground(
+    rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], unsent: Sequence[UnsentLine]
+) -> _Ground:
+    return _Ground(
+        by_id={(each.agreement_id, each.addition_id): each for each in proof.written},
+        by_marker={(each.agreement_id, each.marker): each for each in proof.written},
+        claimed_ids=frozenset((each.desired.agreement_id, each.addition_id or "") for each in claims),
+        claimed_markers=frozenset((row.agreement_id, row.marker) for row in rows if row.desired is not None),
+        endings={(row.agreement_id, row.addition_id or ""): row for row in rows if row.desired is None},
+        lost_lines={line.sent_marker: line for line in unsent if line.sent_marker},
+        lines_left={line.subscription_id: line for line in unsent if line.is_recurring and line.subscription_id},
+    )
+
+
+def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed]:
+    for agreement_id, state in proof.states.items():
+        for addition in state.additions:
+            place = (agreement_id, addition.id)
+            if place in ground.claimed_ids:
+                continue
+            known = ground.by_id.get(place) or ground.by_marker.get((agreement_id, addition.marker))
+            if known is not None and _is_meant(addition, known, ground, scope):
+                yield _as_unclaimed(addition, known, ground, proof)
+
+
+def _is_meant(addition: Addition, known: Written, ground: _Ground, scope: PlanScope) -> bool:
+    """Whether a plan of this scope speaks of an addition: one about single lines does so of theirs only."""
+    if (known.agreement_id, addition.id) in ground.endings or addition.marker in ground.lost_lines:
+        return True
+    if scope.line_ids:
+        return (known.agreement_id, addition.marker) in ground.claimed_markers
+    return scope.subscription_id is None or known.subscription_id == scope.subscription_id
+
+
+def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Unclaimed:
+    subject = Subject(
+        organization_id="",
+        organization=known.names.get("organization", ""),
+        agreement=known.names.get("agreement", ""),
+        agreement_id=known.agreement_id,
+        addition_id=addition.id,
+        subscription=known.names.get("subscription", ""),
+        currency=known.currency,
+    )
+    return Unclaimed(
+        addition=addition,
+        subject=subject,
+        subscription_id=known.subscription_id,
+        is_recurring=known.is_recurring,
+        charged_through=None,
+        standing=_explain(addition, known, ground, proof),
+        lost_its_line=addition.marker in ground.lost_lines,
+    )
+
+
+def _explain(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Standing:
+    if (row := ground.endings.get((known.agreement_id, addition.id))) is not None and row.kind in ENDS:
+        if row.id in proof.proven:
+            return reasons.ended(addition.values.cancelled_date, proof.psa)
+        return reasons.NOT_ENDED
+    if (known.agreement_id, addition.marker) in ground.claimed_markers:
+        return reasons.TWIN
+    line = ground.lost_lines.get(addition.marker)
+    if line is None and known.is_recurring:
+        line = ground.lines_left.get(known.subscription_id)
+    return reasons.NOT_IN_PLAN if line is None else _explain_line(line)
+
+
+def _explain_line(line: UnsentLine) -> Standing:
+    if line.status is LineStatus.PREVIEW:
+        return reasons.PREVIEW
+    if line.status is LineStatus.EXCLUDED:
+        return reasons.EXCLUDED
+    if HoldReason.VANISHED_FROM_INVOICE in line.reasons:
+        return reasons.VANISHED
+    return reasons.FREE if HoldReason.ZERO_PRICE in line.reasons else reasons.HELD
