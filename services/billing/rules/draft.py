@@ -7,12 +7,12 @@ from hashlib import blake2b
 from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, PersistentAddition, RateBook
-from services.billing.rules.charge_types import parse_charge_type
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenInvoiced
 from services.billing.rules.names import describe
 from services.billing.rules.recurrence import LATER_MONTH, SENT_ONCE, TOO_LATE, Recurrence, decide_recurrence
+from services.contracts.charge_types import parse_charge_type
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 

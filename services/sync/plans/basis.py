@@ -13,8 +13,8 @@ from services.sync.additions.written import Written
 from services.sync.mirrors.repository import find_agreements
 from services.sync.plans import repository
 from services.sync.plans.cancellation import plan_ending
-from services.sync.plans.diff import Ending
 from services.sync.plans.models import PlanRow
+from services.sync.plans.operation import Ending
 
 
 @dataclass(frozen=True, slots=True)

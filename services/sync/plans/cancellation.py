@@ -8,7 +8,7 @@ the PSA has invoiced beyond that cannot be taken back by a date, so then it is t
 from datetime import date, timedelta
 
 from services.contracts.shapes import AgreementFacts
-from services.sync.plans.diff import Ending
+from services.sync.plans.operation import Ending
 
 ONE_DAY = timedelta(days=1)
 

@@ -21,9 +21,10 @@ from services.sync.additions.state import AgreementState
 from services.sync.additions.written import Written, known_values
 from services.sync.plans import repository, service
 from services.sync.plans.basis import Basis, gather_basis
-from services.sync.plans.diff import Ground, PlannedOperation, diff_agreement
+from services.sync.plans.diff import diff_agreement
 from services.sync.plans.ground import fingerprint, remember
 from services.sync.plans.models import GroundRow, OperationRow
+from services.sync.plans.operation import Ground, PlannedOperation
 from services.sync.plans.schemas import WRITES, OperationStatus
 from services.sync.psas.addition import Addition
 from services.sync.psas.port import Psa

@@ -9,7 +9,7 @@ import orjson
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.events.sync import PlanComputed, PlanPrepared
 from services.contracts.shapes import PlanScope, Tally
-from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind
+from services.contracts.vocabulary import DecisionChoice, OperationKind, PlanStatus, RunKind, UndecidedCause
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.ids import new_id
@@ -74,6 +74,12 @@ def describe_operation(row: OperationRow) -> OperationOut:
         changes=find_changes(before, after) if after else [],
         explanation=row.explanation,
         warnings=row.warnings,
+        cause=UndecidedCause(row.cause) if row.cause else None,
+        choice=DecisionChoice(row.choice) if row.choice else None,
+        choice_reason=row.choice_reason,
+        keep_until=row.keep_until,
+        decided_by=row.decided_by,
+        will_bill=row.will_bill,
         status=OperationStatus(row.status),
         error=row.error,
     )
