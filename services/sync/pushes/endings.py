@@ -29,7 +29,7 @@ from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
 from services.sync.pushes.outcomes import FAILED, WROTE_NOTHING, count_outcomes
 from services.sync.pushes.proof import Proof
-from services.sync.pushes.standing import list_claims, list_unclaimed
+from services.sync.pushes.standing import LeftOut, list_claims, list_unclaimed
 from services.sync.pushes.write import Outcome
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
@@ -106,7 +106,8 @@ async def close_push(
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
     scope = PlanScope.model_validate(plan.scope)
     claims = list_claims(rows, proof)
-    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, unsent, scope))
+    left_out = LeftOut(unsent, await plans.list_expected(session, plan_id))
+    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)

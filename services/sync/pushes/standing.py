@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
-from services.contracts.vocabulary import HoldReason, LineStatus
+from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
 from services.sync.additions.written import Written
 from services.sync.plans.models import OperationRow
-from services.sync.plans.schemas import ENDS
+from services.sync.plans.schemas import ENDS, ExpectedAddition
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.pushes.proof import Proof
 from services.sync.receipts import reasons
 from services.sync.receipts.reasons import Standing, Subject
-from services.sync.receipts.will_bill import Claim, Unclaimed
+from services.sync.receipts.will_bill import Claim, Loss, Unclaimed
 
 Place = tuple[str, str]
 """Agreement id, and addition id or marker."""
@@ -53,33 +53,45 @@ class _Ground:
     by_marker: Mapping[Place, Written]
     claimed_ids: frozenset[Place]
     claimed_markers: frozenset[Place]
-    endings: Mapping[Place, OperationRow]
+    operations: Mapping[Place, OperationRow]
+    """Those that no line stands behind: endings, and what is undecided."""
+    expected: Mapping[str, ExpectedAddition]
+    """Marker → addition whose charge has not come yet."""
     lost_lines: Mapping[str, UnsentLine]
     """Marker → line that stays behind although an addition was sent for it."""
     lines_left: Mapping[str, UnsentLine]
     """Subscription → recurring line that stays behind."""
 
+    def line_of(self, addition: Addition, known: Written) -> UnsentLine | None:
+        """The line that would stand for an addition if it had not stayed behind."""
+        line = self.lost_lines.get(addition.marker)
+        return self.lines_left.get(known.subscription_id) if line is None and known.is_recurring else line
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a plan says of charges that it does not send."""
+
+    unsent: Sequence[UnsentLine]
+    expected: Sequence[ExpectedAddition]
+
 
 def list_unclaimed(
-    rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], unsent: Sequence[UnsentLine], scope: PlanScope
+    rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], left_out: LeftOut, scope: PlanScope
 ) -> list[Unclaimed]:
     """The additions of ours that no line of the plan stands for, as far as the plan is about them."""
-    ground = _lay_ground(rows, proof, claims, unsent)
-    return list(_walk(proof, ground, scope))
-
-
-def _lay_ground(
-    rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], unsent: Sequence[UnsentLine]
-) -> _Ground:
-    return _Ground(
+    unsent = left_out.unsent
+    ground = _Ground(
         by_id={(each.agreement_id, each.addition_id): each for each in proof.written},
         by_marker={(each.agreement_id, each.marker): each for each in proof.written},
         claimed_ids=frozenset((each.desired.agreement_id, each.addition_id or "") for each in claims),
         claimed_markers=frozenset((row.agreement_id, row.marker) for row in rows if row.desired is not None),
-        endings={(row.agreement_id, row.addition_id or ""): row for row in rows if row.desired is None},
+        operations={(row.agreement_id, row.addition_id or ""): row for row in rows if row.desired is None},
+        expected={each.marker: each for each in left_out.expected},
         lost_lines={line.sent_marker: line for line in unsent if line.sent_marker},
         lines_left={line.subscription_id: line for line in unsent if line.is_recurring and line.subscription_id},
     )
+    return list(_walk(proof, ground, scope))
 
 
 def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed]:
@@ -95,7 +107,7 @@ def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed
 
 def _is_meant(addition: Addition, known: Written, ground: _Ground, scope: PlanScope) -> bool:
     """Whether a plan of this scope speaks of an addition: one about single lines does so of theirs only."""
-    if (known.agreement_id, addition.id) in ground.endings or addition.marker in ground.lost_lines:
+    if (known.agreement_id, addition.id) in ground.operations or addition.marker in ground.lost_lines:
         return True
     if scope.line_ids:
         return (known.agreement_id, addition.marker) in ground.claimed_markers
@@ -104,7 +116,7 @@ def _is_meant(addition: Addition, known: Written, ground: _Ground, scope: PlanSc
 
 def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Unclaimed:
     subject = Subject(
-        organization_id="",
+        organization_id=known.organization_id,
         organization=known.names.get("organization", ""),
         agreement=known.names.get("agreement", ""),
         agreement_id=known.agreement_id,
@@ -112,28 +124,38 @@ def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Pr
         subscription=known.names.get("subscription", ""),
         currency=known.currency,
     )
+    lost = ground.lost_lines.get(addition.marker)
+    is_its_newest = lost is not None and known.line_id in (None, lost.line_id)
     return Unclaimed(
         addition=addition,
         subject=subject,
-        subscription_id=known.subscription_id,
         is_recurring=known.is_recurring,
-        charged_through=None,
+        charged_from=known.charged_from,
+        charged_through=known.charged_through,
         standing=_explain(addition, known, ground, proof),
-        lost_its_line=addition.marker in ground.lost_lines,
+        loss=Loss.NONE if lost is None else Loss.NEWEST if is_its_newest else Loss.OLDER,
     )
 
 
 def _explain(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Standing:
-    if (row := ground.endings.get((known.agreement_id, addition.id))) is not None and row.kind in ENDS:
-        if row.id in proof.proven:
-            return reasons.ended(addition.values.cancelled_date, proof.psa)
-        return reasons.NOT_ENDED
+    operation = ground.operations.get((known.agreement_id, addition.id))
+    if operation is not None and operation.kind == OperationKind.UNDECIDED.value:
+        return _explain_undecided(operation)
+    if operation is not None and operation.kind in ENDS:
+        is_over = operation.id in proof.proven
+        return reasons.ended(addition.values.cancelled_date, proof.psa) if is_over else reasons.NOT_ENDED
     if (known.agreement_id, addition.marker) in ground.claimed_markers:
         return reasons.TWIN
-    line = ground.lost_lines.get(addition.marker)
-    if line is None and known.is_recurring:
-        line = ground.lines_left.get(known.subscription_id)
+    if (expected := ground.expected.get(addition.marker)) is not None:
+        return reasons.not_charged_yet(expected.reason)
+    line = ground.line_of(addition, known)
     return reasons.NOT_IN_PLAN if line is None else _explain_line(line)
+
+
+def _explain_undecided(row: OperationRow) -> Standing:
+    if row.choice == DecisionChoice.KEEP.value:
+        return reasons.kept(row.decided_by, row.choice_reason, row.keep_until)
+    return reasons.BY_CAUSE[UndecidedCause(row.cause)] if row.cause else reasons.NOT_IN_PLAN
 
 
 def _explain_line(line: UnsentLine) -> Standing:

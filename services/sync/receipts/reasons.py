@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.contracts.money import as_text, show_money
+from services.contracts.vocabulary import UndecidedCause
 from services.sync.receipts.schemas import DifferenceKind
 
 DECIDE = "Decide in the next plan whether it ends or stays."
@@ -64,6 +65,13 @@ TWIN = Standing(
     "another open addition carries the same charge",
     "Plan again: the plan ends all but one of them.",
 )
+BY_CAUSE = {
+    UndecidedCause.VANISHED: VANISHED,
+    UndecidedCause.EXCLUDED: EXCLUDED,
+    UndecidedCause.HELD: HELD,
+    UndecidedCause.FREE: FREE,
+    UndecidedCause.ABSENT: ABSENT,
+}
 NOT_ENDED = Standing(
     DifferenceKind.NO_CHARGE, "its end could not be written", "See under failures why not, mend that, then plan again."
 )
@@ -84,6 +92,11 @@ def kept(by: str, why: str, until: date | None) -> Standing:
         who += f" until {until}"
     because = f"{who} ({why})" if why else who
     return Standing(DifferenceKind.NO_CHARGE, because, "Nothing while this is meant; else end it in the next plan.")
+
+
+def not_charged_yet(reason: str) -> Standing:
+    """Of an addition whose charge the month has not brought yet."""
+    return Standing(DifferenceKind.NOT_CHARGED_YET, reason.rstrip("."), "Load the month again when its invoices come.")
 
 
 def explain_unclaimed(

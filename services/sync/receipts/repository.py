@@ -1,21 +1,17 @@
 """Reads AppXite's side of a period from the rows as they came, and keeps receipts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
 from services.contracts.shapes import PlanScope
-from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.loads.schemas import InvoiceState
-from services.sync.mirrors.models import MirrorRecordRow
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.tie_out import Charged, KeptOut
-
-_MOST_IDS = 10_000  # parameters per SELECT; PostgreSQL takes 32,767
 
 
 async def find_receipt(session: ReadSession, run_id: UUID) -> ReceiptRow | None:
@@ -72,19 +68,6 @@ async def list_charged(session: ReadSession, scope: PlanScope) -> list[Charged]:
         Charged((invoice_id, row_id), organization_id, organization, currency, total)
         for invoice_id, row_id, organization_id, organization, currency, total in await session.execute(query)
     ]
-
-
-async def list_owners(session: ReadSession, subscription_ids: Collection[str]) -> dict[str, str]:
-    """Subscription → organization, of those that AppXite has told."""
-    owners: dict[str, str] = {}
-    ids = sorted(subscription_ids)
-    for start in range(0, len(ids), _MOST_IDS):
-        query = select(MirrorRecordRow.external_id, MirrorRecordRow.record["parent_id"].as_string()).where(
-            MirrorRecordRow.kind == MirrorKind.SUBSCRIPTION.value,
-            MirrorRecordRow.external_id.in_(ids[start : start + _MOST_IDS]),
-        )
-        owners.update((each, owner) for each, owner in await session.execute(query) if owner)
-    return owners
 
 
 async def list_kept_out(session: ReadSession, scope: PlanScope) -> list[KeptOut]:

@@ -57,7 +57,7 @@ async def prove_scope(session: ReadSession, scope: PlanScope, came_out: CameOut,
 async def _forecast(
     session: ReadSession, scope: PlanScope, came_out: CameOut, charged: Sequence[Charged], psa: PsaTraits
 ) -> WillBill:
-    unclaimed = await _name_customers(session, came_out, charged)
+    unclaimed = _name_customers(came_out, charged)
     if scope.organization_ids:
         unclaimed = [each for each in unclaimed if each.subject.organization_id in scope.organization_ids]
     agreement_ids = {each.desired.agreement_id for each in came_out.claims}
@@ -67,17 +67,15 @@ async def _forecast(
     return forecast_bills(Grounds(scope.period, came_out.claims, unclaimed, agreements, psa))
 
 
-async def _name_customers(session: ReadSession, came_out: CameOut, charged: Sequence[Charged]) -> list[Unclaimed]:
-    """Say whose each addition without a charge is: its subscription's customer, or the one of the same name."""
-    if not came_out.unclaimed:
-        return []
-    owners = await repository.list_owners(session, {each.subscription_id for each in came_out.unclaimed})
+def _name_customers(came_out: CameOut, charged: Sequence[Charged]) -> list[Unclaimed]:
+    """Where an older build wrote an addition, its customer is the one of the same name."""
     lines: Sequence[Charged | OnPsa | UnsentLine] = [*charged, *came_out.on_psa, *came_out.unsent]
     by_name = {each.organization: each.organization_id for each in lines}
     return [
-        replace(each, subject=replace(each.subject, organization_id=owner))
+        each
+        if each.subject.organization_id
+        else replace(each, subject=replace(each.subject, organization_id=by_name.get(each.subject.organization, "")))
         for each in came_out.unclaimed
-        for owner in [owners.get(each.subscription_id) or by_name.get(each.subject.organization, "")]
     ]
 
 

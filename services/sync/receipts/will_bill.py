@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from services.contracts.invoicing.bills import BilledAddition, bill_period, list_periods
 from services.contracts.invoicing.exact import ZERO
@@ -57,22 +58,29 @@ class Claim:
         )
 
 
+class Loss(StrEnum):
+    """Whether a line stays behind although the addition was sent for it: that charge pays for nothing any more."""
+
+    NONE = "none"
+    NEWEST = "newest"  # the line that it was sent for last
+    OLDER = "older"  # one of the plan's month, while a later line is charged
+
+
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
     """An addition of ours behind which the plan has no charge.
 
     Args:
-        charged_through: last day of the billing periods that lines have been charged for; None where that is not known.
-        lost_its_line: the line that it was sent for stays behind now, so that charge pays for nothing any more.
+        charged_from, charged_through: the billing periods that its newest line is charged for; None where not known.
     """
 
     addition: Addition
     subject: Subject
-    subscription_id: str
     is_recurring: bool
+    charged_from: date | None
     charged_through: date | None
     standing: Standing
-    lost_its_line: bool = False
+    loss: Loss = Loss.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +257,13 @@ def _find_uncharged(each: Unclaimed, addition: BilledAddition, period: str) -> t
     """
     first, last = days_of(period)
     through = each.charged_through
-    if each.lost_its_line and not each.is_recurring and addition.end is not None:
+    is_lost = each.loss is not Loss.NONE
+    if is_lost and not each.is_recurring and addition.end is not None:
         return date.min, addition.end
-    if each.lost_its_line:
-        return first, max(last, through or last)
+    if each.loss is Loss.NEWEST:
+        return each.charged_from or first, max(last, through or last)
+    if is_lost:
+        return first, last
     if through is not None:
         return add_days(through, 1), last
     if not each.is_recurring and addition.end is not None:

@@ -46,8 +46,8 @@ def unclaimed(**changes: Any) -> Unclaimed:
         **names,
     }
     fields: dict[str, Any] = {
-        "subscription_id": "sub-1",
         "is_recurring": True,
+        "charged_from": date(2026, 5, 1),
         "charged_through": date(2026, 5, 31),
         "standing": reasons.EXCLUDED,
         **about,

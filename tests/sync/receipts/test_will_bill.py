@@ -8,6 +8,7 @@ from services.contracts.vocabulary import BillOption
 from services.sync.additions.values import wanted_values
 from services.sync.receipts import reasons
 from services.sync.receipts.schemas import DifferenceKind
+from services.sync.receipts.will_bill import Loss
 from tests.sync.plans.builders import desire
 from tests.sync.receipts.forecasting import END_OF_JUNE, JUNE, agreement, claim, forecast, only, unclaimed
 
@@ -148,12 +149,20 @@ class TestWithoutACharge:
         assert only(found).expected == Decimal("60.00")
 
     def test_one_whose_line_went_away_again_pays_for_nothing_any_more(self) -> None:
-        lost = unclaimed(charged_through=END_OF_JUNE, lost_its_line=True)
+        lost = unclaimed(charged_from=JUNE, charged_through=END_OF_JUNE, loss=Loss.NEWEST)
         assert only(forecast([], [lost])).expected == Decimal("30.00")
+
+    def test_one_whose_line_went_away_bills_also_in_the_later_periods_of_that_line(self) -> None:
+        july = {"charged_from": date(2026, 7, 1), "charged_through": date(2026, 7, 31)}
+        assert only(forecast([], [unclaimed(loss=Loss.NEWEST, **july)])).expected == Decimal("30.00")
+
+    def test_one_that_a_later_line_is_charged_for_bills_the_lost_month_only(self) -> None:
+        july = {"charged_from": date(2026, 7, 1), "charged_through": date(2026, 7, 31)}
+        assert only(forecast([], [unclaimed(loss=Loss.OLDER, **july)])).expected == Decimal("30.00")
 
     def test_a_one_time_charge_in_a_later_period_that_lost_its_line_is_counted_there(self) -> None:
         july: dict[str, Any] = {"effective_date": date(2026, 7, 1), "cancelled_date": date(2026, 7, 31)}
-        lost = unclaimed(is_recurring=False, charged_through=date(2026, 7, 31), lost_its_line=True, **july)
+        lost = unclaimed(is_recurring=False, charged_through=date(2026, 7, 31), loss=Loss.NEWEST, **july)
         assert only(forecast([], [lost])).expected == Decimal("30.00")
 
     @pytest.mark.parametrize(
