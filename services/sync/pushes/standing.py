@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
@@ -57,14 +58,24 @@ class _Ground:
     """Those that no line stands behind: endings, and what is undecided."""
     expected: Mapping[str, ExpectedAddition]
     """Marker → addition whose charge has not come yet."""
-    lost_lines: Mapping[str, UnsentLine]
+    lines_lost: Mapping[str, UnsentLine]
     """Marker → line that stays behind although an addition was sent for it."""
+    lines: Mapping[UUID, UnsentLine]
+    """Every line that stays behind."""
     lines_left: Mapping[str, UnsentLine]
     """Subscription → recurring line that stays behind."""
 
-    def line_of(self, addition: Addition, known: Written) -> UnsentLine | None:
+    def find_loss(self, addition: Addition, known: Written) -> Loss:
+        if known.line_id in self.lines:
+            return Loss.NEWEST
+        if addition.marker not in self.lines_lost:
+            return Loss.NONE
+        return Loss.NEWEST if known.line_id is None else Loss.OLDER
+
+    def find_line(self, addition: Addition, known: Written) -> UnsentLine | None:
         """The line that would stand for an addition if it had not stayed behind."""
-        line = self.lost_lines.get(addition.marker)
+        line = self.lines.get(known.line_id) if known.line_id else None
+        line = line or self.lines_lost.get(addition.marker)
         return self.lines_left.get(known.subscription_id) if line is None and known.is_recurring else line
 
 
@@ -88,7 +99,8 @@ def list_unclaimed(
         claimed_markers=frozenset((row.agreement_id, row.marker) for row in rows if row.desired is not None),
         operations={(row.agreement_id, row.addition_id or ""): row for row in rows if row.desired is None},
         expected={each.marker: each for each in left_out.expected},
-        lost_lines={line.sent_marker: line for line in unsent if line.sent_marker},
+        lines={line.line_id: line for line in unsent},
+        lines_lost={line.sent_marker: line for line in unsent if line.sent_marker},
         lines_left={line.subscription_id: line for line in unsent if line.is_recurring and line.subscription_id},
     )
     return list(_walk(proof, ground, scope))
@@ -107,7 +119,7 @@ def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed
 
 def _is_meant(addition: Addition, known: Written, ground: _Ground, scope: PlanScope) -> bool:
     """Whether a plan of this scope speaks of an addition: one about single lines does so of theirs only."""
-    if (known.agreement_id, addition.id) in ground.operations or addition.marker in ground.lost_lines:
+    if (known.agreement_id, addition.id) in ground.operations or ground.find_loss(addition, known) is not Loss.NONE:
         return True
     if scope.line_ids:
         return (known.agreement_id, addition.marker) in ground.claimed_markers
@@ -124,8 +136,6 @@ def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Pr
         subscription=known.names.get("subscription", ""),
         currency=known.currency,
     )
-    lost = ground.lost_lines.get(addition.marker)
-    is_its_newest = lost is not None and known.line_id in (None, lost.line_id)
     return Unclaimed(
         addition=addition,
         subject=subject,
@@ -133,7 +143,7 @@ def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Pr
         charged_from=known.charged_from,
         charged_through=known.charged_through,
         standing=_explain(addition, known, ground, proof),
-        loss=Loss.NONE if lost is None else Loss.NEWEST if is_its_newest else Loss.OLDER,
+        loss=ground.find_loss(addition, known),
     )
 
 
@@ -148,7 +158,7 @@ def _explain(addition: Addition, known: Written, ground: _Ground, proof: Proof) 
         return reasons.TWIN
     if (expected := ground.expected.get(addition.marker)) is not None:
         return reasons.not_charged_yet(expected.reason)
-    line = ground.line_of(addition, known)
+    line = ground.find_line(addition, known)
     return reasons.NOT_IN_PLAN if line is None else _explain_line(line)
 
 
@@ -165,4 +175,6 @@ def _explain_line(line: UnsentLine) -> Standing:
         return reasons.EXCLUDED
     if HoldReason.VANISHED_FROM_INVOICE in line.reasons:
         return reasons.VANISHED
+    if HoldReason.SUPERSEDED in line.reasons:
+        return reasons.SUPERSEDED
     return reasons.FREE if HoldReason.ZERO_PRICE in line.reasons else reasons.HELD

@@ -57,6 +57,11 @@ EXCLUDED = Standing(DifferenceKind.NO_CHARGE, "its line is excluded", DECIDE)
 HELD = Standing(
     DifferenceKind.NO_CHARGE, "its line is held", "Mend the line and plan again, or decide whether the addition ends."
 )
+SUPERSEDED = Standing(
+    DifferenceKind.NO_CHARGE,
+    "its line stays behind, because a later month has given the addition other values",
+    "Plan the later month again, so that each month has an addition of its own.",
+)
 VANISHED = Standing(DifferenceKind.NO_CHARGE, "its row is no longer on the invoice", DECIDE)
 FREE = Standing(DifferenceKind.NO_CHARGE, "its line charges nothing", DECIDE)
 ABSENT = Standing(DifferenceKind.NO_CHARGE, "the month has no line for it", DECIDE)
@@ -96,7 +101,8 @@ def kept(by: str, why: str, until: date | None) -> Standing:
 
 def not_charged_yet(reason: str) -> Standing:
     """Of an addition whose charge the month has not brought yet."""
-    return Standing(DifferenceKind.NOT_CHARGED_YET, reason.rstrip("."), "Load the month again when its invoices come.")
+    because = reason[:1].lower() + reason[1:].rstrip(".")
+    return Standing(DifferenceKind.NOT_CHARGED_YET, because, "Load the month again when its invoices come.")
 
 
 def explain_unclaimed(
@@ -111,7 +117,7 @@ def explain_unclaimed(
         )
     bills = f"{subject.name} bills {subject.money(expected)} in {month}"
     if kind is DifferenceKind.NOT_CHARGED_YET:
-        return f"{bills}, and AppXite has not charged it yet: {standing.because}."
+        return f"{bills}, and AppXite charges nothing for it yet: {standing.because}."
     return f"{bills} although AppXite charges nothing for it: {standing.because}."
 
 

@@ -232,7 +232,7 @@ def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:
 
 def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | None, grounds: Grounds) -> None:
     addition = _as_billed(each.addition.values, each.subject.currency, days_of(grounds.period)[0])
-    first, last = _find_uncharged(each, addition, grounds.period)
+    first, last = _find_uncharged(each, addition, terms, grounds.period)
     is_over = addition.start > last or (addition.end is not None and addition.end < first)
     if addition.bill_option != BillOption.BILLABLE.value or addition.is_empty or is_over:
         return
@@ -249,26 +249,26 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
         found.add(kind, each.subject, ZERO, expected, Explained(reason, each.standing.next_step))
 
 
-def _find_uncharged(each: Unclaimed, addition: BilledAddition, period: str) -> tuple[date, date]:
+def _find_uncharged(
+    each: Unclaimed, addition: BilledAddition, terms: AgreementTerms | None, period: str
+) -> tuple[date, date]:
     """First and last day between which billing periods begin that no line has been charged for.
 
-    Where an older build wrote the addition, nobody knows how far lines were charged: then that is to the month's
-    beginning, and a one-time addition counts as charged for its whole life.
+    Where an older build wrote the addition, nobody knows how far lines were charged: then that is up to the billing
+    period that holds the month's first day, and a one-time addition counts as charged for its whole life.
     """
     first, last = days_of(period)
     through = each.charged_through
-    is_lost = each.loss is not Loss.NONE
-    if is_lost and not each.is_recurring and addition.end is not None:
+    if each.loss is not Loss.NONE and not each.is_recurring and addition.end is not None:
         return date.min, addition.end
-    if each.loss is Loss.NEWEST:
-        return each.charged_from or first, max(last, through or last)
-    if is_lost:
-        return first, last
-    if through is not None:
+    if each.loss is Loss.NEWEST and each.charged_from is not None:
+        return each.charged_from, max(last, through or last)
+    if each.loss is Loss.NONE and through is not None:
         return add_days(through, 1), last
     if not each.is_recurring and addition.end is not None:
         return max(first, add_days(addition.end, 1)), last
-    return first, last
+    holding = terms.period_of(first) if terms and terms.is_recurring else None
+    return holding.start if holding else first, last
 
 
 def _is_invoiced(period: BillingPeriod, terms: AgreementTerms) -> bool:

@@ -136,7 +136,7 @@ class TestWithoutACharge:
         found = only(forecast([], [unclaimed(standing=reasons.PREVIEW)]))
         assert found.kind is DifferenceKind.NOT_CHARGED_YET
         assert found.reason == (
-            "Seats of Contoso bills 30.00 EUR in June 2026, and AppXite has not charged it yet: "
+            "Seats of Contoso bills 30.00 EUR in June 2026, and AppXite charges nothing for it yet: "
             "its invoice is still a preview."
         )
 
