@@ -110,3 +110,14 @@ class ReceiptOut(ReceiptSummary):
     unsent: list[UnsentItem]
     failures: list[Failure]
     differences: list[Difference] = Field(default_factory=list)
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        if self is ExportFormat.CSV:
+            return "text/csv; charset=utf-8"
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
