@@ -28,7 +28,6 @@ from services.sync.plans.models import (
     PlanRow,
     UnsentRow,
 )
-from services.sync.plans.schemas import ExpectedAddition
 
 _BATCH = 500  # rows per INSERT
 
@@ -124,12 +123,6 @@ async def list_desired(session: ReadSession, plan_id: UUID) -> Sequence[dict[str
 async def list_unsent(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
     query = select(UnsentRow.line).where(UnsentRow.plan_id == plan_id).order_by(UnsentRow.line_id)
     return (await session.scalars(query)).all()
-
-
-async def list_expected(session: ReadSession, plan_id: UUID) -> list[ExpectedAddition]:
-    """Additions of ours that bill while their charge has not come yet."""
-    query = select(ExpectedRow.addition).where(ExpectedRow.plan_id == plan_id).order_by(ExpectedRow.marker)
-    return [ExpectedAddition.model_validate(each) for each in await session.scalars(query)]
 
 
 async def forget_desired(session: WriteSession, plan_id: UUID) -> None:
