@@ -168,7 +168,9 @@ class TestThreeStatements:
         desk.unsent = [leave("TO-A", status=LineStatus.PREVIEW, reasons=[], amount=Decimal(50), sent_marker="TO-A")]
         (difference,) = (await prove(desk)).differences
         assert difference.kind is DifferenceKind.NOT_CHARGED_YET
-        assert difference.reason.endswith("AppXite charges nothing for it yet: its invoice is still a preview.")
+        assert difference.reason.endswith(
+            "AppXite charges nothing for it yet: its charge is on an invoice that is not Verified yet."
+        )
 
     async def test_a_change_that_was_refused_leaves_an_addition_that_bills_as_before(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A")]
