@@ -79,6 +79,7 @@ RIGHTS: dict[str, Right] = {
     "apply_plan": WORK,
     "list_receipts": READ,
     "get_receipt": READ,
+    "export_receipt": READ,
     # billing
     "list_invoice_lines": READ,
     "total_invoice_lines": READ,

@@ -757,6 +757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Receipt
+         * @description A receipt with all its lists, as one file for a spreadsheet.
+         */
+        get: operations["export_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1365,6 +1385,56 @@ export interface components {
             consumer: string;
         };
         /**
+         * Difference
+         * @description One addition that has billed, or will bill, something else than AppXite charges.
+         */
+        Difference: {
+            kind: components["schemas"]["DifferenceKind"];
+            /** Organization */
+            organization: string;
+            /** Organization Id */
+            organization_id: string;
+            /** Agreement */
+            agreement: string;
+            /** Agreement Id */
+            agreement_id: string;
+            /** Addition Id */
+            addition_id: string | null;
+            /** Subscription */
+            subscription: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @description Expected less charged: positive where the customer is billed too much
+             * @example 12.34
+             */
+            amount: string;
+            /**
+             * Charged
+             * Format: decimal
+             * @example 12.34
+             */
+            charged: string;
+            /**
+             * Expected
+             * Format: decimal
+             * @example 12.34
+             */
+            expected: string;
+            /** Reason */
+            reason: string;
+            /** Next Step */
+            next_step: string;
+        };
+        /**
+         * DifferenceKind
+         * @description How what the PSA bills departs from what AppXite charges.
+         * @enum {string}
+         */
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "already_invoiced";
+        /**
          * EditToRevert
          * @description `version` is that of the line read before.
          */
@@ -1397,6 +1467,11 @@ export interface components {
          * @enum {string}
          */
         Editor: "date" | "switch" | "text" | "agreement";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -2209,8 +2284,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2223,6 +2318,11 @@ export interface components {
             /** Failure Count */
             failure_count: number;
             /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2231,6 +2331,8 @@ export interface components {
             unsent: components["schemas"]["UnsentItem"][];
             /** Failures */
             failures: components["schemas"]["Failure"][];
+            /** Differences */
+            differences?: components["schemas"]["Difference"][];
         };
         /**
          * ReceiptSummary
@@ -2249,8 +2351,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2262,6 +2384,11 @@ export interface components {
             unsent_count: number;
             /** Failure Count */
             failure_count: number;
+            /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
             /**
              * Created At
              * Format: date-time
@@ -2307,8 +2434,31 @@ export interface components {
              * @example 12.34
              */
             unsent_total: string;
-            /** Ties Out */
+            /**
+             * Ties Out
+             * @description AppXite's total is on additions or listed, to the cent
+             */
             ties_out: boolean;
+            /**
+             * Expected Billed
+             * @description What additions of ours have billed or will bill
+             */
+            expected_billed?: string | null;
+            /**
+             * Not Billable
+             * @description Sent as not billable: meant to bill nothing
+             */
+            not_billable?: string | null;
+            /**
+             * Sent Percent
+             * @description Share of the money that is on additions, never rounded up
+             */
+            sent_percent?: string | null;
+            /**
+             * Bills As Charged
+             * @description No difference; null in receipts of an older build
+             */
+            bills_as_charged?: boolean | null;
         };
         /**
          * Reference
@@ -2598,6 +2748,22 @@ export interface components {
             status: string;
             /** Reasons */
             reasons: string[];
+            /**
+             * Invoice Number
+             * @default
+             */
+            invoice_number: string;
+            /**
+             * Product
+             * @description The marketplace's offer
+             * @default
+             */
+            product: string;
+            /**
+             * Subscription
+             * @default
+             */
+            subscription: string;
         };
         /**
          * Verification
@@ -5441,6 +5607,76 @@ export interface operations {
             };
         };
     };
+    export_receipt: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description receipt_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -6236,7 +6472,9 @@ export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
+export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
