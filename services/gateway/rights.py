@@ -65,6 +65,7 @@ RIGHTS: dict[str, Right] = {
     "get_dashboard": READ,
     "post_mirror": WORK,
     "post_load": WORK,
+    "post_examination": ADMINISTER,
     "list_periods": READ,
     "put_period_completeness": WORK,
     "list_runs": READ,
@@ -78,6 +79,7 @@ RIGHTS: dict[str, Right] = {
     "apply_plan": WORK,
     "list_receipts": READ,
     "get_receipt": READ,
+    "export_receipt": READ,
     # billing
     "list_invoice_lines": READ,
     "total_invoice_lines": READ,

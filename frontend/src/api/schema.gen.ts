@@ -229,6 +229,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/examinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Examination
+         * @description Look for two open additions that carry one marker, as is done every night. A running one is the answer.
+         */
+        post: operations["post_examination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines": {
         parameters: {
             query?: never;
@@ -737,6 +757,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Receipt
+         * @description A receipt with all its lists, as one file for a spreadsheet.
+         */
+        get: operations["export_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1053,10 +1093,16 @@ export interface components {
              * @default false
              */
             allow_zero_price: boolean;
+            /** @default next_open_period */
+            late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
-            when_already_invoiced: components["schemas"]["WhenInvoiced"];
+            late_recurring: components["schemas"]["WhenInvoiced"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
+            /** When Undecided */
+            when_undecided?: {
+                [key: string]: "ask" | "end" | "keep";
+            };
         };
         /**
          * ChargeType
@@ -1339,6 +1385,56 @@ export interface components {
             consumer: string;
         };
         /**
+         * Difference
+         * @description One addition that has billed, or will bill, something else than AppXite charges.
+         */
+        Difference: {
+            kind: components["schemas"]["DifferenceKind"];
+            /** Organization */
+            organization: string;
+            /** Organization Id */
+            organization_id: string;
+            /** Agreement */
+            agreement: string;
+            /** Agreement Id */
+            agreement_id: string;
+            /** Addition Id */
+            addition_id: string | null;
+            /** Subscription */
+            subscription: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @description Expected less charged: positive where the customer is billed too much
+             * @example 12.34
+             */
+            amount: string;
+            /**
+             * Charged
+             * Format: decimal
+             * @example 12.34
+             */
+            charged: string;
+            /**
+             * Expected
+             * Format: decimal
+             * @example 12.34
+             */
+            expected: string;
+            /** Reason */
+            reason: string;
+            /** Next Step */
+            next_step: string;
+        };
+        /**
+         * DifferenceKind
+         * @description How what the PSA bills departs from what AppXite charges.
+         * @enum {string}
+         */
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "already_invoiced";
+        /**
          * EditToRevert
          * @description `version` is that of the line read before.
          */
@@ -1371,6 +1467,11 @@ export interface components {
          * @enum {string}
          */
         Editor: "date" | "switch" | "text" | "agreement";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -1438,7 +1539,7 @@ export interface components {
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -2183,8 +2284,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2197,6 +2318,11 @@ export interface components {
             /** Failure Count */
             failure_count: number;
             /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2205,6 +2331,8 @@ export interface components {
             unsent: components["schemas"]["UnsentItem"][];
             /** Failures */
             failures: components["schemas"]["Failure"][];
+            /** Differences */
+            differences?: components["schemas"]["Difference"][];
         };
         /**
          * ReceiptSummary
@@ -2223,8 +2351,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2236,6 +2384,11 @@ export interface components {
             unsent_count: number;
             /** Failure Count */
             failure_count: number;
+            /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
             /**
              * Created At
              * Format: date-time
@@ -2281,8 +2434,31 @@ export interface components {
              * @example 12.34
              */
             unsent_total: string;
-            /** Ties Out */
+            /**
+             * Ties Out
+             * @description AppXite's total is on additions or listed, to the cent
+             */
             ties_out: boolean;
+            /**
+             * Expected Billed
+             * @description What additions of ours have billed or will bill
+             */
+            expected_billed?: string | null;
+            /**
+             * Not Billable
+             * @description Sent as not billable: meant to bill nothing
+             */
+            not_billable?: string | null;
+            /**
+             * Sent Percent
+             * @description Share of the money that is on additions, never rounded up
+             */
+            sent_percent?: string | null;
+            /**
+             * Bills As Charged
+             * @description No difference; null in receipts of an older build
+             */
+            bills_as_charged?: boolean | null;
         };
         /**
          * Reference
@@ -2350,7 +2526,7 @@ export interface components {
          * RunKind
          * @enum {string}
          */
-        RunKind: "mirror" | "load" | "plan" | "push";
+        RunKind: "mirror" | "load" | "plan" | "push" | "examination";
         /**
          * RunOut
          * @description One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
@@ -2572,6 +2748,22 @@ export interface components {
             status: string;
             /** Reasons */
             reasons: string[];
+            /**
+             * Invoice Number
+             * @default
+             */
+            invoice_number: string;
+            /**
+             * Product
+             * @description The marketplace's offer
+             * @default
+             */
+            product: string;
+            /**
+             * Subscription
+             * @default
+             */
+            subscription: string;
         };
         /**
          * Verification
@@ -3435,6 +3627,74 @@ export interface operations {
             };
             /** @description not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_examination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5347,6 +5607,76 @@ export interface operations {
             };
         };
     };
+    export_receipt: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description receipt_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -6136,13 +6466,16 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
@@ -6155,7 +6488,7 @@ export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<compon
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
-export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push"];
+export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];

@@ -13,7 +13,8 @@ from services.contracts.shapes import FieldChange, Only, PlanScope, Tally
 from services.contracts.vocabulary import DecisionChoice, OperationKind, PlanStatus, UndecidedCause
 
 CREATES = (OperationKind.CREATE, OperationKind.TRUE_UP)
-WRITES = (*CREATES, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.CLOSE, OperationKind.ADOPT)
+ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
+WRITES = (*CREATES, OperationKind.UPDATE, *ENDS, OperationKind.ADOPT)
 MOST_NAMED = 10_000  # organizations, agreements or lines that one plan may name
 MOST_DECISIONS = 1_000  # taken at once: as many facts for the audit trail in one transaction
 
