@@ -99,12 +99,6 @@ class Installation(Desk):
             await decisions.edit_line(session, line.id, line.version, values, "as the life says")
         await self.settle()
 
-    async def say_complete(self, month: str) -> None:
-        async with self.client(self.id) as http:
-            answer = await http.put(f"/api/v1/periods/{month}/completeness", json={"is_complete": True})
-        assert answer.is_success, answer.text
-        await self.settle()
-
     async def push_month(self, month: str, choices: Choice) -> "Push":
         """Plan, decide what is undecided, apply, and wait for the receipt."""
         plan = await self._computed(month)
