@@ -258,6 +258,7 @@ const RULES: Schemas['BillingRules'] = {
   allow_zero_price: false,
   when_already_invoiced: 'hold',
   when_longer_than_cycle: 'one_time',
+  when_changed_after_invoicing: 'true_up',
 }
 
 export function makeWorld(lineCount = 600): World {

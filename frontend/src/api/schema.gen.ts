@@ -1017,6 +1017,8 @@ export interface components {
             when_already_invoiced: components["schemas"]["WhenInvoiced"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
+            /** @default true_up */
+            when_changed_after_invoicing: components["schemas"]["WhenChanged"];
         };
         /**
          * ChargeType
@@ -1365,7 +1367,7 @@ export interface components {
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "changed_after_invoicing" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -2492,6 +2494,12 @@ export interface components {
             /** Problem */
             problem?: string | null;
         };
+        /**
+         * WhenChanged
+         * @description What to do when the row of a charge changes after the PSA has invoiced it.
+         * @enum {string}
+         */
+        WhenChanged: "true_up" | "hold";
         /**
          * WhenInvoiced
          * @description What to do with a charge whose period the PSA has already invoiced.
@@ -3672,7 +3680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description stale_version, idempotency_key_reused */
+            /** @description stale_version, line_is_invoiced, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3828,7 +3836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description stale_version, idempotency_key_reused */
+            /** @description stale_version, line_is_invoiced, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5897,7 +5905,7 @@ export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
@@ -5913,5 +5921,6 @@ export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schema
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
 export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from services.billing.desired import repository
+from services.billing.desired.true_ups import keep_true_ups, mark_true_up, withdraw_ended
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.rating.books import Needs, gather_books
 from services.billing.rules.book import RateBook, spell_row
 from services.billing.rules.desired import choose_effective_date, find_persistent_addition
 from services.billing.rules.editable import apply_decisions
+from services.billing.rules.frozen import is_invoiced
 from services.billing.rules.identity import recurring_marker
 from services.billing.rules.line import Line
 from services.billing.rules.rate import rate
@@ -26,21 +28,21 @@ OLDER_VALUES = "other"
 
 
 async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
-    """Mark lines as sent or failed, and remember the persistent additions they drive."""
+    """Mark lines as sent or failed, and remember their true-ups and the persistent additions they drive.
+
+    What was frozen changes nothing, so that each line has one result: its own, or that of its true-up.
+    """
     partner_id = session.circumstances.partner_id
-    results = {each.line_id: each for each in pushed}
+    results = {each.line_id: each for each in pushed if not each.is_frozen}
     found = await lines.find_by_ids(session, list(results))
     books = await gather_books(session, Needs.of(found))
     now = clock.now()
-    marked = [
-        _mark_failed(each, results[each.id], books[each.rules_version])
-        if results[each.id].error
-        else _mark_sent(each, results[each.id], partner_id, now)
-        for each in found
-    ]
+    marked = [_mark(each, results[each.id], books[each.rules_version], partner_id, now) for each in found]
     changed = [new for new, old in zip(marked, found, strict=True) if new is not old]
     await lines.save(session, changed)
-    driving = [each for each in changed if each.line.sent_recurring and not results[each.id].error]
+    await keep_true_ups(session, zip(found, marked, strict=True), now)
+    own = [each for each in changed if not (results[each.id].error or results[each.id].corrects)]
+    driving = [each for each in own if each.line.sent_recurring]
     persistent = {
         (each.line.subscription_id, results[each.id].agreement_id): _remember(each, results[each.id], partner_id, books)
         for each in driving
@@ -48,25 +50,45 @@ async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -
     await repository.keep_persistent_additions(session, list(persistent.values()))
 
 
+def _mark(stored: StoredLine, result: PushedAddition, book: RateBook, partner_id: UUID, now: datetime) -> StoredLine:
+    if result.error:
+        return _mark_failed(stored, result, book)
+    return mark_true_up(stored, result, book) if result.corrects else _mark_sent(stored, result, partner_id, now)
+
+
 def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
-    """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none."""
+    """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none.
+
+    A refused true-up leaves what was invoiced as it is.
+    """
     failed = stored
-    if result.operation in (OperationKind.CREATE, OperationKind.TRUE_UP):
+    if result.operation is OperationKind.CREATE:
         failed = _forget_sending(stored)
-    elif stored.line.sent_fingerprint is not None:
+    elif not result.corrects and stored.line.sent_fingerprint is not None:
         failed = replace(stored, line=replace(stored.line, sent_fingerprint=OLDER_VALUES))
     line = replace(failed.line, push_failed=True)
     return _rate_next(replace(failed, line=line, push_error=result.error), book)
 
 
 def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now: datetime) -> StoredLine:
-    if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
-        return stored  # known to be so already: most lines of a month that is pushed again
+    if result.operation is OperationKind.NONE and _is_known(stored, result):
+        return stored  # most lines of a month that is pushed again
     is_recurring = result.marker == recurring_marker(partner_id, result.agreement_id, stored.line.subscription_id)
-    line = replace(stored.line, sent_marker=result.marker, sent_recurring=is_recurring)
+    start, end = stored.rated.start.value, stored.rated.end.value
+    line = replace(
+        stored.line,
+        sent_marker=result.marker,
+        sent_recurring=is_recurring,
+        sent_amount=result.amount,
+        sent_agreement_id=result.agreement_id,
+        sent_from=result.bills_from or start,
+        sent_through=result.bills_through,
+        sent_start=start,
+        sent_end=end,
+    )
     version = stored.version + 1
     if stored.version != result.line_version:
-        line = replace(line, sent_fingerprint=OLDER_VALUES)
+        line = replace(line, sent_fingerprint=OLDER_VALUES, sent_start=None, sent_end=None)
         return replace(stored, version=version, line=line, sent_at=now, addition_id=result.addition_id)
     return replace(
         stored,
@@ -77,6 +99,13 @@ def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now
         sent_at=stored.sent_at if stored.is_sent else now,
         addition_id=result.addition_id,
     )
+
+
+def _is_known(stored: StoredLine, result: PushedAddition) -> bool:
+    """Whether a line is marked so already; one that an older build has marked does not say what was sent."""
+    line = stored.line
+    sent = (stored.addition_id, line.sent_amount, line.sent_agreement_id)
+    return stored.is_sent and sent == (result.addition_id, result.amount, result.agreement_id)
 
 
 def _remember(
@@ -103,6 +132,7 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     if not ended:
         return
     partner_id = session.circumstances.partner_id
+    await withdraw_ended(session, ended, clock.now())
     persistent = [
         each for each in ended if each.marker == recurring_marker(partner_id, each.agreement_id, each.subscription_id)
     ]
@@ -115,8 +145,13 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     for each in found:
         addition_id = each.addition_id or ""
         latest[addition_id] = max(latest.get(addition_id, ""), each.line.period)
-    unbilled = [each for each in found if not _is_billed(each, by_id[each.addition_id or ""], latest)]
-    books = await gather_books(session, Needs.of(unbilled))
+    books = await gather_books(session, Needs.of(found))
+    unbilled = [
+        each
+        for each in found
+        if not _is_billed(each, by_id[each.addition_id or ""], latest)
+        and not is_invoiced(each.line, books[each.rules_version])
+    ]
     await lines.save(session, [_rate_next(_forget_sending(each), books[each.rules_version]) for each in unbilled])
 
 
@@ -129,7 +164,18 @@ def _is_billed(stored: StoredLine, ended: EndedAddition, latest: Mapping[str, st
 
 
 def _forget_sending(stored: StoredLine) -> StoredLine:
-    line: Line = replace(stored.line, sent_fingerprint=None, sent_marker=None, sent_recurring=None)
+    line: Line = replace(
+        stored.line,
+        sent_fingerprint=None,
+        sent_marker=None,
+        sent_recurring=None,
+        sent_amount=None,
+        sent_agreement_id=None,
+        sent_from=None,
+        sent_through=None,
+        sent_start=None,
+        sent_end=None,
+    )
     return replace(stored, line=line, sent_at=None, addition_id=None)
 
 

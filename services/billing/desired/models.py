@@ -1,10 +1,10 @@
-"""The table of persistent additions: which line drives each, since when it bills, and what it last held."""
+"""The tables of persistent additions and of true-ups: what each carries, since when, and what it last held."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Numeric, String, Text
+from sqlalchemy import Date, DateTime, Index, Integer, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.base.db import Base
@@ -31,3 +31,23 @@ class PersistentAdditionRow(Base):
     """When its end was heard of. The row stays, so that months it has billed do not give it their values again."""
     last_billed_day: Mapped[date | None] = mapped_column(Date)
     """Of one that was ended; None when it is gone from the PSA."""
+
+
+class TrueUpRow(Base):
+    """One correction of what was invoiced for a line, as it was sent last. A number is never used for another."""
+
+    __tablename__ = "true_up"
+    __table_args__ = (Index("true_up_by_marker", "partner_id", "marker"), {"schema": "billing"})
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    marker: Mapped[str] = mapped_column(String(50))
+    agreement_id: Mapped[str] = mapped_column(Text)
+    addition_id: Mapped[str | None] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(Numeric())
+    bills_from: Mapped[date | None] = mapped_column(Date)
+    bills_through: Mapped[date | None] = mapped_column(Date)
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was taken back, or found gone, before it was invoiced."""

@@ -1,13 +1,14 @@
-"""Reads and writes what is known of persistent additions."""
+"""Reads and writes what is known of persistent additions and of true-ups."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.billing.desired.models import PersistentAdditionRow
+from services.billing.desired.models import PersistentAdditionRow, TrueUpRow
 from services.billing.documents import as_rows
 from services.billing.matching import is_one_of
 from services.contracts.shapes import EndedAddition
@@ -15,6 +16,8 @@ from services.kit.base.db import ReadSession, WriteSession
 
 _KEY = ("partner_id", "subscription_id", "agreement_id")
 _FIELDS = ("addition_id", "invoice_id", "row_id", "period", "effective_date", "amount")
+_TRUE_UP = ("partner_id", "line_id", "number")
+_SENT = ("marker", "agreement_id", "addition_id", "amount", "bills_from", "bills_through", "sent_at")
 _ENDED = ("subscription_id", "agreement_id", "addition_id", "last_billed_day")
 
 
@@ -69,3 +72,33 @@ async def end_persistent_additions(session: WriteSession, ended: Sequence[EndedA
         )
         .values(ended_at=now, last_billed_day=rows.c.last_billed_day)
     )
+
+
+async def keep_true_ups(session: WriteSession, true_ups: Sequence[dict[str, Any]]) -> None:
+    """Write true-ups as they were sent last."""
+    if not true_ups:
+        return
+    partner_id = session.circumstances.partner_id
+    names = (*_TRUE_UP, *_SENT)
+    rows = as_rows(TrueUpRow, names, [{**each, "partner_id": partner_id} for each in true_ups])
+    statement = insert(TrueUpRow).from_select(names, select(rows))
+    written = {name: statement.excluded[name] for name in _SENT}
+    await session.execute(statement.on_conflict_do_update(index_elements=_TRUE_UP, set_=written))
+
+
+async def find_ended_true_ups(session: ReadSession, ended: Sequence[EndedAddition]) -> dict[UUID, set[int]]:
+    """The true-ups among some ended additions: line → numbers."""
+    query = select(TrueUpRow.line_id, TrueUpRow.number, TrueUpRow.marker, TrueUpRow.addition_id)
+    query = query.where(is_one_of(TrueUpRow.marker, [each.marker for each in ended]), TrueUpRow.withdrawn_at.is_(None))
+    over = {(each.marker, each.addition_id) for each in ended}
+    found: dict[UUID, set[int]] = {}
+    for line_id, number, marker, addition_id in await session.execute(query):
+        if (marker, addition_id) in over:
+            found.setdefault(line_id, set()).add(number)
+    return found
+
+
+async def withdraw_true_ups(session: WriteSession, line_id: UUID, numbers: Collection[int], now: datetime) -> None:
+    """Note that true-ups of a line were taken back, so that neither they nor their numbers are used again."""
+    wanted = (TrueUpRow.line_id == line_id, TrueUpRow.number.in_(numbers))
+    await session.execute(update(TrueUpRow).where(*wanted).values(withdrawn_at=now))

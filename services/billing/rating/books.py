@@ -37,6 +37,8 @@ class Needs:
             self.subscription_ids.add(line.subscription_id)
         if line.user_agreement_id:
             self.agreement_ids.add(line.user_agreement_id)
+        if line.sent_agreement_id:
+            self.agreement_ids.add(line.sent_agreement_id)
 
     @classmethod
     def of(cls, lines: Iterable[StoredLine]) -> "Needs":

@@ -54,6 +54,9 @@ class PersistentAddition:
     def is_begun_by(self, line: Line) -> bool:
         return self.begun_by == spell_row(line)
 
+    def is_driven_by(self, line: Line) -> bool:
+        return (self.invoice_id, self.row_id) == (line.invoice_id, line.row_id)
+
     def goes_on_for(self, line: Line) -> bool:
         """Whether a line's month has to do with it: after its end a later month begins anew.
 

@@ -5,17 +5,19 @@ row drives each persistent addition, `desire` spells the additions out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from services.billing.rules.book import PersistentAddition, RateBook
+from services.billing.rules.frozen import is_invoiced
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.billing.rules.true_ups import settle, withdraw
 from services.contracts.invoicing.periods import AgreementTerms
-from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
+from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
 GOING = (LineStatus.READY, LineStatus.SENT)
@@ -43,10 +45,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Desire:
-    """The additions that should exist and the lines that stay behind; together all lines of a plan's scope."""
+    """The additions that should exist and the money that stays behind; together all lines of a plan's scope."""
 
-    additions: list[DesiredAddition]
-    unsent: list[UnsentLine]
+    additions: list[DesiredAddition] = field(default_factory=list)
+    unsent: list[UnsentLine] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
 
 
 def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
@@ -59,7 +62,8 @@ def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) 
         books: version of the rules → book; a line keeps the rules it was loaded with.
     """
     fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, books, drives=True) for each in planned]
-    followers = _find_followers(fresh)
+    frozen = {place for place, each in enumerate(fresh) if is_invoiced(each.line, books[each.rules_version])}
+    followers = _find_followers(fresh, frozen)
     return [_rate_anew(each, books, drives=False) if place in followers else each for place, each in enumerate(fresh)]
 
 
@@ -70,15 +74,21 @@ def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: b
     return replace(planned, line=line, rated=rate(line, books[planned.rules_version]))
 
 
-def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
+def _find_followers(planned: Sequence[PlannedLine], frozen: Collection[int]) -> set[int]:
+    """What was invoiced keeps its addition; no other row of the period takes it over.
+
+    Args:
+        frozen: places of the invoiced lines.
+    """
     sharing = defaultdict(list)
     for place, each in enumerate(planned):
         line, rated = each.line, each.rated
-        if rated.is_recurring and rated.status in GOING:
+        goes = rated.status in GOING or (place in frozen and rated.status is LineStatus.HELD)
+        if rated.is_recurring and goes:
             start = line.charge_start or date.min
             sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
     return {place for rows in sharing.values() for place, *_ in rows} - {
-        choose_driver(rows) for rows in sharing.values()
+        choose_driver([row for row in rows if row[0] in frozen] or rows) for rows in sharing.values()
     }
 
 
@@ -95,15 +105,39 @@ def covers(scope: PlanScope, planned: PlannedLine) -> bool:
 
 def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, names: Names) -> Desire:
     """Split lines of a period into additions to have and lines to leave."""
-    additions, unsent = [], []
+    found = Desire()
     for each in planned:
-        if each.rated.status not in GOING:
-            unsent.append(_leave(each, each.rated.hold_reasons))
+        status = each.rated.status
+        if status in (*GOING, LineStatus.HELD) and is_invoiced(each.line, book):
+            _settle(found, partner_id, each, book, names)
+            continue
+        if status in (*GOING, LineStatus.EXCLUDED):
+            found.closings.extend(withdraw(each.line, book))
+        if status not in GOING:
+            found.unsent.append(_leave(each, each.rated.hold_reasons))
         elif _is_taken_over(each, book):
-            unsent.append(_leave(each, (HoldReason.SUPERSEDED,)))
+            found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,)))
         else:
-            additions.append(_spell(partner_id, each, book, names))
-    return Desire(additions, unsent)
+            found.additions.append(_spell(partner_id, each, book, names))
+    return _forget_claimed(found)
+
+
+def _forget_claimed(found: Desire) -> Desire:
+    """An addition that a line leaves stays where another line of the plan asks for it."""
+    claimed = {each.marker for each in found.additions}
+    kept = [each.model_copy(update={"replaces": ""}) if each.replaces in claimed else each for each in found.additions]
+    return replace(found, additions=kept)
+
+
+def _settle(found: Desire, partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names) -> None:
+    """An invoiced line is its frozen addition and its true-up; the rest of a difference is listed as money."""
+    spelled = _spell(partner_id, planned, book, names)
+    settlement = settle(partner_id, spelled, planned.line, planned.rated, book)
+    found.additions.extend(settlement.additions)
+    found.closings.extend(settlement.closings)
+    if settlement.left:
+        left = {"amount": settlement.left, "sent_marker": ""}
+        found.unsent.append(_leave(planned, planned.rated.hold_reasons).model_copy(update=left))
 
 
 def find_persistent_addition(planned: PlannedLine, book: RateBook) -> PersistentAddition | None:
@@ -189,8 +223,18 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
         forecast=rated.forecast,
         bills_from=first_day,
         bills_through=last_day,
-        replaces=line.sent_marker if line.sent_marker and line.sent_marker != marker else "",
+        replaces=_find_replaced(planned, marker, book),
     )
+
+
+def _find_replaced(planned: PlannedLine, marker: str, book: RateBook) -> str:
+    """The marker that a line leaves; none where its former addition carries another charge by now."""
+    line = planned.line
+    if not line.sent_marker or line.sent_marker == marker:
+        return ""
+    left = book.running.get((line.sent_agreement_id or "", line.subscription_id)) if line.sent_recurring else None
+    carries_another = left is not None and not left.is_driven_by(line)
+    return "" if carries_another else line.sent_marker
 
 
 def find_billed_days(rated: Rated, terms: AgreementTerms | None) -> tuple[date | None, date | None]:

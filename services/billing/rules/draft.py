@@ -62,7 +62,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         around=around,
         dates=date_charge(line, policy.start, policy.end, around),
         amount=amount,
-        description=_describe(line, policy, amount, book),
+        description=describe_line(line, policy, amount, book),
     )
 
 
@@ -108,7 +108,8 @@ def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances)
     return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
 
 
-def _describe(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
+def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
+    """What the customer's invoice says about a line."""
     true_quantity = ""
     if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
         true_quantity = as_text(line.quantity.normalize())

@@ -29,6 +29,13 @@ def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id
     return _marker("one-time", str(partner_id), agreement_id, invoice_id, row_id)
 
 
+def true_up_marker(
+    partner_id: UUID, agreement_id: str, corrected: str, invoice_id: str, row_id: str, number: int
+) -> str:
+    """Identity of a correction of what was invoiced for a row. Months of one subscription share a corrected marker."""
+    return _marker("true-up", str(partner_id), agreement_id, corrected, invoice_id, row_id, str(number))
+
+
 def _marker(*parts: str) -> str:
     spelled = "".join(f"{len(part)}:{part}" for part in parts)
     digest = blake2b(spelled.encode(), digest_size=_DIGEST_BYTES).digest()

@@ -41,6 +41,13 @@ class WhenLonger(StrEnum):
     HOLD = "hold"
 
 
+class WhenChanged(StrEnum):
+    """What to do when the row of a charge changes after the PSA has invoiced it."""
+
+    TRUE_UP = "true_up"
+    HOLD = "hold"
+
+
 class _Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -91,6 +98,7 @@ class BillingRules(_Rule):
     allow_zero_price: bool = False
     when_already_invoiced: WhenInvoiced = WhenInvoiced.HOLD
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
+    when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
 
     @field_validator("charge_start")
     @classmethod

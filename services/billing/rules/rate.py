@@ -10,6 +10,7 @@ from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
 from services.billing.rules.draft import Draft, draft_line, fingerprint
 from services.billing.rules.forecast import forecast_addition
+from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
@@ -25,6 +26,8 @@ _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
 
 def rate(line: Line, book: RateBook) -> Rated:
     """What a line would become in the PSA, whether it may go, and why."""
+    if is_invoiced(line, book):
+        return rate_invoiced(line, book)
     draft = draft_line(line, book)
     mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
     sending = fingerprint(draft)
