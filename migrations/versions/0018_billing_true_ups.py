@@ -19,14 +19,17 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
-ADDED = (
-    sa.Column("sent_amount", sa.Numeric()),
-    sa.Column("sent_agreement_id", sa.Text()),
-    sa.Column("sent_from", sa.Date()),
-    sa.Column("sent_through", sa.Date()),
-    sa.Column("sent_start", sa.Date()),
-    sa.Column("sent_end", sa.Date()),
-)
+ADDED = {
+    "line": (
+        sa.Column("sent_amount", sa.Numeric()),
+        sa.Column("sent_agreement_id", sa.Text()),
+        sa.Column("sent_from", sa.Date()),
+        sa.Column("sent_through", sa.Date()),
+        sa.Column("sent_start", sa.Date()),
+        sa.Column("sent_end", sa.Date()),
+    ),
+    "running_addition": (sa.Column("invoiced_before", sa.Date()), sa.Column("amount_before", sa.Numeric())),
+}
 REMEMBER = """
 UPDATE billing.line SET sent_amount = total, sent_agreement_id = agreement_id, sent_from = charge_start,
   sent_start = charge_start, sent_end = charge_end
@@ -37,8 +40,9 @@ WHERE sent_fingerprint = fingerprint
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '120s'")
-    for column in ADDED:
-        op.add_column("line", column, schema="billing")
+    for table, columns in ADDED.items():
+        for column in columns:
+            op.add_column(table, column, schema="billing")
     op.create_table(
         "true_up",
         sa.Column("partner_id", sa.Uuid(), primary_key=True),
@@ -67,5 +71,6 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
     op.drop_table("true_up", schema="billing")
-    for column in ADDED:
-        op.drop_column("line", column.name, schema="billing")
+    for table, columns in ADDED.items():
+        for column in columns:
+            op.drop_column(table, column.name, schema="billing")

@@ -115,7 +115,8 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
   },
   changed_after_invoicing: {
     label: 'Changed after it was invoiced',
-    action: 'ConnectWise has invoiced another amount. Let the rules send the difference, or exclude the line.',
+    action:
+      'ConnectWise has invoiced another amount. Let the rules send the difference, or exclude the line.',
     remedy: 'rules',
   },
   superseded: {

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.billing.desired import repository
+from services.billing.desired.advance import note_billed_in_advance, split_at_next_invoice
 from services.billing.desired.true_ups import keep_true_ups, mark_true_up, withdraw_ended
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
@@ -53,7 +54,10 @@ async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -
 def _mark(stored: StoredLine, result: PushedAddition, book: RateBook, partner_id: UUID, now: datetime) -> StoredLine:
     if result.error:
         return _mark_failed(stored, result, book)
-    return mark_true_up(stored, result, book) if result.corrects else _mark_sent(stored, result, partner_id, now)
+    if result.corrects:
+        return mark_true_up(stored, result, book)
+    sent = _mark_sent(stored, result, partner_id, now)
+    return sent if sent is stored else note_billed_in_advance(sent, result, book)
 
 
 def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
@@ -123,6 +127,7 @@ def _remember(
         "period": line.period,
         "effective_date": choose_effective_date(planned, known),
         "amount": line.total,
+        **split_at_next_invoice(known, result.agreement_id, books[stored.rules_version]),
         "begun_by": known.begun_by if known else spell_row(line),
     }
 

@@ -26,6 +26,10 @@ class PersistentAdditionRow(Base):
     period: Mapped[str] = mapped_column(String(7))
     effective_date: Mapped[date] = mapped_column(Date)
     amount: Mapped[Decimal] = mapped_column(Numeric())
+    invoiced_before: Mapped[date | None] = mapped_column(Date)
+    """The next invoice date of the agreement when this amount was written."""
+    amount_before: Mapped[Decimal | None] = mapped_column(Numeric())
+    """What the periods before that day were billed with."""
     begun_by: Mapped[str] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When its end was heard of. The row stays, so that months it has billed do not give it their values again."""

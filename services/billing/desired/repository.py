@@ -15,7 +15,10 @@ from services.contracts.shapes import EndedAddition
 from services.kit.base.db import ReadSession, WriteSession
 
 _KEY = ("partner_id", "subscription_id", "agreement_id")
-_FIELDS = ("addition_id", "invoice_id", "row_id", "period", "effective_date", "amount")
+_FIELDS = (
+    *("addition_id", "invoice_id", "row_id", "period", "effective_date"),
+    *("amount", "invoiced_before", "amount_before"),
+)
 _TRUE_UP = ("partner_id", "line_id", "number")
 _SENT = ("marker", "agreement_id", "addition_id", "amount", "bills_from", "bills_through", "sent_at")
 _ENDED = ("subscription_id", "agreement_id", "addition_id", "last_billed_day")

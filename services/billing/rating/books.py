@@ -110,6 +110,8 @@ async def _find_persistent_additions(
             row.begun_by,
             is_ended=row.ended_at is not None,
             last_billed_day=row.last_billed_day,
+            invoiced_before=row.invoiced_before,
+            amount_before=row.amount_before,
         )
         for row in rows
     }

@@ -50,6 +50,15 @@ class PersistentAddition:
     is_ended: bool = False
     last_billed_day: date | None = None
     """Of one that was ended; None when it is gone from the PSA."""
+    invoiced_before: date | None = None
+    """The agreement's next invoice date when `amount` was written: earlier periods were billed without it."""
+    amount_before: Decimal | None = None
+    """What it held until then; None where it was written for the first time."""
+
+    def amount_on(self, day: date) -> Decimal:
+        """What it held when the period of a day was invoiced."""
+        is_earlier = self.invoiced_before is not None and day < self.invoiced_before
+        return self.amount_before if is_earlier and self.amount_before is not None else self.amount
 
     def is_begun_by(self, line: Line) -> bool:
         return self.begun_by == spell_row(line)

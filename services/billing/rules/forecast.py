@@ -23,7 +23,7 @@ def forecast_addition(draft: Draft) -> Decimal | None:
     if draft.running and draft.around.is_running:
         next_invoice = terms.facts.next_invoice_date
         was_invoiced = next_invoice is not None and start < next_invoice
-        return draft.running.amount if was_invoiced else addition.in_full
+        return draft.running.amount_on(start) if was_invoiced else addition.in_full
     return _bill_first_period(addition, terms) if draft.around.is_recurring else bill_to_its_end(addition, terms)
 
 

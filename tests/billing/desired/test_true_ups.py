@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.contracts.events.billing import AdditionsDesired
-from services.contracts.events.sync import AdditionsPushed, PlanPrepared
+from services.contracts.events.sync import AdditionsPushed, PlanPrepared, RowsLoaded
 from services.contracts.shapes import AgreementFacts, DesiredAddition, EndedAddition, PushedAddition, RowFacts
 from services.contracts.vocabulary import HoldReason, LineStatus, OperationKind
-from tests.billing.builders import RUN, a_row, agreements, an_agreement, both_sides, rows_loaded
+from tests.billing.builders import RUN, a_row, agreements, an_agreement, an_invoice, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client
 
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
@@ -23,9 +23,9 @@ def a_charge(total: str = "100.00", **changes: Any) -> RowFacts:
     return a_row(**values | {"unit_price": Decimal(total), "total": Decimal(total)} | changes)
 
 
-async def plan(billing: Billing) -> AdditionsDesired:
+async def plan(billing: Billing, period: str = "2026-10") -> AdditionsDesired:
     plan_id = uuid4()
-    await billing.hears(PlanPrepared(plan_id=plan_id, period="2026-10"))
+    await billing.hears(PlanPrepared(plan_id=plan_id, period=period))
     (answer,) = [each for each in await billing.told(AdditionsDesired) if each.plan_id == plan_id]
     return answer
 
@@ -60,9 +60,9 @@ async def mark(billing: Billing, *additions: PushedAddition, ended: tuple[EndedA
     await billing.hears(*facts)
 
 
-async def push(billing: Billing, **changes: Any) -> AdditionsDesired:
+async def push(billing: Billing, period: str = "2026-10", **changes: Any) -> AdditionsDesired:
     """Plan and push everything; what is taken back is ended on its first day, as it cannot end before it."""
-    answer = await plan(billing)
+    answer = await plan(billing, period)
     ended = tuple(
         EndedAddition(
             marker=each.marker,
@@ -285,6 +285,53 @@ class TestTrueUp:
         parts = [each for each in await invoiced.told(AdditionsDesired) if each.plan_id == plan_id]
         sizes = [(len(part.additions), len(part.unsent), len(part.closings)) for part in parts]
         assert sizes == [(1, 499, 0), (0, 0, 1)]
+
+
+class TestBilledInAdvance:
+    """An agreement billed in advance has invoiced a month before its charges come, with what the month before left."""
+
+    def a_month(self, month: int, total: str) -> RowsLoaded:
+        first = date(2026, month, 12)
+        header = an_invoice(f"i-{month}", invoice_date=date(2026, month, 15), period=f"2026-{month}", number=f"{month}")
+        last = date(2026, month + 1, 11) if month < 12 else date(2027, 1, 11)
+        row = a_charge(total, charge_type="CycleFee", invoice_id=f"i-{month}", charge_start=first, charge_end=last)
+        return rows_loaded(row, invoice=header)
+
+    @pytest.fixture
+    async def october(self, month: Billing) -> Billing:
+        await month.hears(self.a_month(10, "100.00"))
+        await push(month)
+        return month
+
+    async def test_more_seats_in_a_month_billed_in_advance_go_out_as_a_true_up(self, october: Billing) -> None:
+        await invoice(october, date(2026, 12, 1))
+        await october.hears(self.a_month(11, "110.00"))
+        (update,) = (await push(october, "2026-11", operation=OperationKind.UPDATE)).additions
+        assert (update.amount, update.forecast) == (Decimal("110.00"), HUNDRED)
+        november = (await october.lines())[1]
+        assert (november.rated.status, november.line.sent_amount) == (LineStatus.READY, HUNDRED)
+        answer = await push(october, "2026-11")
+        assert carried(answer) == [(True, HUNDRED), (False, TEN)]
+        assert answer.additions[1].bills_from == date(2026, 12, 1)
+        assert (await october.lines())[1].rated.status is LineStatus.SENT
+
+    async def test_the_month_after_was_billed_with_the_new_amount(self, october: Billing) -> None:
+        await invoice(october, date(2026, 12, 1))
+        await october.hears(self.a_month(11, "110.00"))
+        await push(october, "2026-11", operation=OperationKind.UPDATE)
+        await invoice(october, date(2027, 1, 1))
+        await october.hears(self.a_month(12, "110.00"))
+        await push(october, "2026-12", operation=OperationKind.NONE)
+        assert carried(await plan(october, "2026-12")) == [(True, Decimal("110.00"))]
+
+    async def test_two_months_that_come_late_were_both_billed_with_the_amount_before(self, october: Billing) -> None:
+        await invoice(october, date(2027, 1, 1))
+        await october.hears(self.a_month(11, "110.00"))
+        await push(october, "2026-11", operation=OperationKind.UPDATE)
+        await october.hears(self.a_month(12, "100.00"))
+        await push(october, "2026-12", operation=OperationKind.UPDATE)
+        assert carried(await plan(october, "2026-11")) == [(True, HUNDRED), (False, TEN)]
+        assert carried(await plan(october, "2026-12")) == [(True, HUNDRED)]
 
 
 class TestWhoDecides:
