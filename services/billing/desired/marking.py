@@ -75,8 +75,8 @@ def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> 
 
 
 def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now: datetime) -> StoredLine:
-    if result.operation is OperationKind.NONE and _is_known(stored, result):
-        return stored  # most lines of a month that is pushed again
+    if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
+        return stored  # known to be so already: most lines of a month that is pushed again
     is_recurring = result.marker == recurring_marker(partner_id, result.agreement_id, stored.line.subscription_id)
     start, end = stored.rated.start.value, stored.rated.end.value
     line = replace(
@@ -103,13 +103,6 @@ def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now
         sent_at=stored.sent_at if stored.is_sent else now,
         addition_id=result.addition_id,
     )
-
-
-def _is_known(stored: StoredLine, result: PushedAddition) -> bool:
-    """Whether a line is marked so already; one that an older build has marked does not say what was sent."""
-    line = stored.line
-    sent = (stored.addition_id, line.sent_amount, line.sent_agreement_id)
-    return stored.is_sent and sent == (result.addition_id, result.amount, result.agreement_id)
 
 
 def _remember(

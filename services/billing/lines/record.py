@@ -34,6 +34,15 @@ _DEFAULTS = [each.default for each in _UNDECIDED]
 _PUSH_ERROR, _CHARGE_TYPE, _IS_RECURRING = _AT["push_error"], _AT["line.charge_type"], _AT["rated.is_recurring"]
 _SENT_FINGERPRINT, _SENT_RECURRING = _AT["line.sent_fingerprint"], _AT["line.sent_recurring"]
 
+_SENT_AMOUNT = _AT["line.sent_amount"]
+_AS_SENT = {
+    _SENT_AMOUNT: _AT["line.total"],
+    _AT["line.sent_agreement_id"]: _AT["rated.agreement_id"],
+    _AT["line.sent_from"]: _AT["rated.start.value"],
+    _AT["line.sent_start"]: _AT["rated.start.value"],
+    _AT["line.sent_end"]: _AT["rated.end.value"],
+}
+
 
 def _pick(paths: Iterable[str]) -> "itemgetter[Any]":
     return itemgetter(*(_AT[path] for path in paths))
@@ -52,6 +61,13 @@ _start, _end = _pick_date("start"), _pick_date("end")
 _stored = _pick(each.name for each in fields(StoredLine))
 
 
+def _recall_sending(values: list[Any]) -> None:
+    """What a line was sent with, before that was remembered: its own values, where the PSA has exactly these."""
+    if values[_SENT_FINGERPRINT] == values[_AT["rated.fingerprint"]]:
+        for sent, own in _AS_SENT.items():
+            values[sent] = values[own]
+
+
 def _read_true_ups(document: str | None) -> tuple[TrueUp, ...]:
     return tuple(_TRUE_UPS.validate_json(document)) if document else ()
 
@@ -65,6 +81,8 @@ def from_record(record: Iterable[Any]) -> StoredLine:
         values[position] = read(values[position])
     if values[_SENT_RECURRING] is None and values[_SENT_FINGERPRINT] is not None:
         values[_SENT_RECURRING] = values[_IS_RECURRING]  # sent before that was remembered
+    if values[_SENT_AMOUNT] is None and values[_SENT_FINGERPRINT] is not None:
+        _recall_sending(values)
     charge_type = parse_charge_type(values[_CHARGE_TYPE])
     values[_END:] = (bool(values[_PUSH_ERROR]), true_ups, charge_type, *_DEFAULTS, decisions)
     line = Line(*_line(values))

@@ -136,7 +136,7 @@ def _settle(found: Desire, partner_id: UUID, planned: PlannedLine, book: RateBoo
     found.additions.extend(settlement.additions)
     found.closings.extend(settlement.closings)
     if settlement.left:
-        left = {"amount": settlement.left, "sent_marker": ""}
+        left = {"amount": settlement.left, "is_recurring": False, "sent_marker": ""}
         found.unsent.append(_leave(planned, planned.rated.hold_reasons).model_copy(update=left))
 
 

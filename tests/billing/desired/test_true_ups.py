@@ -16,6 +16,11 @@ from tests.billing.conftest import Billing, Client
 
 HUNDRED, TEN = Decimal("100.00"), Decimal("10.00")
 
+FORGET = (
+    "UPDATE billing.line SET sent_amount = NULL, sent_agreement_id = NULL, sent_from = NULL, sent_through = NULL, "
+    "sent_start = NULL, sent_end = NULL"
+)
+
 
 def a_charge(total: str = "100.00", **changes: Any) -> RowFacts:
     """A usage fee for 12 October to 11 November."""
@@ -143,12 +148,24 @@ class TestSending:
             date(2026, 10, 31),
         )
 
-    async def test_a_plan_learns_what_an_older_build_has_sent(self, month: Billing) -> None:
-        await month.hears(rows_loaded(a_charge()))
-        await push(month)
-        await month.owner.execute("UPDATE billing.line SET sent_amount = NULL, sent_from = NULL")
-        await push(month, operation=OperationKind.NONE)
-        assert (await month.line()).line.sent_amount == HUNDRED
+    async def test_a_line_that_an_older_build_has_sent_says_it_where_the_psa_has_its_values(
+        self, invoiced: Billing
+    ) -> None:
+        await invoiced.owner.execute(FORGET)
+        line = (await invoiced.line()).line
+        assert (line.sent_amount, line.sent_agreement_id, line.sent_from) == (
+            HUNDRED,
+            "agreement-1",
+            date(2026, 10, 12),
+        )
+        await invoiced.hears(rows_loaded(a_charge("110.00")))
+        assert carried(await push(invoiced)) == [(True, HUNDRED), (False, TEN)]
+        assert carried(await plan(invoiced)) == [(True, HUNDRED), (False, TEN)]
+
+    async def test_a_line_whose_values_an_older_build_has_changed_is_rated_as_before(self, invoiced: Billing) -> None:
+        await invoiced.owner.execute(FORGET + ", sent_fingerprint = 'other'")
+        await invoiced.hears(rows_loaded(a_charge("110.00")))
+        assert (await invoiced.line()).rated.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
 
     async def test_a_refused_create_leaves_nothing_sent(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_charge()))
@@ -403,11 +420,6 @@ class TestWhoDecides:
         await invoice(month)
         assert [each.amount for each in before] == [Decimal("110.00")]
         assert carried(await plan(month)) == [(True, HUNDRED), (False, TEN)]
-
-    async def test_lines_of_an_older_build_are_rated_as_before(self, invoiced: Billing) -> None:
-        await invoiced.owner.execute("UPDATE billing.line SET sent_amount = NULL, sent_from = NULL")
-        await invoiced.hears(rows_loaded(a_charge("110.00")))
-        assert (await invoiced.line()).rated.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
 
     async def test_a_partner_sees_only_true_ups_of_its_own(self, invoiced: Billing) -> None:
         await invoiced.hears(rows_loaded(a_charge("110.00")))
