@@ -6,16 +6,18 @@ row drives each persistent addition, `desire` spells the additions out.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from services.billing.rules.book import PersistentAddition, RateBook
+from services.billing.rules.book import RateBook
+from services.billing.rules.continuity import Place, Step
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.billing.rules.segments import find_closings, find_passed, find_undisturbed, place_line
 from services.contracts.invoicing.periods import AgreementTerms
-from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
+from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
 GOING = (LineStatus.READY, LineStatus.SENT)
@@ -47,6 +49,8 @@ class Desire:
 
     additions: list[DesiredAddition]
     unsent: list[UnsentLine]
+    closings: list[Closing] = field(default_factory=list)
+    """Segments of persistent additions that are over."""
 
 
 def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
@@ -59,7 +63,7 @@ def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) 
         books: version of the rules → book; a line keeps the rules it was loaded with.
     """
     fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, books, drives=True) for each in planned]
-    followers = _find_followers(fresh)
+    followers = _find_followers(fresh, books)
     return [_rate_anew(each, books, drives=False) if place in followers else each for place, each in enumerate(fresh)]
 
 
@@ -70,16 +74,19 @@ def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: b
     return replace(planned, line=line, rated=rate(line, books[planned.rules_version]))
 
 
-def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
+def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> set[int]:
+    going = [place for place, each in enumerate(planned) if each.rated.is_recurring and each.rated.status in GOING]
+    rows = [planned[place] for place in going]
+    settled, following = find_undisturbed(rows, [books[each.rules_version] for each in rows])
+    followers = {going[index] for index in following}
     sharing = defaultdict(list)
-    for place, each in enumerate(planned):
-        line, rated = each.line, each.rated
-        if rated.is_recurring and rated.status in GOING:
+    for index, place in enumerate(going):
+        line, rated = planned[place].line, planned[place].rated
+        if index not in settled | following:
             start = line.charge_start or date.min
             sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
-    return {place for rows in sharing.values() for place, *_ in rows} - {
-        choose_driver(rows) for rows in sharing.values()
-    }
+    followers |= {place for rows in sharing.values() for place, *_ in rows}
+    return followers - {choose_driver(rows) for rows in sharing.values()}
 
 
 def covers(scope: PlanScope, planned: PlannedLine) -> bool:
@@ -95,41 +102,38 @@ def covers(scope: PlanScope, planned: PlannedLine) -> bool:
 
 def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, names: Names) -> Desire:
     """Split lines of a period into additions to have and lines to leave."""
-    additions, unsent = [], []
+    found, closings = Desire([], []), dict[str, Closing]()
+    planned = list(planned)
+    places = {
+        each.id: (each, place) for each in planned if each.rated.status in GOING and (place := place_line(each, book))
+    }
+    passed = find_passed(places)
     for each in planned:
+        _, place = places.get(each.id, (each, None))
         if each.rated.status not in GOING:
-            unsent.append(_leave(each, each.rated.hold_reasons))
-        elif _is_taken_over(each, book):
-            unsent.append(_leave(each, (HoldReason.SUPERSEDED,)))
+            found.unsent.append(_leave(each, each.rated.hold_reasons, place_line(each, book)))
+        elif place and (place.step is Step.EARLIER or each.id in passed):
+            found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,), place))
         else:
-            additions.append(_spell(partner_id, each, book, names))
-    return Desire(additions, unsent)
+            found.additions.append(_spell(partner_id, each, place, book, names))
+            closings |= {one.marker: one for one in (find_closings(each, place, book) if place else ())}
+    found.closings.extend(closings.values())
+    return found
 
 
-def find_persistent_addition(planned: PlannedLine, book: RateBook) -> PersistentAddition | None:
-    """The persistent addition that exists for a recurring line."""
-    if not planned.rated.is_recurring or planned.rated.agreement_id is None:
-        return None
-    running = book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
-    return running if running and running.goes_on_for(planned.line) else None
-
-
-def choose_effective_date(planned: PlannedLine, running: PersistentAddition | None) -> date:
-    """The day its addition starts: a running one keeps its own, unless a user moved it."""
+def choose_effective_date(planned: PlannedLine, place: Place | None) -> date:
+    """The day its addition starts: a running or adopted one keeps its own, unless a user moved it."""
     start = planned.rated.start
-    if running and not running.is_begun_by(planned.line) and start.provenance is not Provenance.USER:
-        return running.effective_date
+    running = place.running if place else None
+    if running and start.provenance is not Provenance.USER:
+        keeps_start = running.is_adopted or not running.is_begun_by(planned.line)
+        return running.effective_date if keeps_start else start.value or planned.line.invoice_date
     return start.value or planned.line.invoice_date
 
 
-def _is_taken_over(planned: PlannedLine, book: RateBook) -> bool:
-    # It was sent; since then a later month has given the same addition its own values.
-    running = find_persistent_addition(planned, book)
-    return running is not None and running.period > planned.line.period
-
-
-def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
+def _leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | None) -> UnsentLine:
     line = planned.line
+    carrier = place.running.marker if place and place.is_superseded and place.running else ""
     return UnsentLine(
         line_id=planned.id,
         invoice_id=line.invoice_id,
@@ -145,20 +149,22 @@ def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
         subscription_id=line.subscription_id,
         subscription=line.subscription_name,
         is_recurring=planned.rated.is_recurring,
-        sent_marker=line.sent_marker or "",
+        sent_marker=line.sent_marker or carrier,
     )
 
 
-def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names) -> DesiredAddition:
+def _spell(
+    partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
+) -> DesiredAddition:
     line, rated = planned.line, planned.rated
     company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
     terms = book.terms.get(agreement)
-    effective = choose_effective_date(planned, find_persistent_addition(planned, book))
-    if rated.is_recurring:
-        marker = recurring_marker(partner_id, agreement, line.subscription_id)
+    effective = choose_effective_date(planned, place)
+    if place:
+        marker = recurring_marker(partner_id, agreement, line.subscription_id, place.segment)
     else:
         marker = one_time_marker(partner_id, agreement, line.invoice_id, line.row_id)
-    first_day, last_day = find_billed_days(rated, terms)
+    first_day, last_day = find_billed_days(rated, place, terms)
     return DesiredAddition(
         marker=marker,
         line_id=planned.id,
@@ -183,7 +189,7 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
         bill_option=rated.bill_option,
         taxable=rated.taxable,
         effective_date=effective,
-        cancelled_date=rated.end.value,
+        cancelled_date=_choose_end(rated, place),
         invoice_description=rated.description,
         explanation=_explain(rated, effective),
         forecast=rated.forecast,
@@ -193,13 +199,22 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
     )
 
 
-def find_billed_days(rated: Rated, terms: AgreementTerms | None) -> tuple[date | None, date | None]:
-    """First and last day of the billing periods that bill a line: of a recurring one, the period of its own start."""
+def _choose_end(rated: Rated, place: Place | None) -> date | None:
+    ends = [day for day in (rated.end.value, place.ends if place else None) if day]
+    return min(ends, default=None)
+
+
+def find_billed_days(
+    rated: Rated, place: Place | None, terms: AgreementTerms | None
+) -> tuple[date | None, date | None]:
+    """First and last day of the billing periods that bill a line: of a recurring one, its home."""
+    if place:
+        return place.home or (None, None)
     start, end = rated.start.value, rated.end.value
     period = terms.period_of(start) if terms and start else None
     if period is None or terms is None:
         return None, None
-    closing = terms.period_of(end) if end and not rated.is_recurring else None
+    closing = terms.period_of(end) if end else None
     return period.start, closing.end if closing else period.end
 
 
