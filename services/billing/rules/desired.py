@@ -189,6 +189,7 @@ def _spell(
         bill_option=rated.bill_option,
         taxable=rated.taxable,
         effective_date=effective,
+        moves_start=rated.start.provenance is Provenance.USER,
         cancelled_date=_choose_end(rated, place),
         invoice_description=rated.description,
         explanation=_explain(rated, effective),

@@ -261,10 +261,12 @@ def _operation(
 
 
 def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
-    """An adopted addition keeps its own start as long as the same start is asked for as at its adoption."""
-    if last is not None and last.wanted_effective_date == desired.effective_date:
-        return last.values.effective_date
-    return None
+    """An adopted addition keeps its own, older start, whichever month asks for another, unless a user moved it."""
+    held = last.values.effective_date if last else None
+    if last is None or held is None or last.wanted_effective_date == desired.effective_date:
+        return held
+    is_adopted = held < last.wanted_effective_date
+    return held if is_adopted and held < desired.effective_date and not desired.moves_start else None
 
 
 def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:

@@ -47,6 +47,7 @@ async def plan(billing: Billing, period: str = "2026-10") -> AdditionsDesired:
         chunk=parts[0].chunk,
         additions=[addition for part in parts for addition in part.additions],
         unsent=[line for part in parts for line in part.unsent],
+        closings=[closing for part in parts for closing in part.closings],
     )
 
 
