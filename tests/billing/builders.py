@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
+from services.billing.rules.book import OrganizationMapping, RateBook
 from services.billing.rules.line import Line, TrueUp
 from services.billing.rules.model import BillingRules
+from services.billing.rules.persistent import PersistentAddition
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, PsaTraits, RowFacts, VanishedRow

@@ -19,9 +19,10 @@ _DIGEST_BYTES = 20  # 160 bits are exactly 32 base32 characters; 35 with the pre
 KeyT = TypeVar("KeyT")
 
 
-def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str) -> str:
-    """Identity of the one persistent addition of a subscription on an agreement."""
-    return _marker("recurring", str(partner_id), agreement_id, subscription_id)
+def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str, segment: int = 1) -> str:
+    """Identity of a segment of the persistent addition of a subscription on an agreement."""
+    number = () if segment == 1 else (str(segment),)  # the first is spelled as before there were others
+    return _marker("recurring", str(partner_id), agreement_id, subscription_id, *number)
 
 
 def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id: str) -> str:

@@ -57,9 +57,10 @@ def rate(line: Line, book: RateBook) -> Rated:
         explanation=(
             draft.choice.explanation,
             *recurrence.words,
+            *(draft.place.words if draft.place else ()),
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
-        warnings=_warn(draft, forecast, book.psa.label),
+        warnings=(*_warn(draft, forecast, book.psa.label), *(draft.place.warnings if draft.place else ())),
         fingerprint=sending,
     )
 

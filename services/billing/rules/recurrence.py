@@ -36,6 +36,7 @@ NOT_DRIVING = _once("a later charge of this period drives the subscription's add
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
 LATER_MONTH = _once("a later month's charge drives the subscription's addition")
+OVERLAPS = _once("its billing period is billed by another charge of the subscription already")
 SENT_ONCE = _once("it was sent so, and as part of the subscription's addition it would bill twice")
 TOO_LATE = _once("its own period is invoiced, so the subscription's addition cannot bill it any more")
 TOO_LONG_HELD = Recurrence(is_recurring=True, reasons=(HoldReason.LONGER_THAN_CYCLE,))

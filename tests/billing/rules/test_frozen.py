@@ -149,7 +149,7 @@ class TestNothingToCorrect:
         marker = recurring_marker(PARTNER, "agreement-1", "sub-1")
         driver = an_invoiced_line(charge_type="CycleFee", sent_recurring=True, sent_marker=marker, sent_end=None)
         later = a_line(row_id="row-2", charge_start=date(2026, 10, 20))
-        running = a_running_addition(invoice_id="invoice-1", row_id="row-1", period="2026-10")
+        running = a_running_addition(invoice_id="invoice-1", row_id="row-1", period="2026-10", marker=marker)
         book = october_invoiced(
             running={("agreement-1", "sub-1"): running}, rules=some_rules(when_already_invoiced="next_open_period")
         )
@@ -382,7 +382,9 @@ class TestReplaces:
         assert addition.replaces == line.sent_marker
 
     def test_an_addition_that_a_later_month_drives_is_not_left_behind(self) -> None:
-        running = {("agreement-9", "sub-1"): a_running_addition(invoice_id="invoice-2", period="2026-11")}
+        marker = recurring_marker(PARTNER, "agreement-9", "sub-1")
+        later = a_running_addition(invoice_id="invoice-2", period="2026-11", marker=marker)
+        running = {("agreement-9", "sub-1"): later}
         (addition,) = desired(self.sent_to("agreement-9"), book=a_book(running=running)).additions
         assert addition.replaces == ""
 
