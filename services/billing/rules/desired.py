@@ -11,11 +11,12 @@ from datetime import date
 from uuid import UUID
 
 from services.billing.rules.book import RateBook
+from services.billing.rules.contest import find_contest
 from services.billing.rules.continuity import Place, Step
 from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
-from services.billing.rules.segments import find_closings, find_passed, find_undisturbed, place_line
+from services.billing.rules.segments import find_closings, find_passed, place_line
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
@@ -77,7 +78,7 @@ def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: b
 def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> set[int]:
     going = [place for place, each in enumerate(planned) if each.rated.is_recurring and each.rated.status in GOING]
     rows = [planned[place] for place in going]
-    settled, following = find_undisturbed(rows, [books[each.rules_version] for each in rows])
+    settled, following = find_contest(rows, [books[each.rules_version] for each in rows])
     followers = {going[index] for index in following}
     sharing = defaultdict(list)
     for index, place in enumerate(going):

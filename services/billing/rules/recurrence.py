@@ -56,7 +56,7 @@ def decide_recurrence(
 
 
 def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: WhenLonger) -> Recurrence:
-    limit = _end_of_cycle(line.charge_start, terms)
+    limit = end_of_cycle(line.charge_start, terms)
     if terms is None or limit is None or line.charge_end is None:
         return RECURRING
     if line.charge_end - limit > TOLERANCE:
@@ -67,7 +67,8 @@ def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: W
     return RECURRING
 
 
-def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+def end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+    """Last day of a charge of exactly one billing cycle; None where its start or the cycle is not known."""
     if terms is None or start is None:
         return None
     if terms.cycle_weeks:
