@@ -13,9 +13,10 @@ from uuid import UUID
 from services.billing.rules.book import RateBook
 from services.billing.rules.contest import find_contest
 from services.billing.rules.continuity import Place, Step
-from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.billing.rules.recurrence import measure_period
 from services.billing.rules.segments import find_closings, find_passed, place_line
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
@@ -84,10 +85,15 @@ def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook
     for index, place in enumerate(going):
         line, rated = planned[place].line, planned[place].rated
         if index not in settled | following:
-            start = line.charge_start or date.min
-            sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
-    followers |= {place for rows in sharing.values() for place, *_ in rows}
+            sharing[rated.agreement_id, line.subscription_id].append(_stand_for_driver(place, line))
+    followers |= {row.key for rows in sharing.values() for row in rows}
     return followers - {choose_driver(rows) for rows in sharing.values()}
+
+
+def _stand_for_driver(place: int, line: Line) -> Candidate[int]:
+    months, days = measure_period(line.charge_start, line.charge_end)
+    start = line.charge_start or date.min
+    return Candidate(place, months, days, line.total, start, line.invoice_id, line.row_id)
 
 
 def covers(scope: PlanScope, planned: PlannedLine) -> bool:
