@@ -11,12 +11,14 @@ from datetime import date
 from uuid import UUID
 
 from services.billing.rules.book import RateBook
+from services.billing.rules.contest import find_contest
 from services.billing.rules.continuity import Place, Step
 from services.billing.rules.frozen import is_invoiced, was_invoiced
-from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
-from services.billing.rules.segments import find_closings, find_passed, find_undisturbed, place_line
+from services.billing.rules.recurrence import measure_period
+from services.billing.rules.segments import find_closings, find_passed, place_line
 from services.billing.rules.true_ups import settle, withdraw
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
@@ -91,16 +93,15 @@ def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook
     ]
     rows = [planned[place] for place in going]
     kept = {_share(planned[place]) for place in going if place in frozen}
-    settled, following = find_undisturbed(rows, [books[each.rules_version] for each in rows])
+    settled, following = find_contest(rows, [books[each.rules_version] for each in rows])
     followers = {going[index] for index in following}
     sharing = defaultdict(list)
     for index, place in enumerate(going):
         line, rated = planned[place].line, planned[place].rated
         if index not in settled | following:
-            start = line.charge_start or date.min
-            sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
-    followers |= {place for rows in sharing.values() for place, *_ in rows}
-    followers -= {choose_driver([row for row in rows if row[0] in frozen] or rows) for rows in sharing.values()}
+            sharing[rated.agreement_id, line.subscription_id].append(_stand_for_driver(place, line))
+    followers |= {row.key for rows in sharing.values() for row in rows}
+    followers -= {choose_driver([row for row in rows if row.key in frozen] or rows) for rows in sharing.values()}
     return followers | {place for place in going if place not in frozen and _joins(planned[place], kept, books)}
 
 
@@ -112,6 +113,12 @@ def _joins(planned: PlannedLine, kept: Collection[tuple[str | None, str]], books
     """Whether a line comes into a period that was invoiced with another one for the same addition."""
     start, book = planned.rated.start.value, books[planned.rules_version]
     return _share(planned) in kept and was_invoiced(planned.rated.agreement_id, start, book)
+
+
+def _stand_for_driver(place: int, line: Line) -> Candidate[int]:
+    months, days = measure_period(line.charge_start, line.charge_end)
+    start = line.charge_start or date.min
+    return Candidate(place, months, days, line.total, start, line.invoice_id, line.row_id)
 
 
 def covers(scope: PlanScope, planned: PlannedLine) -> bool:

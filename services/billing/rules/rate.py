@@ -15,7 +15,7 @@ from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
 from services.contracts.money import as_text
-from services.contracts.vocabulary import BillOption
+from services.contracts.vocabulary import BillOption, LineStatus
 
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
@@ -60,7 +60,7 @@ def rate(line: Line, book: RateBook) -> Rated:
             *(draft.place.words if draft.place else ()),
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
-        warnings=(*_warn(draft, forecast, book.psa.label), *(draft.place.warnings if draft.place else ())),
+        warnings=_warn(draft, forecast, book.psa.label, is_going=status in (LineStatus.READY, LineStatus.SENT)),
         fingerprint=sending,
     )
 
@@ -70,10 +70,15 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
     return tuple(words.format(psa=psa) for words in _FORM_WORDS[form])
 
 
-def _warn(draft: Draft, forecast: Decimal | None, psa: str) -> tuple[str, ...]:
+def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
-    if forecast is None or forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
-        return ()
+    named = draft.place.warnings if draft.place else ()
+    if forecast is None:
+        unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
+        return (*unknown, *named)
+    if forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+        return named
     return (
         f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",
+        *named,
     )

@@ -1,7 +1,6 @@
 """Places of the lines of a plan in the life of their persistent additions, and which segments are over by now. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -62,31 +61,6 @@ def find_closings(planned: Rateable, place: Place, book: RateBook) -> Iterator[C
             )
 
 
-def find_undisturbed(planned: Sequence[Rateable], books: Sequence[RateBook]) -> tuple[set[int], set[int]]:
-    """Of the lines that go out in a month: those whose addition no other may drive, and those that must not drive.
-
-    A charge that drives an addition keeps it when a charge of a later billing period joins it in the same month: the
-    later one goes on from it, and takes nothing over.
-
-    Args:
-        books: of each line, the book of its rules.
-    """
-    together: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
-    for position, each in enumerate(planned):
-        together[each.rated.agreement_id, each.line.subscription_id].append(position)
-    settled: set[int] = set()
-    following: set[int] = set()
-    for (agreement_id, subscription_id), positions in together.items():
-        if len(positions) > 1 and (known := books[positions[0]].running.get((agreement_id or "", subscription_id))):
-            places = {each: place_line(planned[each], books[each]) for each in positions}
-            driving = {each for each, place in places.items() if _drives(planned[each].line, place)}
-            over = {each for each, place in places.items() if place and _is_over(place, known)}
-            advancing = {each for each, place in places.items() if place and place.is_advancing}
-            settled |= over | (driving if advancing else set())
-            following |= set(positions) - advancing - driving - over if advancing else set()
-    return settled, following
-
-
 def find_passed(places: Mapping[UUID, tuple[Rateable, Place]]) -> set[UUID]:
     """Lines whose addition a later charge of the same plan goes on with: it will hold the values of that one."""
 
@@ -95,11 +69,3 @@ def find_passed(places: Mapping[UUID, tuple[Rateable, Place]]) -> set[UUID]:
 
     taken = {key(*each) for each in places.values() if each[1].is_advancing}
     return {line_id for line_id, each in places.items() if each[1].step is Step.SAME and key(*each) in taken}
-
-
-def _drives(line: Line, place: Place | None) -> bool:
-    return place is not None and place.running is not None and place.running.is_driven_by(line)
-
-
-def _is_over(place: Place, known: PersistentAddition) -> bool:
-    return place.is_superseded or (place.running is not None and place.running is not known)

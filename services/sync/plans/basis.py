@@ -27,7 +27,8 @@ class Basis:
     unresolved: Mapping[str, UnresolvedCreate]
     endings: Mapping[str, Ending]
     named_agreements: frozenset[str]
-    """Those that the plan was asked about by name: looked at even where no line goes there."""
+    """Those that the plan was asked about by name, and in a plan of a whole month those on which an examination found
+    twins: looked at even where no line goes there."""
     agreements: Mapping[str, MirrorRecord]
     versions: Mapping[str, str]
     """Agreement → version of what we had written there, read before the PSA is."""
@@ -50,7 +51,8 @@ async def gather_basis(session: ReadSession, plan: PlanRow, psa: str) -> Basis:
     desired = [DesiredAddition.model_validate(each) for each in await repository.list_desired(session, plan.id)]
     unsent = [UnsentLine.model_validate(each) for each in await repository.list_unsent(session, plan.id)]
     ended = await repository.list_ended(session, scope)
-    named = frozenset(scope.agreement_ids)
+    twins = await additions.list_agreements_with_twins(session) if scope.is_whole_period else set()
+    named = frozenset(scope.agreement_ids) | twins
     agreement_ids = {each.agreement_id for each in desired} | {each.agreement_id for each, _ in ended} | named
     agreements = {each.external_id: each for each in await find_agreements(session, agreement_ids)}
     desired.sort(key=lambda each: (each.organization, each.agreement, each.product, each.subscription, each.marker))

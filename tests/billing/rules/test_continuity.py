@@ -66,8 +66,8 @@ class TestHome:
         life = Life()
         life.push(a_charge("10-12", "11-11"))
         life.invoice("11-01")
-        (again,) = life.plan(a_charge("10-12", "11-11", row_id="again")).unsent
-        assert again.reasons == [HoldReason.PERIOD_ALREADY_INVOICED]
+        (again,) = life.push(a_charge("10-12", "11-11", row_id="again"))
+        assert (again.is_recurring, again.bills_from) == (False, date(2026, 11, 1))
 
     def test_a_part_of_a_cycle_does_not_push_the_rest_into_the_next_period(self) -> None:
         life = Life()
@@ -124,12 +124,18 @@ class TestOverlap:
         )
         assert any("billed by another charge" in words for words in addition.explanation)
 
-    def test_where_its_period_is_invoiced_it_follows_the_rule_for_late_charges(self) -> None:
+    def test_where_its_period_is_invoiced_the_next_open_one_bills_it(self) -> None:
         late = a_charge("10-31", "11-29", "35.00", period="2026-11")
         life = Life()
         life.push(a_charge("10-02", "11-01"))
         life.invoice("11-01")
-        assert life.plan(late).unsent[0].reasons == [HoldReason.PERIOD_ALREADY_INVOICED]
+        (addition,) = life.push(late)
+        assert (addition.is_recurring, addition.effective_date, addition.bills_from, addition.bills_through) == (
+            False,
+            date(2026, 11, 1),
+            date(2026, 11, 1),
+            date(2026, 11, 30),
+        )
 
     def test_the_charge_after_it_goes_on_with_the_addition(self) -> None:
         life = Life()

@@ -33,6 +33,7 @@ NAMES = Names(companies={"company-1": "Alpine Ltd"}, products={"product-1": "M36
 INVOICED: dict[str, Any] = {"next_invoice_date": date(2026, 11, 1)}
 MOVED_ON: dict[str, Any] = {"next_invoice_date": date(2026, 12, 1)}
 ONE, TEN, HUNDRED = Decimal(1), Decimal("10.00"), Decimal("100.00")
+HOLD_LATE = some_rules(when_already_invoiced="hold")
 CHANGED = {"unit_price": Decimal("110.00"), "total": Decimal("110.00")}
 
 
@@ -94,11 +95,11 @@ class TestQuestion:
 
     def test_a_line_of_an_older_build_that_does_not_say_what_was_sent_is_rated_as_before(self) -> None:
         line = an_invoiced_line(sent_amount=None, sent_agreement_id=None, sent_from=None, **CHANGED)
-        assert rate(line, october_invoiced()).hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+        assert rate(line, october_invoiced(rules=HOLD_LATE)).hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
 
     def test_a_line_whose_sending_an_older_build_has_forgotten_is_not_invoiced(self) -> None:
         line = an_invoiced_line(sent_fingerprint=None, sent_marker=None)
-        assert rate(line, october_invoiced()).hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+        assert rate(line, october_invoiced(rules=HOLD_LATE)).hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
 
 
 class TestNothingToCorrect:
@@ -390,7 +391,7 @@ class TestReplaces:
 
     def test_an_addition_that_another_row_of_the_plan_takes_over_is_not_left_behind(self) -> None:
         earlier = self.sent_to("agreement-1")
-        later = a_line(row_id="row-2", charge_start=date(2026, 10, 20))
+        later = a_line(row_id="row-2", charge_start=date(2026, 10, 20), charge_end=date(2026, 11, 19))
         found = {each.row_id: each for each in desired(earlier, later, book=a_book()).additions}
         assert (found["row-1"].is_recurring, found["row-2"].is_recurring) == (False, True)
         assert found["row-1"].replaces == ""

@@ -191,6 +191,25 @@ class TestOneMonth:
             assert [each.reasons for each in found.unsent] == [[HoldReason.SUPERSEDED]]
             life.push(self.OCTOBER, november)
 
+    def test_of_two_periods_the_later_one_drives_although_it_is_cheaper(self) -> None:
+        november = a_charge("11-01", "11-30", "20.00", period="2026-10")
+        found = Life().plan(november, self.OCTOBER)
+        assert [(each.amount, each.is_recurring, each.bills_from) for each in found.additions] == [
+            (Decimal("20.00"), True, date(2026, 11, 1)),
+            (Decimal("30.00"), False, date(2026, 10, 1)),
+        ]
+
+    def test_a_part_of_a_later_month_is_not_the_price_of_all_that_follow(self) -> None:
+        life = Life()
+        seats = a_charge("11-01", "11-11", "3.30", period="2026-10", row_id="seats")
+        october = a_charge("10-12", "11-11", "33.00")
+        assert [(each.row_id, each.is_recurring) for each in life.push(seats, october)] == [
+            ("seats", False),
+            ("row-1", True),
+        ]
+        (november,) = life.push(a_charge("11-12", "12-11", "36.00"))
+        assert november.bills_from == date(2026, 11, 1)
+
     def test_of_two_new_ones_one_goes_on_and_the_other_bills_once(self) -> None:
         life = Life()
         life.push(self.OCTOBER)
