@@ -11,11 +11,11 @@ from decimal import Decimal
 from services.billing.rules.agreements import ACTIVE
 from services.billing.rules.amounts import represent
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
-from services.billing.rules.charge_types import parse_charge_type
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.readiness import judge
+from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.exact import ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money
