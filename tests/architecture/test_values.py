@@ -17,7 +17,7 @@ SAID_BY_CONTRACTS = "contracts/events"  # headlines name levels
 
 # Every member of these is made at once, out of texts that come from outside: the file that does it.
 PARSED = {
-    "ChargeType": "services/billing/rules/charge_types.py",  # the marketplace's rows
+    "ChargeType": "services/contracts/charge_types.py",  # the marketplace's rows
     "BillOption": "services/billing/rules/model.py",  # what an administrator chooses
     "ConnectedSystem": "services/sync/connections/api.py",  # the address of the connection that is edited
     "Role": "services/gateway/people/schemas.py",  # what a membership grants
@@ -31,7 +31,11 @@ def uses_in(service: str) -> tuple[Use, ...]:
 
 @cache
 def made_in(service: str) -> frozenset[str]:
-    parsed = (members_of(name) for name, file in PARSED.items() if file.startswith(f"services/{service}/"))
+    parsed = (
+        members_of(name)
+        for name, file in PARSED.items()
+        if file.startswith((f"services/{service}/", "services/contracts/"))
+    )
     named = {use.member for use in (*uses_in(service), *uses_in(SAID_BY_CONTRACTS)) if not use.is_branch}
     return frozenset(named.union(*parsed))
 

@@ -533,6 +533,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/periods/{period}/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Period Completeness
+         * @description Say that every invoice of a month has come, or take that back. Then an absent charge becomes a question.
+         */
+        put: operations["put_period_completeness"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans": {
         parameters: {
             query?: never;
@@ -591,6 +611,26 @@ export interface paths {
          * @description Write the plan to the PSA. The run ends with a receipt.
          */
         post: operations["apply_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Plan Operations
+         * @description End, keep or leave for later what bills without a charge. A decision may be changed until the plan is applied.
+         */
+        post: operations["decide_plan_operations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -709,6 +749,26 @@ export interface paths {
          * @description The proof of one push: what AppXite charged, what ConnectWise holds, and everything in between.
          */
         get: operations["get_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Receipt
+         * @description A receipt with all its lists, as one file for a spreadsheet.
+         */
+        get: operations["export_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1082,6 +1142,14 @@ export interface components {
             reason: string;
         };
         /**
+         * CompletenessIn
+         * @description Whether every invoice of a month has come: then a charge that is absent will not come.
+         */
+        CompletenessIn: {
+            /** Is Complete */
+            is_complete: boolean;
+        };
+        /**
          * ConnectedSystem
          * @enum {string}
          */
@@ -1244,6 +1312,31 @@ export interface components {
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
         /**
+         * DecisionChoice
+         * @description What a person, or a rule, decides about an undecided addition.
+         * @enum {string}
+         */
+        DecisionChoice: "ask" | "end" | "keep" | "later";
+        /**
+         * DecisionIn
+         * @description What becomes of one addition that bills without a charge. Keeping it needs a reason.
+         */
+        DecisionIn: {
+            /**
+             * Operation Id
+             * Format: uuid
+             */
+            operation_id: string;
+            choice: components["schemas"]["DecisionChoice"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * DecisionItem
          * @description What one edit decided about one field of a line. A null value gave the field back to the rules.
          */
@@ -1292,6 +1385,56 @@ export interface components {
             consumer: string;
         };
         /**
+         * Difference
+         * @description One addition that has billed, or will bill, something else than AppXite charges.
+         */
+        Difference: {
+            kind: components["schemas"]["DifferenceKind"];
+            /** Organization */
+            organization: string;
+            /** Organization Id */
+            organization_id: string;
+            /** Agreement */
+            agreement: string;
+            /** Agreement Id */
+            agreement_id: string;
+            /** Addition Id */
+            addition_id: string | null;
+            /** Subscription */
+            subscription: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @description Expected less charged: positive where the customer is billed too much
+             * @example 12.34
+             */
+            amount: string;
+            /**
+             * Charged
+             * Format: decimal
+             * @example 12.34
+             */
+            charged: string;
+            /**
+             * Expected
+             * Format: decimal
+             * @example 12.34
+             */
+            expected: string;
+            /** Reason */
+            reason: string;
+            /** Next Step */
+            next_step: string;
+        };
+        /**
+         * DifferenceKind
+         * @description How what the PSA bills departs from what AppXite charges.
+         * @enum {string}
+         */
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "already_invoiced";
+        /**
          * EditToRevert
          * @description `version` is that of the line read before.
          */
@@ -1324,6 +1467,11 @@ export interface components {
          * @enum {string}
          */
         Editor: "date" | "switch" | "text" | "agreement";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -1762,6 +1910,21 @@ export interface components {
             explanation: string[];
             /** Warnings */
             warnings: string[];
+            /** @description Why it bills although no charge of the period stands behind it */
+            cause: components["schemas"]["UndecidedCause"] | null;
+            /** @description What a person or a rule decided about it; null while it is open */
+            choice: components["schemas"]["DecisionChoice"] | null;
+            /** Choice Reason */
+            choice_reason: string;
+            /** Keep Until */
+            keep_until: string | null;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Will Bill
+             * @description What billing periods of the plan bill for it without a charge; null where that is not known
+             */
+            will_bill: string | null;
             status: components["schemas"]["OperationStatus"];
             /** Error */
             error: string;
@@ -1853,6 +2016,11 @@ export interface components {
             loaded_at: string | null;
             /** Loadable */
             loadable: boolean;
+            /**
+             * Is Complete
+             * @description A person said that every invoice of the month has come
+             */
+            is_complete: boolean;
         };
         /** PeriodsOut */
         PeriodsOut: {
@@ -2116,8 +2284,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2130,6 +2318,11 @@ export interface components {
             /** Failure Count */
             failure_count: number;
             /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2138,6 +2331,8 @@ export interface components {
             unsent: components["schemas"]["UnsentItem"][];
             /** Failures */
             failures: components["schemas"]["Failure"][];
+            /** Differences */
+            differences?: components["schemas"]["Difference"][];
         };
         /**
          * ReceiptSummary
@@ -2156,8 +2351,28 @@ export interface components {
             plan_id: string;
             /** Period */
             period: string;
-            /** Ties Out */
+            /** @description What the plan was about; null in receipts of an older build */
+            scope?: components["schemas"]["PlanScope"] | null;
+            /**
+             * Ties Out
+             * @description All three: arrived, accounted for, bills as charged
+             */
             ties_out: boolean;
+            /**
+             * Arrived
+             * @description Every write came out as planned and was read back equal
+             */
+            arrived?: boolean | null;
+            /**
+             * Accounted For
+             * @description Every charged cent is on an addition or listed
+             */
+            accounted_for?: boolean | null;
+            /**
+             * Bills As Charged
+             * @description Additions of ours bill exactly what was charged and sent
+             */
+            bills_as_charged?: boolean | null;
             /**
              * Examined
              * @description Invoice rows examined: a receipt without this number proves nothing
@@ -2169,6 +2384,11 @@ export interface components {
             unsent_count: number;
             /** Failure Count */
             failure_count: number;
+            /**
+             * Difference Count
+             * @default 0
+             */
+            difference_count: number;
             /**
              * Created At
              * Format: date-time
@@ -2214,8 +2434,31 @@ export interface components {
              * @example 12.34
              */
             unsent_total: string;
-            /** Ties Out */
+            /**
+             * Ties Out
+             * @description AppXite's total is on additions or listed, to the cent
+             */
             ties_out: boolean;
+            /**
+             * Expected Billed
+             * @description What additions of ours have billed or will bill
+             */
+            expected_billed?: string | null;
+            /**
+             * Not Billable
+             * @description Sent as not billable: meant to bill nothing
+             */
+            not_billable?: string | null;
+            /**
+             * Sent Percent
+             * @description Share of the money that is on additions, never rounded up
+             */
+            sent_percent?: string | null;
+            /**
+             * Bills As Charged
+             * @description No difference; null in receipts of an older build
+             */
+            bills_as_charged?: boolean | null;
         };
         /**
          * Reference
@@ -2505,6 +2748,22 @@ export interface components {
             status: string;
             /** Reasons */
             reasons: string[];
+            /**
+             * Invoice Number
+             * @default
+             */
+            invoice_number: string;
+            /**
+             * Product
+             * @description The marketplace's offer
+             * @default
+             */
+            product: string;
+            /**
+             * Subscription
+             * @default
+             */
+            subscription: string;
         };
         /**
          * Verification
@@ -4466,6 +4725,68 @@ export interface operations {
             };
         };
     };
+    put_period_completeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletenessIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plans: {
         parameters: {
             query?: {
@@ -4697,6 +5018,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_plan_operations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
                 };
             };
             /** @description not_signed_in, credential_not_accepted */
@@ -5154,6 +5558,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description receipt_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_receipt: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description not_signed_in, credential_not_accepted */
@@ -5997,7 +6471,10 @@ export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
+export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
+export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];

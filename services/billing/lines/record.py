@@ -9,9 +9,9 @@ import orjson
 
 from services.billing.lines.stored import StoredLine
 from services.billing.lines.table import COLUMNS
-from services.billing.rules.charge_types import parse_charge_type
 from services.billing.rules.editable import apply_decisions
 from services.billing.rules.line import DateValue, Line, Rated
+from services.contracts.charge_types import parse_charge_type
 
 to_record = attrgetter(*(column.path for column in COLUMNS))
 """The values of COLUMNS of a StoredLine."""

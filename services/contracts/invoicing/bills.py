@@ -54,20 +54,24 @@ def bill_period(addition: BilledAddition, terms: AgreementTerms, period: Billing
     return addition.in_full
 
 
-def bill_through(addition: BilledAddition, terms: AgreementTerms, first: date, last: date) -> Decimal | None:
-    """What the billing periods bill that hold a day from `first` to `last`; None where nobody knows them."""
+def list_periods(terms: AgreementTerms, first: date, last: date) -> list[BillingPeriod] | None:
+    """The billing periods that hold a day from `first` to `last`, in order; None where nobody knows them."""
+    if first > last or last < terms.facts.billing_start:
+        return []
     period = terms.period_of(max(first, terms.facts.billing_start))
-    billed = ZERO
-    for _ in range(MOST_PERIODS):
-        if period is None:
-            return None
-        if period.start > last:
-            return billed
-        billed += bill_period(addition, terms, period)
+    periods: list[BillingPeriod] = []
+    while period is not None and len(periods) < MOST_PERIODS:
+        periods.append(period)
         if period.end >= last:
-            return billed
+            return periods
         period = terms.period_after(period)
     return None
+
+
+def bill_through(addition: BilledAddition, terms: AgreementTerms, first: date, last: date) -> Decimal | None:
+    """What the billing periods bill that hold a day from `first` to `last`; None where nobody knows them."""
+    periods = list_periods(terms, first, last)
+    return None if periods is None else sum((bill_period(addition, terms, each) for each in periods), ZERO)
 
 
 def bill_to_its_end(addition: BilledAddition, terms: AgreementTerms) -> Decimal | None:

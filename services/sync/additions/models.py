@@ -35,7 +35,14 @@ class WrittenAddition(Base):
     wanted_effective_date: Mapped[date]
     """The start that was asked for; an adopted addition keeps its own, older one."""
     ended_on: Mapped[date | None]
-    """The last billed day it was given because its subscription had ended."""
+    """The last billed day it was given because no charge stood behind it any more."""
+    organization_id: Mapped[str] = mapped_column(Text, server_default="")
+    """AppXite's customer; empty in rows of an older build whose operation is gone."""
+    line_id: Mapped[UUID | None]
+    """The newest line it was pushed for; null in rows of an older build whose operation is gone."""
+    charged_from: Mapped[date | None]
+    charged_through: Mapped[date | None]
+    """First and last day of the billing periods that bill that line. Null in rows of an older build."""
     run_id: Mapped[UUID]
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     gone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

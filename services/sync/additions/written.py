@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from services.sync.psas.addition import AdditionValues
 
@@ -23,10 +24,17 @@ class Written:
     wanted_effective_date: date
     """The start that was asked for; an adopted addition keeps its own, older one."""
     ended_on: date | None
-    """The last billed day that we gave it because its subscription had ended."""
+    """The last billed day that we gave it because no charge stood behind it any more."""
     written_at: datetime
     is_gone: bool = False
     """The PSA no longer has it."""
+    organization_id: str = ""
+    """AppXite's customer; empty where an older build wrote it and nobody knows."""
+    line_id: UUID | None = None
+    """The newest line it was pushed for."""
+    charged_from: date | None = None
+    charged_through: date | None = None
+    """First and last day of the billing periods that bill that line; None where an older build wrote it."""
 
 
 def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:

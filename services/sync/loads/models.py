@@ -78,3 +78,16 @@ class InvoiceRowRecord(Base):
     total: Mapped[Decimal] = mapped_column(Numeric)
     is_custom: Mapped[bool] = mapped_column(Boolean)
     raw: Mapped[str] = mapped_column(Text)
+
+
+class PeriodCompletenessRow(Base):
+    """What a person says of a month: that every invoice of it has come, so that an absent charge will not come."""
+
+    __tablename__ = "period_completeness"
+    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    is_complete: Mapped[bool] = mapped_column(Boolean)
+    decided_by: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -6,87 +6,35 @@ exactly one new recurring charge: then it is adopted instead of duplicated.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
-from services.sync.additions.adoption import is_hand_made, pair_hand_made
-from services.sync.additions.state import AgreementState
-from services.sync.additions.twins import choose_kept, find_twins, name_twins, stop_billing
+from services.sync.additions.adoption import pair_hand_made
+from services.sync.additions.twins import choose_kept, find_twins
 from services.sync.additions.values import describe_difference, wanted_values
 from services.sync.additions.written import Written
+from services.sync.plans.ends import close_addition, end_addition, repair_twins
+from services.sync.plans.operation import Ending, Ground, PlannedOperation, see_drift
 from services.sync.psas.addition import Addition, AdditionValues
 
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """An addition of ours whose subscription has ended, and the last day it may bill."""
-
-    last_billed_day: date
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Everything that decides about one agreement besides what it should hold.
-
-    Args:
-        written: marker → what we last wrote under it.
-        unresolved: marker → why nobody knows yet whether an earlier create of it arrived.
-        next_invoice: first day that is not invoiced yet.
-        last_day: of the period.
-        as_held: values as the PSA will keep them.
-        psa: its name, for people.
-    """
-
-    state: AgreementState
-    written: Mapping[str, Written]
-    unresolved: Mapping[str, str]
-    next_invoice: date | None
-    last_day: date
-    as_held: Callable[[AdditionValues], AdditionValues]
-    psa: str
-
-    def find_carriers(self, marker: str) -> list[Addition]:
-        """The open additions that carry a marker; else the one we wrote under it, whatever people made of it since."""
-        found = self.state.carriers_of(marker)
-        if any(each.values.is_open for each in found):
-            return found
-        last = self.written.get(marker)
-        known = self.state.find(last.addition_id) if last else None
-        return [known] if known else found
-
-    def list_hand_made(self) -> list[Addition]:
-        """Open additions without any serial number that we never wrote."""
-        ours = {each.addition_id for each in self.written.values()}
-        return [each for each in self.state.additions if is_hand_made(each) and each.id not in ours]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedOperation:
-    """What one addition needs. An `error` means that nothing may be written before a person has looked."""
-
-    kind: OperationKind
-    agreement_id: str
-    marker: str
-    desired: DesiredAddition | None
-    addition_id: str | None
-    before: AdditionValues | None
-    after: AdditionValues | None
-    explanation: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    error: str = ""
+NOTHING: Mapping[str, Ending] = MappingProxyType({})
 
 
 def diff_agreement(
-    agreement_id: str, desired: Sequence[DesiredAddition], endings: Mapping[str, Ending], ground: Ground
+    agreement_id: str,
+    desired: Sequence[DesiredAddition],
+    endings: Mapping[str, Ending],
+    ground: Ground,
+    closings: Mapping[str, Ending] = NOTHING,
 ) -> list[PlannedOperation]:
     """The operations of one agreement: one per desired addition, then those that end, then twins that stop billing.
 
     Args:
-        endings: marker → why and when our addition ends.
+        endings: marker → why and when our addition ends, because its subscription has.
+        closings: marker → the same of one that is followed by another.
     """
     state = ground.state
     claims = Counter(each.marker for each in desired)
@@ -115,12 +63,21 @@ def diff_agreement(
         return _create(each, hand_made, ground)
 
     ended = [
-        _end(agreement_id, marker, ending, ground)
+        end_addition(agreement_id, marker, ending, ground)
         for marker, ending in endings.items()
         if marker not in claims and (state.trouble or any(one.values.is_open for one in state.carriers_of(marker)))
     ]
-    repairs = [each for marker, found in sorted(twins.items()) for each in _repair(agreement_id, marker, found, ground)]
-    return [*(plan_one(each) for each in desired), *ended, *repairs]
+    changing = {each.marker for each in desired if not each.is_frozen}
+    closed = [
+        operation
+        for marker, closing in closings.items()
+        if marker not in changing
+        if (operation := close_addition(agreement_id, marker, closing, ground)) is not None
+    ]
+    repairs = [
+        each for marker, found in sorted(twins.items()) for each in repair_twins(agreement_id, marker, found, ground)
+    ]
+    return [*(plan_one(each) for each in desired), *ended, *closed, *repairs]
 
 
 def _forbids_creating(desired: DesiredAddition, ground: Ground) -> str:
@@ -166,14 +123,14 @@ def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> Plann
     last = ground.written.get(desired.marker)
     before = found.values
     after = ground.as_held(wanted_values(desired, _kept_start(desired, last)))
-    if _stays_ended(after, before, last, ground.last_day):
+    if _stays_ended(after, before, last, desired.bills_through or ground.last_day):
         after = after.model_copy(update={"cancelled_date": before.cancelled_date})
     phrases = describe_difference(before, after)
     if not phrases:
         explanation = [*desired.explanation, f"Addition {found.id} is equal in every field."]
         return _operation(OperationKind.NONE, desired, found.id, before, after, explanation, [], ground)
     explanation = [*desired.explanation, f"Addition {found.id} differs: {'; '.join(phrases)}."]
-    drift = _see_drift(before, last, ground)
+    drift = see_drift(before, last, ground)
     return _operation(OperationKind.UPDATE, desired, found.id, before, after, explanation, drift, ground)
 
 
@@ -204,44 +161,6 @@ def _create(desired: DesiredAddition, hand_made: Sequence[Addition], ground: Gro
     return _operation(kind, desired, None, None, after, explanation, warnings, ground)
 
 
-def _end(agreement_id: str, marker: str, ending: Ending, ground: Ground) -> PlannedOperation:
-    last = ground.written.get(marker)
-    if ground.state.trouble:
-        error, held = ground.state.trouble, last.values if last else None
-        addition_id = last.addition_id if last else None
-        return PlannedOperation(
-            OperationKind.NONE, agreement_id, marker, None, addition_id, held, held, [ending.explanation], error=error
-        )
-    found = choose_kept(ground.find_carriers(marker), ground.next_invoice).kept
-    before, day, warnings = found.values, ending.last_billed_day, _see_drift(found.values, last, ground)
-    if before.effective_date and before.effective_date > day:
-        day = before.effective_date
-        warnings.append("The addition starts after its last billed day; check whether it should be removed instead.")
-    after = before.model_copy(update={"cancelled_date": day})
-    explanation = [ending.explanation, f"The last billed day becomes {day}."]
-    return PlannedOperation(
-        OperationKind.CANCEL, agreement_id, marker, None, found.id, before, after, explanation, warnings
-    )
-
-
-def _repair(agreement_id: str, marker: str, carriers: Sequence[Addition], ground: Ground) -> list[PlannedOperation]:
-    twins = choose_kept(carriers, ground.next_invoice)
-    why = (
-        f"Additions {name_twins(carriers)} carry the same marker, so the charge would be billed twice. "
-        f"Addition {twins.kept.id} stays, because {twins.reason}."
-    )
-    operations = []
-    for twin in twins.others:
-        after = stop_billing(twin, ground.next_invoice)
-        phrases = describe_difference(twin.values, after)
-        operations.append(
-            PlannedOperation(
-                OperationKind.CANCEL, agreement_id, marker, None, twin.id, twin.values, after, [why, *phrases]
-            )
-        )
-    return operations
-
-
 def _operation(
     kind: OperationKind,
     desired: DesiredAddition,
@@ -270,12 +189,6 @@ def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
 
 
 def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:
-    """Keep the end date: a later plan ended this addition, and it still covers this whole period."""
+    """Keep the end date: a later plan ended this addition, and it still bills the whole charge, up to `last_day`."""
     ended_on = last.ended_on if last else None
     return after.is_open and ended_on is not None and ended_on == before.cancelled_date and ended_on >= last_day
-
-
-def _see_drift(before: AdditionValues, last: Written | None, ground: Ground) -> list[str]:
-    if last is None or not (phrases := describe_difference(last.values, before)):
-        return []
-    return [f"Changed in {ground.psa} since we wrote it on {last.written_at.date()}: {'; '.join(phrases)}."]

@@ -3,7 +3,7 @@
 The operations are the journal of the push too: their status is committed before each write and after it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,8 @@ class PlanRow(Base):
     summary: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     amounts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     unsent: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    when_undecided: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    """`UndecidedCause` → `DecisionChoice`, as the billing rules had it when billing answered."""
     calls_needed: Mapped[int] = mapped_column(server_default="0")
     error: Mapped[str] = mapped_column(Text, server_default="")
     moved: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
@@ -68,6 +70,33 @@ class DesiredRow(Base):
     partner_id: Mapped[UUID]
     agreement_id: Mapped[str] = mapped_column(Text)
     addition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class ClosingRow(Base):
+    """An older segment, or a withdrawn true-up, that billing wants closed; kept as long as what should exist."""
+
+    __tablename__ = "plan_closing"
+    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("sync.plan.id", ondelete="CASCADE"), primary_key=True)
+    marker: Mapped[str] = mapped_column(Text, primary_key=True)
+    partner_id: Mapped[UUID]
+    agreement_id: Mapped[str] = mapped_column(Text)
+    closing: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """A `Closing`."""
+
+
+class ExpectedRow(Base):
+    """An addition of ours that bills a period of the plan whose charge has not come yet: no question, but money."""
+
+    __tablename__ = "plan_expected"
+    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("sync.plan.id", ondelete="CASCADE"), primary_key=True)
+    marker: Mapped[str] = mapped_column(Text, primary_key=True)
+    partner_id: Mapped[UUID]
+    addition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """An `ExpectedAddition`."""
 
 
 class UnsentRow(Base):
@@ -115,6 +144,7 @@ class OperationRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     organization: Mapped[str] = mapped_column(Text)
+    organization_id: Mapped[str] = mapped_column(Text, server_default="")
     company: Mapped[str] = mapped_column(Text)
     agreement: Mapped[str] = mapped_column(Text)
     agreement_id: Mapped[str] = mapped_column(Text)
@@ -128,8 +158,38 @@ class OperationRow(Base):
     desired: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    cause: Mapped[str | None] = mapped_column(String(20))
+    """`UndecidedCause` of an addition that bills without a charge, decided or not; null for every other operation."""
+    choice: Mapped[str | None] = mapped_column(String(20))
+    """`DecisionChoice` of a person or a rule; null while nobody has decided."""
+    choice_reason: Mapped[str] = mapped_column(Text, server_default="")
+    keep_until: Mapped[date | None]
+    decided_by: Mapped[str] = mapped_column(Text, server_default="")
+    will_bill: Mapped[Decimal | None] = mapped_column(Numeric())
+    """What billing periods of the plan bill for it without a charge; null where that is not known, or not asked."""
+    ending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The values with which it bills no more, written once the choice is to end it."""
     explanation: Mapped[list[str]] = mapped_column(JSONB)
     warnings: Mapped[list[str]] = mapped_column(JSONB)
     error: Mapped[str] = mapped_column(Text, server_default="")
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class DecisionRow(Base):
+    """What a person decided last about an addition that bills without a charge. It outlives the plan."""
+
+    __tablename__ = "addition_decision"
+    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker: Mapped[str] = mapped_column(Text, primary_key=True)
+    choice: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[date | None]
+    """Of a kept one: the last day on which nobody asks again; null for as long as no charge comes."""
+    charged_through: Mapped[date | None]
+    """What the addition was charged through when it was decided: a later charge makes a decision to end it void."""
+    decided_by: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    plan_id: Mapped[UUID]

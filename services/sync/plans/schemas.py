@@ -1,20 +1,26 @@
 """Plans and operations as people and programs see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
-from services.contracts.shapes import FieldChange, PlanScope, Tally
-from services.contracts.vocabulary import OperationKind, PlanStatus
+from services.contracts.shapes import FieldChange, Only, PlanScope, Tally
+from services.contracts.vocabulary import DecisionChoice, OperationKind, PlanStatus, UndecidedCause
 
 CREATES = (OperationKind.CREATE, OperationKind.TRUE_UP)
-WRITES = (*CREATES, OperationKind.UPDATE, OperationKind.CANCEL, OperationKind.CLOSE, OperationKind.ADOPT)
+ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
+WRITES = (*CREATES, OperationKind.UPDATE, *ENDS, OperationKind.ADOPT)
 MOST_NAMED = 10_000  # organizations, agreements or lines that one plan may name
+MOST_DECISIONS = 1_000  # taken at once: as many facts for the audit trail in one transaction
+
+Choice = Annotated[
+    DecisionChoice, AfterValidator(Only((DecisionChoice.END, DecisionChoice.KEEP, DecisionChoice.LATER)))
+]
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -110,5 +116,52 @@ class OperationOut(BaseModel):
     changes: list[FieldChange]
     explanation: list[str]
     warnings: list[str]
+    cause: UndecidedCause | None = Field(description="Why it bills although no charge of the period stands behind it")
+    choice: Choice | None = Field(description="What a person or a rule decided about it; null while it is open")
+    choice_reason: str
+    keep_until: date | None
+    decided_by: str
+    will_bill: Amount | None = Field(
+        description="What billing periods of the plan bill for it without a charge; null where that is not known"
+    )
     status: OperationStatus
     error: str
+
+
+class DecisionIn(BaseModel):
+    """What becomes of one addition that bills without a charge. Keeping it needs a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation_id: UUID
+    choice: Choice
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.choice is DecisionChoice.KEEP and not self.reason:
+            raise ValueError("say why it is kept")
+        if self.until is not None and self.choice is not DecisionChoice.KEEP:
+            raise ValueError("only what is kept has a day until which it is")
+        return self
+
+
+DecisionsIn = Annotated[list[DecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
+
+
+class ExpectedAddition(BaseModel):
+    """An addition of ours that bills a period of the plan whose charge has not come yet: no question, but money."""
+
+    marker: str
+    addition_id: str
+    organization_id: str
+    organization: str
+    agreement_id: str
+    agreement: str
+    product: str
+    subscription_id: str
+    subscription: str
+    currency: str
+    amount: Amount | None = Field(description="What billing periods of the plan bill; null where that is not known")
+    reason: str

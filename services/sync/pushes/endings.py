@@ -1,9 +1,7 @@
 """How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
@@ -12,10 +10,8 @@ from services.contracts.events.sync import AdditionsPushed, TroubleNoted
 from services.contracts.shapes import (
     DesiredAddition,
     EndedAddition,
-    Outcomes,
     PlanScope,
     PushedAddition,
-    Tally,
     UnsentLine,
 )
 from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
@@ -28,33 +24,22 @@ from services.sync.additions.twins import name_twins
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
-from services.sync.plans.schemas import WRITES, OperationStatus
+from services.sync.plans.schemas import ENDS, WRITES, ExpectedAddition, OperationStatus
 from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
+from services.sync.pushes.outcomes import FAILED, WROTE_NOTHING, count_outcomes
 from services.sync.pushes.proof import Proof
+from services.sync.pushes.standing import LeftOut, list_claims, list_unclaimed
 from services.sync.pushes.write import Outcome
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import Failure
+from services.sync.receipts.service import CameOut
 from services.sync.receipts.tie_out import OnPsa, RowKey
 from services.sync.runs import parts
 from services.sync.runs import repository as run_rows
 from services.sync.runs import service as runs
 
 MOST_NOTES = 20  # failures published one by one for the system log; the receipt lists them all
-OUTCOME_NAMES = {
-    OperationKind.CREATE: "created",
-    OperationKind.UPDATE: "updated",
-    OperationKind.CANCEL: "cancelled",
-    OperationKind.CLOSE: "closed",
-    OperationKind.ADOPT: "adopted",
-    OperationKind.TRUE_UP: "trued up",
-    OperationKind.UNDECIDED: "undecided",
-    OperationKind.NONE: "unchanged",
-}
-FAILED, UNSENT = "failed", "unsent"
-WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE], OUTCOME_NAMES[OperationKind.UNDECIDED]})
-"""Outcomes that changed nothing in the PSA; the others did."""
-ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
 _NOT_RECORDED = {OperationStatus.FAILED.value, OperationStatus.UNKNOWN.value, OperationStatus.SENDING.value}
 """Of an operation that was proven all the same: what it wrote is not known yet."""
 
@@ -120,10 +105,16 @@ async def close_push(
     on_psa = [_on_psa(each.row, each.addition) for each in proof.proven.values() if each.row.desired]
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
     scope = PlanScope.model_validate(plan.scope)
-    proven = await receipts.prove_scope(session, scope, on_psa, unsent, failures)
-    await receipts.store_receipt(session, run_id, plan_id, plan.period, proven)
+    claims = list_claims(rows, proof)
+    expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
+    came_out = CameOut(
+        on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, LeftOut(unsent, expected), scope)
+    )
+    proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
+    has_arrived = not failures
+    await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
     run.receipt_id = run_id
-    await runs.add_outcomes(session, run_id, _count(rows, proof, receipts.tally_unsent(proven)))
+    await runs.add_outcomes(session, run_id, count_outcomes(rows, proof, receipts.tally_unsent(proven)))
     await _note_failures(session, run_id, [failure for failure, _ in failures])
     await _note_twins(session, run_id, proof)
     await _publish_pushed(session, run_id, plan, rows, proof)
@@ -162,6 +153,7 @@ def _list_lost(proof: Proof) -> list[EndedAddition]:
 def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAddition]:
     """Additions that were given their last billed day. A twin that was ended is none: the other one goes on."""
     ended = []
+    subscriptions = {each.marker: each.subscription_id for each in proof.written}
     for row in rows:
         read = proof.proven.get(row.id)
         if row.kind not in ENDS or read is None:
@@ -172,7 +164,7 @@ def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAdditio
             EndedAddition(
                 marker=row.marker,
                 agreement_id=row.agreement_id,
-                subscription_id=proof.subscriptions.get(row.marker, ""),
+                subscription_id=subscriptions.get(row.marker, ""),
                 addition_id=read.addition.id,
                 last_billed_day=read.addition.values.cancelled_date,
             )
@@ -201,16 +193,6 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         error=error,
     )
     return failure, receipts.key_of(desired) if desired else None
-
-
-def _count(rows: Sequence[OperationRow], proof: Proof, unsent: Tally) -> Outcomes:
-    amounts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
-    for row in rows:
-        is_done = proof.outcomes[row.id].status is OperationStatus.DONE
-        name = OUTCOME_NAMES[OperationKind(row.kind)] if is_done else FAILED
-        amounts[name].append((row.currency, row.amount))
-    outcomes = {name: Tally.of(lines) for name, lines in amounts.items()}
-    return outcomes | ({UNSENT: unsent} if unsent.count else {})
 
 
 async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence[Failure]) -> None:

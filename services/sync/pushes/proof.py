@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.contracts.shapes import DesiredAddition
+from services.contracts.shapes import DesiredAddition, PsaTraits
 from services.sync.additions.reading import read_agreements
 from services.sync.additions.repository import Found
 from services.sync.additions.state import AgreementState
@@ -39,9 +39,9 @@ class Proof:
     """What was found of each operation: its outcome, and what the PSA holds where that is right."""
 
     states: Mapping[str, AgreementState]
-    psa: str
-    subscriptions: Mapping[str, str]
-    """Marker → subscription, of additions that we wrote."""
+    traits: PsaTraits
+    written: Sequence[Written]
+    """Everything we wrote on these agreements, this push included."""
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
     proven: dict[UUID, ReadBack] = field(default_factory=dict)
     invoiced: list[OperationRow] = field(default_factory=list)
@@ -53,15 +53,16 @@ class Proof:
     twins: dict[str, list[Addition]] = field(default_factory=dict)
     """Marker → open additions that carry it, where there are several."""
 
+    @property
+    def psa(self) -> str:
+        """Its name, for people."""
+        return self.traits.label
+
 
 async def read_back(psa: Psa, rows: Sequence[OperationRow], written: Sequence[Written]) -> Proof:
-    """Read every agreement once more and judge each operation by what is there, not by what was answered.
-
-    Args:
-        written: everything we wrote on these agreements, this push included.
-    """
+    """Read every agreement once more and judge each operation by what is there, not by what was answered."""
     states = await read_agreements(psa, (row.agreement_id for row in rows), known_values(written))
-    proof = Proof(states, psa.traits.label, {each.marker: each.subscription_id for each in written})
+    proof = Proof(states, psa.traits, written)
     for row in rows:
         _judge(proof, row)
     gone = {(agreement_id, each) for agreement_id, state in states.items() for each in state.gone}

@@ -21,9 +21,15 @@ class ReceiptRow(Base):
     partner_id: Mapped[UUID]
     plan_id: Mapped[UUID]
     period: Mapped[str] = mapped_column(String(7))
+    scope: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The `PlanScope` of its plan; this and the three statements are null in receipts of an older build."""
     ties_out: Mapped[bool]
+    arrived: Mapped[bool | None]
+    accounted_for: Mapped[bool | None]
+    bills_as_charged: Mapped[bool | None]
     examined: Mapped[int]
     totals: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     unsent: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     failures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,11 +1,13 @@
 """Receipts as people, programs and auditors see them."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.contracts.money import Amount
+from services.contracts.shapes import PlanScope
 
 
 class ReceiptTotal(BaseModel):
@@ -17,7 +19,40 @@ class ReceiptTotal(BaseModel):
     appxite_total: Amount = Field(description="From the invoice rows as they came, not from what was pushed")
     additions_total: Amount = Field(description="From what was read back: quantity × unit price of each addition")
     unsent_total: Amount = Field(description="Lines that stayed behind, failures included")
-    ties_out: bool
+    ties_out: bool = Field(description="AppXite's total is on additions or listed, to the cent")
+    expected_billed: Amount | None = Field(None, description="What additions of ours have billed or will bill")
+    not_billable: Amount | None = Field(None, description="Sent as not billable: meant to bill nothing")
+    sent_percent: Amount | None = Field(None, description="Share of the money that is on additions, never rounded up")
+    bills_as_charged: bool | None = Field(None, description="No difference; null in receipts of an older build")
+
+
+class DifferenceKind(StrEnum):
+    """How what the PSA bills departs from what AppXite charges."""
+
+    NO_CHARGE = "no_charge"  # it bills although nothing is charged
+    NOT_CHARGED_YET = "not_charged_yet"  # it bills, and the month is not charged in full yet
+    MORE = "more"
+    LESS = "less"
+    NOT_FORECAST = "not_forecast"  # nobody knows what it bills
+    ALREADY_INVOICED = "already_invoiced"  # invoiced before its addition was changed
+
+
+class Difference(BaseModel):
+    """One addition that has billed, or will bill, something else than AppXite charges."""
+
+    kind: DifferenceKind
+    organization: str
+    organization_id: str
+    agreement: str
+    agreement_id: str
+    addition_id: str | None
+    subscription: str
+    currency: str
+    amount: Amount = Field(description="Expected less charged: positive where the customer is billed too much")
+    charged: Amount
+    expected: Amount
+    reason: str
+    next_step: str
 
 
 class UnsentItem(BaseModel):
@@ -32,6 +67,9 @@ class UnsentItem(BaseModel):
     amount: Amount
     status: str = Field(description="preview, excluded, held, ready or sent; quarantined for a whole invoice")
     reasons: list[str]
+    invoice_number: str = ""
+    product: str = Field("", description="The marketplace's offer")
+    subscription: str = ""
 
 
 class Failure(BaseModel):
@@ -53,11 +91,16 @@ class ReceiptSummary(BaseModel):
     run_id: UUID
     plan_id: UUID
     period: str
-    ties_out: bool
+    scope: PlanScope | None = Field(None, description="What the plan was about; null in receipts of an older build")
+    ties_out: bool = Field(description="All three: arrived, accounted for, bills as charged")
+    arrived: bool | None = Field(None, description="Every write came out as planned and was read back equal")
+    accounted_for: bool | None = Field(None, description="Every charged cent is on an addition or listed")
+    bills_as_charged: bool | None = Field(None, description="Additions of ours bill exactly what was charged and sent")
     examined: int = Field(description="Invoice rows examined: a receipt without this number proves nothing")
     totals: list[ReceiptTotal]
     unsent_count: int
     failure_count: int
+    difference_count: int = 0
     created_at: datetime
 
 
@@ -66,3 +109,15 @@ class ReceiptOut(ReceiptSummary):
 
     unsent: list[UnsentItem]
     failures: list[Failure]
+    differences: list[Difference] = Field(default_factory=list)
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        if self is ExportFormat.CSV:
+            return "text/csv; charset=utf-8"
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

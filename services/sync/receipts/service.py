@@ -1,16 +1,19 @@
 """Making and showing receipts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.contracts.shapes import DesiredAddition, PlanScope, Tally, UnsentLine
+from services.contracts.shapes import DesiredAddition, PlanScope, PsaTraits, Tally, UnsentLine
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
+from services.sync.mirrors.repository import find_agreements
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem
-from services.sync.receipts.tie_out import OnPsa, RowKey, Sides, TieOut, tie_out
+from services.sync.receipts.tie_out import Charged, OnPsa, RowKey, Sides, TieOut, tie_out
+from services.sync.receipts.will_bill import Claim, Grounds, Unclaimed, WillBill, forecast_bills
 
 
 class ReceiptNotFound(NotFound):
@@ -19,40 +22,81 @@ class ReceiptNotFound(NotFound):
     action = "Look at the run: a push has its receipt once everything was read back."
 
 
-async def prove_scope(
-    session: ReadSession,
-    scope: PlanScope,
-    on_psa: Sequence[OnPsa],
-    unsent: Sequence[UnsentLine],
-    failures: Sequence[tuple[Failure, RowKey | None]],
-) -> TieOut:
-    """The tie-out of a plan's scope, against AppXite's rows as they came."""
-    keys = {each.key for each in on_psa} | {(line.invoice_id, line.row_id) for line in unsent}
-    keys |= {key for _, key in failures if key is not None}
+@dataclass(frozen=True, slots=True)
+class CameOut:
+    """What a push left: lines on additions, lines that stayed behind, failures, and every addition of ours."""
+
+    on_psa: Sequence[OnPsa]
+    unsent: Sequence[UnsentLine]
+    failures: Sequence[tuple[Failure, RowKey | None]]
+    claims: Sequence[Claim]
+    unclaimed: Sequence[Unclaimed]
+
+
+async def prove_scope(session: ReadSession, scope: PlanScope, came_out: CameOut, psa: PsaTraits) -> TieOut:
+    """The tie-out of a plan's scope, against AppXite's rows as they came, and what its additions will bill."""
+    keys = {each.key for each in came_out.on_psa} | {(line.invoice_id, line.row_id) for line in came_out.unsent}
+    failed_keys = frozenset(key for _, key in came_out.failures if key is not None)
     charged = await repository.list_charged(session, scope)
-    sides = Sides(
+    if scope.agreement_ids or scope.line_ids:
         # Agreements and lines are billing's, so for them only billing can say which rows are meant.
-        charged=[row for row in charged if row.key in keys] if scope.agreement_ids or scope.line_ids else charged,
+        charged = [row for row in charged if row.key in keys | failed_keys]
+    sides = Sides(
+        charged=charged,
         kept_out=await repository.list_kept_out(session, scope),
-        on_psa=on_psa,
-        unsent=[_as_item(line) for line in unsent],
-        failures=[failure for failure, _ in failures],
-        failed_keys=frozenset(key for _, key in failures if key is not None),
+        on_psa=came_out.on_psa,
+        unsent=[_as_item(line) for line in came_out.unsent],
+        failures=[failure for failure, _ in came_out.failures],
+        failed_keys=failed_keys,
+        will_bill=await _forecast(session, scope, came_out, charged, psa),
+        psa=psa.label,
     )
     return tie_out(sides)
 
 
-async def store_receipt(session: WriteSession, run_id: UUID, plan_id: UUID, period: str, proven: TieOut) -> None:
+async def _forecast(
+    session: ReadSession, scope: PlanScope, came_out: CameOut, charged: Sequence[Charged], psa: PsaTraits
+) -> WillBill:
+    unclaimed = _name_customers(came_out, charged)
+    if scope.organization_ids:
+        unclaimed = [each for each in unclaimed if each.subject.organization_id in scope.organization_ids]
+    agreement_ids = {each.desired.agreement_id for each in came_out.claims}
+    agreement_ids |= {each.addition.agreement_id for each in unclaimed}
+    records = await find_agreements(session, agreement_ids)
+    agreements = {each.external_id: each.agreement for each in records if each.agreement is not None}
+    return forecast_bills(Grounds(scope.period, came_out.claims, unclaimed, agreements, psa))
+
+
+def _name_customers(came_out: CameOut, charged: Sequence[Charged]) -> list[Unclaimed]:
+    """Where an older build wrote an addition, its customer is the one of the same name."""
+    lines: Sequence[Charged | OnPsa | UnsentLine] = [*charged, *came_out.on_psa, *came_out.unsent]
+    by_name = {each.organization: each.organization_id for each in lines}
+    return [
+        each
+        if each.subject.organization_id
+        else replace(each, subject=replace(each.subject, organization_id=by_name.get(each.subject.organization, "")))
+        for each in came_out.unclaimed
+    ]
+
+
+async def store_receipt(
+    session: WriteSession, run_id: UUID, plan_id: UUID, scope: PlanScope, proven: TieOut, *, has_arrived: bool
+) -> None:
     row = ReceiptRow(
         run_id=run_id,
         partner_id=session.circumstances.partner_id,
         plan_id=plan_id,
-        period=period,
-        ties_out=proven.ties_out,
+        period=scope.period,
+        scope=scope.model_dump(mode="json"),
+        ties_out=has_arrived and proven.accounted_for and proven.bills_as_charged,
+        arrived=has_arrived,
+        accounted_for=proven.accounted_for,
+        bills_as_charged=proven.bills_as_charged,
         examined=proven.examined,
         totals=[each.model_dump(mode="json") for each in proven.totals],
         unsent=[each.model_dump(mode="json") for each in proven.unsent],
         failures=[each.model_dump(mode="json") for each in proven.failures],
+        differences=[each.model_dump(mode="json") for each in proven.differences],
         created_at=clock.now(),
     )
     await repository.add_receipt(session, row)
@@ -66,7 +110,8 @@ async def show_receipt(session: ReadSession, run_id: UUID) -> ReceiptOut:
     row = await repository.find_receipt(session, run_id)
     if row is None:
         raise ReceiptNotFound(f"There is no receipt of run {run_id}.")
-    return ReceiptOut.model_validate({**_summary(row), "unsent": row.unsent, "failures": row.failures})
+    lists = {"unsent": row.unsent, "failures": row.failures, "differences": row.differences}
+    return ReceiptOut.model_validate({**_summary(row), **lists})
 
 
 def summarize(row: ReceiptRow) -> ReceiptSummary:
@@ -78,11 +123,16 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
         "run_id": row.run_id,
         "plan_id": row.plan_id,
         "period": row.period,
+        "scope": row.scope,
         "ties_out": row.ties_out,
+        "arrived": row.arrived,
+        "accounted_for": row.accounted_for,
+        "bills_as_charged": row.bills_as_charged,
         "examined": row.examined,
         "totals": row.totals,
         "unsent_count": len(row.unsent),
         "failure_count": len(row.failures),
+        "difference_count": len(row.differences),
         "created_at": row.created_at,
     }
 
@@ -107,4 +157,7 @@ def _as_item(line: UnsentLine) -> UnsentItem:
         amount=line.amount,
         status=line.status.value,
         reasons=[reason.value for reason in line.reasons],
+        invoice_number=line.invoice_number,
+        product=line.product,
+        subscription=line.subscription,
     )

@@ -1,17 +1,21 @@
 """The tie-out: AppXite's total = total of additions + listed exceptions, per customer and currency. Pure.
 
-The three sides come from three places: rows as AppXite sent them, additions as ConnectWise holds them, and
+The three sides come from three places: rows as AppXite sent them, additions as the PSA holds them, and
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
+
+Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total =
+expected to be billed + sent as not billable + unsent - the sum of the differences.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from services.contracts.money import show_money
 from services.contracts.vocabulary import HoldReason
-from services.sync.receipts.schemas import Failure, ReceiptTotal, UnsentItem
+from services.sync.receipts.schemas import Difference, Failure, ReceiptTotal, UnsentItem
+from services.sync.receipts.will_bill import Expected, WillBill
 
 QUARANTINED = "quarantined"
 MOST_UNEXPLAINED = 100  # rows named one by one; after that something is wrong with all of them
@@ -66,15 +70,22 @@ class Sides:
     unsent: Sequence[UnsentItem]
     failures: Sequence[Failure]
     failed_keys: frozenset[RowKey]
+    will_bill: WillBill
+    psa: str
+    """Its name, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class TieOut:
+    """What was proven: each charged cent is accounted for, and the additions bill what was charged."""
+
     totals: list[ReceiptTotal]
     unsent: list[UnsentItem]
     failures: list[Failure]
+    differences: list[Difference]
     examined: int
-    ties_out: bool
+    accounted_for: bool
+    bills_as_charged: bool
 
 
 @dataclass(slots=True)
@@ -83,6 +94,31 @@ class _Account:
     appxite: Decimal = Decimal(0)
     additions: Decimal = Decimal(0)
     unsent: Decimal = Decimal(0)
+    moved: Decimal = Decimal(0)
+    """On additions, refunds counted as positive: a share of money must not exceed the whole."""
+    left: Decimal = Decimal(0)
+    """Not on additions, likewise."""
+    expected: Expected = field(default_factory=Expected)
+
+    def leave(self, amount: Decimal) -> None:
+        self.unsent += amount
+        self.left += abs(amount)
+
+    @property
+    def is_accounted_for(self) -> bool:
+        return self.appxite == self.additions + self.unsent
+
+    @property
+    def unexplained(self) -> Decimal:
+        """What neither the forecast nor the differences explain; zero unless something is wrong with the proof."""
+        expected = self.expected
+        return self.appxite - (expected.billed + expected.not_billable + self.unsent - expected.differing)
+
+    @property
+    def sent_percent(self) -> Decimal:
+        whole = self.moved + self.left
+        share = self.moved / whole if whole else Decimal(1)
+        return (share * 100).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
 
 
 @dataclass(slots=True)
@@ -96,25 +132,33 @@ class _Ledger:
 def tie_out(sides: Sides) -> TieOut:
     """Add up each side and compare. What does not tie out is named."""
     ledger = _add_up(sides)
-    unsent = [*sides.unsent, *(_as_unsent(kept) for kept in sides.kept_out)]
     unexplained = [
         *_find_unexplained(sides),
         *_find_differing(sides),
         *(_unknown_amount(each) for each in sides.kept_out if each.amount is None),
     ]
-    totals = [_total(*key, account) for key, account in sorted(ledger.accounts.items())]
+    accounts = sorted(ledger.accounts.items())
+    totals = [_total(*key, account) for key, account in accounts]
     named = {(each.organization_id or each.organization, each.currency) for each in unexplained}
     unexplained += [
         _unexplained_total(total)
         for total in totals
         if not total.ties_out and (total.organization_id or total.organization, total.currency) not in named
     ]
+    is_accounted_for = not unexplained and all(total.ties_out for total in totals)
+    unforeseen = [
+        _unforeseen(total, account.unexplained)
+        for total, (_, account) in zip(totals, accounts, strict=True)
+        if account.is_accounted_for and account.unexplained
+    ]
     return TieOut(
         totals=totals,
-        unsent=unsent,
-        failures=[*sides.failures, *unexplained],
+        unsent=[*sides.unsent, *(_as_unsent(kept) for kept in sides.kept_out)],
+        failures=[*sides.failures, *unexplained, *unforeseen],
+        differences=sides.will_bill.differences,
         examined=len(sides.charged) + sum(kept.rows for kept in sides.kept_out),
-        ties_out=not unexplained and all(total.ties_out for total in totals),
+        accounted_for=is_accounted_for,
+        bills_as_charged=not unforeseen and all(total.bills_as_charged for total in totals),
     )
 
 
@@ -123,19 +167,26 @@ def _add_up(sides: Sides) -> _Ledger:
     for row in sides.charged:
         ledger.account(row.organization_id, row.organization, row.currency).appxite += row.total
     for addition in sides.on_psa:
-        ledger.account(addition.organization_id, addition.organization, addition.currency).additions += addition.total
+        account = ledger.account(addition.organization_id, addition.organization, addition.currency)
+        account.additions += addition.total
+        account.moved += abs(addition.total)
+    for (organization_id, currency), expected in sides.will_bill.accounts.items():
+        ledger.account(organization_id, expected.organization, currency).expected = expected
+    _add_left(ledger, sides)
+    return ledger
+
+
+def _add_left(ledger: _Ledger, sides: Sides) -> None:
     for kept in sides.kept_out:
         account = ledger.account(kept.organization_id, kept.organization, kept.currency)
         account.appxite += kept.amount or Decimal(0)
-        account.unsent += kept.amount or Decimal(0)
+        account.leave(kept.amount or Decimal(0))
     for item in sides.unsent:
         if _is_charged(item):
-            ledger.account(item.organization_id, item.organization, item.currency).unsent += item.amount
+            ledger.account(item.organization_id, item.organization, item.currency).leave(item.amount)
     for failure in sides.failures:
         if failure.line_id is not None:
-            account = ledger.account(failure.organization_id, failure.organization, failure.currency)
-            account.unsent += failure.amount
-    return ledger
+            ledger.account(failure.organization_id, failure.organization, failure.currency).leave(failure.amount)
 
 
 def _is_charged(item: UnsentItem) -> bool:
@@ -154,6 +205,7 @@ def _as_unsent(kept: KeptOut) -> UnsentItem:
         amount=kept.amount or Decimal(0),
         status=QUARANTINED,
         reasons=[f"Invoice {kept.number}: {kept.reason}"],
+        invoice_number=kept.number,
     )
 
 
@@ -165,7 +217,7 @@ def _find_unexplained(sides: Sides) -> list[Failure]:
         _residual(
             row,
             row.total,
-            f"Row {row.key[1]} of invoice {row.key[0]} is neither on ConnectWise nor listed: plan again.",
+            f"Row {row.key[1]} of invoice {row.key[0]} is neither in {sides.psa} nor listed: plan again.",
         )
         for row in missing[:MOST_UNEXPLAINED]
     ]
@@ -203,6 +255,11 @@ def _unexplained_total(total: ReceiptTotal) -> Failure:
     )
 
 
+def _unforeseen(total: ReceiptTotal, rest: Decimal) -> Failure:
+    said = f"The forecast and the differences leave {rest:f} {total.currency} unexplained: load and plan again."
+    return _residual(total, rest, said)
+
+
 def _unknown_amount(kept: KeptOut) -> Failure:
     return _residual(
         kept, Decimal(0), f"Nobody knows what the quarantined invoice {kept.number} charges: load it again."
@@ -231,5 +288,9 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         appxite_total=show_money(account.appxite, currency),
         additions_total=show_money(account.additions, currency),
         unsent_total=show_money(account.unsent, currency),
-        ties_out=account.appxite == account.additions + account.unsent,
+        ties_out=account.is_accounted_for,
+        expected_billed=show_money(account.expected.billed, currency),
+        not_billable=show_money(account.expected.not_billable, currency),
+        sent_percent=account.sent_percent,
+        bills_as_charged=not account.expected.differences and not account.unexplained,
     )

@@ -10,7 +10,9 @@ from services.kit.base.db import Base, WriteSession
 from services.kit.ledger.retention import PurgeBatch, delete_batch
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.plans.models import (
+    ClosingRow,
     DesiredRow,
+    ExpectedRow,
     GroundRow,
     OperationRow,
     PlanRow,
@@ -19,7 +21,7 @@ from services.sync.plans.models import (
 from services.sync.runs.models import Run, RunStep, StepPart
 from services.sync.schedule.models import ScheduledNight
 
-PARTS_OF_PLANS = (OperationRow, GroundRow, DesiredRow, UnsentRow)
+PARTS_OF_PLANS = (OperationRow, GroundRow, DesiredRow, UnsentRow, ClosingRow, ExpectedRow)
 _FINAL = tuple(status.value for status in RunStatus if status.is_final)
 
 

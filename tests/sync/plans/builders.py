@@ -9,7 +9,7 @@ from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import BillOption
 from services.sync.additions.values import wanted_values
 from services.sync.additions.written import Written
-from services.sync.plans.diff import PlannedOperation
+from services.sync.plans.operation import PlannedOperation
 from services.sync.psas.addition import Addition, AdditionValues
 
 SPACE = UUID(int=7)

@@ -11,7 +11,8 @@ from services.contracts.vocabulary import BillOption, OperationKind
 from services.sync.additions.state import AgreementState
 from services.sync.additions.values import differing_fields
 from services.sync.additions.written import Written
-from services.sync.plans.diff import Ending, Ground, PlannedOperation, diff_agreement
+from services.sync.plans.diff import diff_agreement
+from services.sync.plans.operation import Ending, Ground, PlannedOperation
 from services.sync.psas.addition import Addition
 from services.sync.unreadable import Unreadable
 from tests.sync.plans.builders import MARCH, apply, desire, held, remember, written

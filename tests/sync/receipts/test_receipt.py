@@ -1,15 +1,18 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import httpx
 from sqlalchemy import update
 
 from services.contracts.shapes import DesiredAddition, UnsentLine
+from services.contracts.vocabulary import BillOption, LineStatus
 from services.sync.loads.models import InvoiceRecord, LoadInvoice
 from services.sync.receipts import service
-from services.sync.receipts.schemas import ReceiptOut
+from services.sync.receipts.models import ReceiptRow
+from services.sync.receipts.schemas import DifferenceKind, ReceiptOut
 from tests.sync.plans.desk import PERIOD, Desk, leave, want
 
 Api = Callable[..., httpx.AsyncClient]
@@ -42,11 +45,12 @@ class TestReceipt:
         assert (receipt.ties_out, receipt.examined, receipt.failures) == (True, 3, [])
         assert [(item.status, item.reasons) for item in receipt.unsent] == [("held", ["product_unmapped"])]
 
-    async def test_what_was_refused_is_listed_and_still_ties_out(self, desk: Desk) -> None:
+    async def test_what_was_refused_is_accounted_for_and_has_not_arrived(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A"), want("TO-B", effective_date=date(2020, 1, 1))]
         await charge_all(desk)
         receipt = await prove(desk)
-        assert receipt.ties_out
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged) == (False, True, True)
+        assert not receipt.ties_out
         assert receipt.totals[0].unsent_total == Decimal(50)
         (failure,) = receipt.failures
         assert failure.line_id == want("TO-B").line_id
@@ -111,6 +115,118 @@ class TestReceipt:
         assert receipt.totals[0].unsent_total == Decimal("5.00")
 
 
+class TestThreeStatements:
+    async def test_all_three_hold_where_every_addition_bills_what_was_charged(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B", bill_option=BillOption.NO_CHARGE)]
+        await charge_all(desk)
+        receipt = await prove(desk)
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged) == (True, True, True)
+        (total,) = receipt.totals
+        assert (total.expected_billed, total.not_billable, total.sent_percent) == (
+            Decimal(50),
+            Decimal(50),
+            Decimal(100),
+        )
+        assert (receipt.ties_out, receipt.differences) == (True, [])
+
+    async def test_unsent_money_stands_beside_them_and_makes_none_of_them_false(self, desk: Desk) -> None:
+        desk.wanted, desk.unsent = [want("TO-A")], [leave(invoice_number="N-1", product="M365", subscription="Seats")]
+        await charge_all(desk)
+        receipt = await prove(desk)
+        assert (receipt.ties_out, receipt.unsent_count, receipt.totals[0].sent_percent) == (True, 1, Decimal("80.0"))
+        (item,) = receipt.unsent
+        assert (item.invoice_number, item.product, item.subscription) == ("N-1", "M365", "Seats")
+
+    async def test_an_addition_whose_line_was_excluded_since_is_a_difference(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B")]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = [want("TO-B")]
+        excluded = leave("TO-A", status=LineStatus.EXCLUDED, reasons=[], amount=Decimal(50), sent_marker="TO-A")
+        desk.unsent = [excluded]
+        receipt = await prove(desk)
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged) == (True, True, False)
+        assert not receipt.ties_out
+        (difference,) = receipt.differences
+        assert (difference.kind, difference.amount) == (DifferenceKind.NO_CHARGE, Decimal(50))
+        assert difference.reason == (
+            "M365 Business of Contoso bills 50.00 EUR in June 2026 although AppXite charges nothing for it: "
+            "its line is excluded."
+        )
+        (total,) = receipt.totals
+        assert (total.appxite_total, total.expected_billed, total.unsent_total) == (
+            Decimal(100),
+            Decimal(100),
+            Decimal(50),
+        )
+
+    async def test_an_addition_whose_invoice_is_a_preview_is_not_charged_yet(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B")]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = [want("TO-B")]
+        desk.unsent = [leave("TO-A", status=LineStatus.PREVIEW, reasons=[], amount=Decimal(50), sent_marker="TO-A")]
+        (difference,) = (await prove(desk)).differences
+        assert difference.kind is DifferenceKind.NOT_CHARGED_YET
+        assert difference.reason.endswith(
+            "AppXite charges nothing for it yet: its charge is on an invoice that is not Verified yet."
+        )
+
+    async def test_a_change_that_was_refused_leaves_an_addition_that_bills_as_before(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = [want("TO-A", effective_date=date(2020, 1, 1))]
+        receipt = await prove(desk)
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged) == (False, True, False)
+        (difference,) = receipt.differences
+        assert (difference.kind, difference.expected) == (DifferenceKind.MORE, Decimal(50))
+        assert "its charge is listed under failures as not sent" in difference.reason
+
+
+class TestScope:
+    async def test_a_receipt_of_a_part_of_a_month_says_so(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        plan = await desk.plan(organization_ids=["org-1"])
+        run = await desk.apply(plan.id)
+        await desk.settle()
+        receipt = await desk.receipt(run.id)
+        assert receipt.scope is not None
+        assert (receipt.scope.period, receipt.scope.organization_ids) == (PERIOD, ["org-1"])
+
+    async def test_additions_of_other_lines_are_no_matter_of_a_plan_about_one(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B")]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = [want("TO-B")]
+        plan = await desk.plan(line_ids=[want("TO-B").line_id])
+        run = await desk.apply(plan.id)
+        await desk.settle()
+        receipt = await desk.receipt(run.id)
+        assert (receipt.differences, receipt.ties_out) == ([], True)
+
+
+class TestReceiptsOfAnOlderBuild:
+    async def test_answer_null_for_what_nobody_proved_then(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A")]
+        await charge_all(desk)
+        run = await desk.push()
+        old: dict[str, Any] = {
+            "organization": "Contoso",
+            "organization_id": "org-1",
+            "currency": "EUR",
+            "appxite_total": "50.00",
+        }
+        old |= {"additions_total": "50.00", "unsent_total": "0.00", "ties_out": True}
+        async with desk.database.writing(desk.circumstances) as session:
+            nothing = dict.fromkeys(("scope", "arrived", "accounted_for", "bills_as_charged"))
+            await session.execute(update(ReceiptRow).values(totals=[old], **nothing))
+        receipt = await desk.receipt(run.id)
+        assert (receipt.arrived, receipt.accounted_for, receipt.bills_as_charged, receipt.scope) == (None,) * 4
+        assert (receipt.ties_out, receipt.totals[0].expected_billed, receipt.differences) == (True, None, [])
+
+
 class TestOverHttp:
     async def test_a_receipt_is_read_by_its_run(self, desk: Desk, api: Api) -> None:
         desk.wanted, desk.unsent = [want("TO-A")], [leave()]
@@ -128,6 +244,10 @@ class TestOverHttp:
                 "additions_total": "50.00",
                 "unsent_total": "12.50",
                 "ties_out": True,
+                "expected_billed": "50.00",
+                "not_billable": "0.00",
+                "sent_percent": "80.0",
+                "bills_as_charged": True,
             }
         ]
         assert (receipt["run_id"], receipt["ties_out"], receipt["examined"]) == (str(run.id), True, 2)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -5,8 +6,10 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.sync.receipts.reasons import Subject
 from services.sync.receipts.schemas import Failure, UnsentItem
 from services.sync.receipts.tie_out import MOST_UNEXPLAINED, Charged, KeptOut, OnPsa, Sides, TieOut, tie_out
+from services.sync.receipts.will_bill import WillBill
 
 
 def charged(row: str = "1", total: str = "10.00", **changes: Any) -> Charged:
@@ -71,6 +74,7 @@ def prove(
     unsent: list[UnsentItem] | None = None,
     failures: list[tuple[str, Failure]] | None = None,
     kept_out: list[KeptOut] | None = None,
+    will_bill: WillBill | None = None,
 ) -> TieOut:
     failures = failures or []
     sides = Sides(
@@ -80,8 +84,20 @@ def prove(
         unsent=unsent or [],
         failures=[failure for _, failure in failures],
         failed_keys=frozenset(("inv-1", row) for row, _ in failures),
+        will_bill=will_bill or bill_as_held(held or []),
+        psa="Ledgerly",
     )
     return tie_out(sides)
+
+
+def bill_as_held(additions: Iterable[OnPsa]) -> WillBill:
+    """Every addition bills exactly what it stands for."""
+    found = WillBill()
+    for each in additions:
+        found.account(
+            Subject(each.organization_id, each.organization, "", "", None, "", each.currency)
+        ).billed += each.total
+    return found
 
 
 class TestTieOut:
@@ -99,12 +115,12 @@ class TestTieOut:
             Decimal("6.75"),
         )
         assert total.ties_out
-        assert proven.ties_out
+        assert proven.accounted_for
         assert proven.examined == 3
 
     def test_a_cent_too_much_does_not_tie_out(self) -> None:
         proven = prove([charged("1")], [held("1", "10.01")])
-        assert not proven.ties_out
+        assert not proven.accounted_for
         assert not proven.totals[0].ties_out
 
     def test_each_customer_and_currency_ties_out_alone(self) -> None:
@@ -118,14 +134,14 @@ class TestTieOut:
             ("Contoso", "USD", True),
             ("Fabrikam", "EUR", False),
         ]
-        assert not proven.ties_out
+        assert not proven.accounted_for
 
     def test_a_row_that_nobody_knows_is_named_and_nothing_ties_out(self) -> None:
         proven = prove([charged("1"), charged("2", "0.00")], [held("1")])
         assert proven.totals[0].ties_out  # the money does; the rows do not
-        assert not proven.ties_out
+        assert not proven.accounted_for
         (missing,) = proven.failures
-        assert missing.error == "Row 2 of invoice inv-1 is neither on ConnectWise nor listed: plan again."
+        assert missing.error == "Row 2 of invoice inv-1 is neither in Ledgerly nor listed: plan again."
 
     def test_only_so_many_of_them_are_named(self) -> None:
         rows = [charged(str(number)) for number in range(MOST_UNEXPLAINED + 50)]
@@ -133,17 +149,17 @@ class TestTieOut:
 
     def test_an_empty_month_ties_out_and_says_that_nothing_was_examined(self) -> None:
         proven = prove()
-        assert (proven.ties_out, proven.examined, proven.totals) == (True, 0, [])
+        assert (proven.accounted_for, proven.examined, proven.totals) == (True, 0, [])
 
     def test_a_vanished_row_is_listed_and_no_longer_charged(self) -> None:
         proven = prove([charged("1")], [held("1")], [unsent("2", reasons=["vanished_from_invoice"])])
-        assert proven.ties_out
+        assert proven.accounted_for
         assert proven.totals[0].unsent_total == 0
         assert len(proven.unsent) == 1
 
     def test_a_failed_cancellation_is_no_money_of_the_period(self) -> None:
         proven = prove([charged("1")], [held("1")], failures=[("", failed(line_id=None))])
-        assert proven.ties_out
+        assert proven.accounted_for
         assert len(proven.failures) == 1
 
 
@@ -163,7 +179,7 @@ class TestQuarantinedInvoices:
 
     def test_one_whose_amount_nobody_knows_never_ties_out(self) -> None:
         proven = prove(kept_out=[kept_out(None)])
-        assert not proven.ties_out
+        assert not proven.accounted_for
         assert "Nobody knows what the quarantined invoice N-9 charges" in proven.failures[0].error
 
 
@@ -174,7 +190,7 @@ fates = st.sampled_from(["held", "unsent", "failed"])
 class TestAnyMonth:
     @given(st.lists(st.tuples(cents, fates, st.sampled_from(["EUR", "USD"]), st.sampled_from(["o1", "o2"]))))
     def test_ties_out_when_every_row_has_exactly_one_fate(self, rows: list[tuple[Decimal, str, str, str]]) -> None:
-        sides: dict[str, list[Any]] = {"charged": [], "held": [], "unsent": [], "failures": []}
+        sides: dict[str, Any] = {"charged": [], "held": [], "unsent": [], "failures": []}
         for number, (amount, fate, currency, organization_id) in enumerate(rows):
             row, where = str(number), {"currency": currency, "organization_id": organization_id}
             sides["charged"].append(charged(row, str(amount), **where))
@@ -185,5 +201,5 @@ class TestAnyMonth:
             else:
                 sides["failures"].append((row, failed(str(amount), **where)))
         proven = prove(**sides)
-        assert proven.ties_out
+        assert proven.accounted_for
         assert proven.examined == len(rows)

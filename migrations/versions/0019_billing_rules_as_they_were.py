@@ -10,8 +10,8 @@ writes saved rules as the former build reads them, and loses what it does not kn
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.billing.rules.charge_types import parse_charge_type
+from services.contracts.charge_types import parse_charge_type
 from services.contracts.vocabulary import ChargeType
 
 

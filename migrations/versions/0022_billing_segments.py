@@ -10,8 +10,8 @@ old code cannot note what was pushed any more: such a fact is handled again, and
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
