@@ -74,8 +74,10 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
     )
     agreements = {each.external_id: each for each in await find_agreements(session, agreement_ids)}
     terms = {key: AgreementTerms(each.agreement, traits) for key, each in agreements.items() if each.agreement}
-    endings = await _plan_endings(session, plan.period, ended, answer, terms, traits.label)
     closings = {each.marker: Ending(each.last_billed_day, each.explanation) for each in answer.closings}
+    # Of a segment that is over billing knows the last billed day, whatever became of its subscription since.
+    ended = [(each, subscription) for each, subscription in ended if each.marker not in closings]
+    endings = await _plan_endings(session, plan.period, ended, answer, terms, traits.label)
     return Basis(
         desired=answer.desired,
         unsent=answer.unsent,
