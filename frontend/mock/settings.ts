@@ -283,6 +283,7 @@ function periodsOf(world: World): Schemas['PeriodOut'][] {
       loaded_at: lines.length ? new Date(Date.now() - 43 * 60_000).toISOString() : null,
       quarantined: lines.length ? 1 : 0,
       loadable: true,
+      is_complete: false,
     }
   })
 }

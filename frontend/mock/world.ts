@@ -256,8 +256,10 @@ const RULES: Schemas['BillingRules'] = {
   description_template: '{subscription} - {charge_type}',
   unit_price_scale: 2,
   allow_zero_price: false,
-  when_already_invoiced: 'hold',
+  late_one_time: 'next_open_period',
+  late_recurring: 'hold',
   when_longer_than_cycle: 'one_time',
+  when_undecided: { absent: 'end' },
 }
 
 export function makeWorld(lineCount = 600): World {
@@ -288,6 +290,18 @@ export function makeWorld(lineCount = 600): World {
     tokens: [],
     isSignedIn: false,
   }
+}
+
+/** What a check for duplicates counts. */
+export function examined(agreements: number, additions: number, twins: number): Run['outcomes'] {
+  const counts = {
+    agreements_examined: agreements,
+    additions_examined: additions,
+    twins,
+    agreements_unreadable: 0,
+    additions_unreadable: 0,
+  }
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count, amounts: {} }]))
 }
 
 export function makeRun(

@@ -72,7 +72,7 @@ class RowFacts(Shape):
     unit_price: Amount
     total: Amount
     is_custom: bool = False
-    """Row of a custom invoice: without a real subscription, so always one-time."""
+    """Row of a custom invoice: always one-time, whatever its charge type and subscription."""
 
 
 class VanishedRow(Shape):

@@ -51,6 +51,7 @@ class HoldReason(StrEnum):
     AGREEMENT_AMBIGUOUS = "agreement_ambiguous"
     AGREEMENT_NOT_ACTIVE = "agreement_not_active"
     CURRENCY_MISMATCH = "currency_mismatch"
+    AGREEMENT_CYCLE_UNKNOWN = "agreement_cycle_unknown"
     ZERO_PRICE = "zero_price"
     DATES_MISSING = "dates_missing"
     END_BEFORE_START = "end_before_start"
@@ -99,6 +100,7 @@ class RunKind(StrEnum):
     LOAD = "load"
     PLAN = "plan"
     PUSH = "push"
+    EXAMINATION = "examination"
 
 
 class RunStatus(StrEnum):

@@ -11,9 +11,10 @@ from datetime import date
 from uuid import UUID
 
 from services.billing.rules.book import PersistentAddition, RateBook
-from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.billing.rules.recurrence import measure_period
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
@@ -75,11 +76,14 @@ def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
     for place, each in enumerate(planned):
         line, rated = each.line, each.rated
         if rated.is_recurring and rated.status in GOING:
-            start = line.charge_start or date.min
-            sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
-    return {place for rows in sharing.values() for place, *_ in rows} - {
-        choose_driver(rows) for rows in sharing.values()
-    }
+            sharing[rated.agreement_id, line.subscription_id].append(_stand_for_driver(place, line))
+    return {row.key for rows in sharing.values() for row in rows} - {choose_driver(rows) for rows in sharing.values()}
+
+
+def _stand_for_driver(place: int, line: Line) -> Candidate[int]:
+    months, days = measure_period(line.charge_start, line.charge_end)
+    start = line.charge_start or date.min
+    return Candidate(place, months, days, line.total, start, line.invoice_id, line.row_id)
 
 
 def covers(scope: PlanScope, planned: PlannedLine) -> bool:

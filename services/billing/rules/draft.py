@@ -9,7 +9,7 @@ from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, PersistentAddition, RateBook
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
 from services.billing.rules.line import Line
-from services.billing.rules.model import WhenInvoiced
+from services.billing.rules.model import BillingRules, WhenInvoiced
 from services.billing.rules.names import describe
 from services.billing.rules.recurrence import LATER_MONTH, SENT_ONCE, TOO_LATE, Recurrence, decide_recurrence
 from services.contracts.charge_types import parse_charge_type
@@ -99,8 +99,13 @@ def _stand(
         is_recurring=recurrence.is_recurring,
         is_running=running is not None and not running.is_begun_by(line),
         billing_day=book.billing_day_of(line),
-        when_invoiced=book.rules.when_already_invoiced,
+        when_invoiced=_choose_late_rule(recurrence, book.rules),
     )
+
+
+def _choose_late_rule(recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:
+    is_recurring = recurrence.is_recurring or recurrence is TOO_LATE  # one that comes too late was recurring
+    return rules.late_recurring if is_recurring else rules.late_one_time
 
 
 def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances) -> bool:

@@ -14,7 +14,7 @@ from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
 from services.contracts.money import as_text
-from services.contracts.vocabulary import BillOption
+from services.contracts.vocabulary import BillOption, LineStatus
 
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
@@ -56,7 +56,7 @@ def rate(line: Line, book: RateBook) -> Rated:
             *recurrence.words,
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
-        warnings=_warn(draft, forecast, book.psa.label),
+        warnings=_warn(draft, forecast, book.psa.label, is_going=status in (LineStatus.READY, LineStatus.SENT)),
         fingerprint=sending,
     )
 
@@ -66,9 +66,11 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
     return tuple(words.format(psa=psa) for words in _FORM_WORDS[form])
 
 
-def _warn(draft: Draft, forecast: Decimal | None, psa: str) -> tuple[str, ...]:
+def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
-    if forecast is None or forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+    if forecast is None:
+        return (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
+    if forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
         return ()
     return (
         f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import InstrumentedAttribute
@@ -93,6 +93,27 @@ async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[
     )
     if period is not None:
         query = query.where(PlanRow.period == period)
+    return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
+
+
+async def list_unaware_of_twins(
+    session: WriteSession, agreement_id: str, addition_ids: Sequence[str]
+) -> Sequence[PlanRow]:
+    """Plans ready to be applied that looked at an agreement and do not end all but one of these additions there."""
+    looked = exists().where(GroundRow.plan_id == PlanRow.id, GroundRow.agreement_id == agreement_id)
+    ended = (
+        select(func.count(OperationRow.id))
+        .where(
+            OperationRow.plan_id == PlanRow.id,
+            OperationRow.agreement_id == agreement_id,
+            OperationRow.kind == OperationKind.CANCEL.value,
+            OperationRow.addition_id.in_(addition_ids),
+        )
+        .scalar_subquery()
+    )
+    query = select(PlanRow).where(
+        PlanRow.status == PlanStatus.READY.value, PlanRow.run_id.is_(None), looked, ended < len(addition_ids) - 1
+    )
     return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
 
 

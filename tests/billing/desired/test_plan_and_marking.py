@@ -9,7 +9,7 @@ import pytest
 from services.contracts.events.billing import AdditionsDesired, LinesSettled
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
 from services.contracts.shapes import DesiredAddition, EndedAddition, PushedAddition, RowFacts
-from services.contracts.vocabulary import HoldReason, LineStatus, OperationKind
+from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
 from tests.billing.builders import RUN, a_row, agreements, an_agreement, an_invoice, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client
 
@@ -46,6 +46,7 @@ async def plan(billing: Billing, period: str = "2026-10") -> AdditionsDesired:
         chunk=parts[0].chunk,
         additions=[addition for part in parts for addition in part.additions],
         unsent=[line for part in parts for line in part.unsent],
+        when_undecided=parts[0].when_undecided,
     )
 
 
@@ -99,6 +100,19 @@ class TestPlan:
         answer = await plan(month, "2020-01")
         assert (answer.chunk.count, answer.additions, answer.unsent) == (1, [], [])
 
+    async def test_it_says_what_the_rules_in_force_decide_about_additions_without_a_charge(
+        self, month: Billing, api: Client
+    ) -> None:
+        await month.hears(rows_loaded(a_row()))
+        assert (await plan(month)).when_undecided == {}
+        rules = {"when_undecided": {"excluded": "end", "absent": "keep"}}
+        await api("PUT", "/billing-rules", json={"version": 0, "rules": rules})
+        for period in ("2026-10", "2020-01"):  # lines that older rules rated, and none at all
+            assert (await plan(month, period)).when_undecided == {
+                UndecidedCause.EXCLUDED: DecisionChoice.END,
+                UndecidedCause.ABSENT: DecisionChoice.KEEP,
+            }
+
     async def test_a_large_month_comes_in_parts(self, month: Billing) -> None:
         held = {"charge_type": "?"}
         for start in range(0, 1200, 400):
@@ -108,7 +122,7 @@ class TestPlan:
         assert answer.chunk.count == 3
         assert (len(answer.additions), len(answer.unsent)) == (600, 600)
 
-    async def test_the_latest_row_of_a_subscription_drives_and_the_others_are_saved_as_one_time(
+    async def test_the_longest_charge_of_a_subscription_drives_and_the_others_are_saved_as_one_time(
         self, month: Billing
     ) -> None:
         early = a_row("early", subscription_id="sub", charge_start=date(2026, 10, 1), charge_end=date(2026, 10, 11))
