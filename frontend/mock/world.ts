@@ -259,6 +259,7 @@ const RULES: Schemas['BillingRules'] = {
   late_one_time: 'next_open_period',
   late_recurring: 'hold',
   when_longer_than_cycle: 'one_time',
+  when_changed_after_invoicing: 'true_up',
   when_undecided: { absent: 'end' },
 }
 

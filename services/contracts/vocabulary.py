@@ -61,6 +61,7 @@ class HoldReason(StrEnum):
     UNKNOWN_CHARGE_TYPE = "unknown_charge_type"
     AMOUNT_NOT_REPRESENTABLE = "amount_not_representable"
     VANISHED_FROM_INVOICE = "vanished_from_invoice"
+    CHANGED_AFTER_INVOICING = "changed_after_invoicing"
     SUPERSEDED = "superseded"
     PUSH_FAILED = "push_failed"
 

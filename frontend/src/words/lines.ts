@@ -119,6 +119,12 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     action: 'AppXite removed the row. Load the month again, or exclude the line.',
     remedy: 'runs',
   },
+  changed_after_invoicing: {
+    label: 'Changed after it was invoiced',
+    action:
+      'ConnectWise has invoiced another amount. Let the rules send the difference, or exclude the line.',
+    remedy: 'rules',
+  },
   superseded: {
     label: 'Replaced by a later line',
     action: 'A later line of the same subscription took its place.',

@@ -67,16 +67,19 @@ async def _name(session: ReadSession, planned: Sequence[PlannedLine]) -> Names:
 
 
 async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire, rules: BillingRules) -> None:
-    additions, unsent = iter(found.additions), iter(found.unsent)
-    total = len(found.additions) + len(found.unsent)
+    """Publish the answer in parts, each of so many rows whatever they are."""
+    additions, unsent, closings = iter(found.additions), iter(found.unsent), iter(found.closings)
+    total = len(found.additions) + len(found.unsent) + len(found.closings)
     count = max(1, -(-total // MAX_ROWS_PER_CHUNK))  # a month without lines is an answer too
     for index in range(count):
         some = list(islice(additions, MAX_ROWS_PER_CHUNK))
+        left = list(islice(unsent, MAX_ROWS_PER_CHUNK - len(some)))
         fact = AdditionsDesired(
             plan_id=plan_id,
             chunk=Chunk(index=index, count=count),
             additions=some,
-            unsent=list(islice(unsent, MAX_ROWS_PER_CHUNK - len(some))),
+            unsent=left,
+            closings=list(islice(closings, MAX_ROWS_PER_CHUNK - len(some) - len(left))),
             when_undecided=dict(rules.when_undecided),
         )
         await publish(session, fact, subject=f"plan/{plan_id}")

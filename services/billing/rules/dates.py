@@ -23,6 +23,8 @@ STAYS_OPEN = "open: a recurring charge runs until its subscription ends"
 ONCE = "last day of the billing period, so that it bills once"
 WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and the marketplace has prorated already"
 
+OF_ITS_HOME = "first day of the billing period that bills it"
+
 Trouble = tuple[HoldReason, ...]
 
 
@@ -36,6 +38,8 @@ class Circumstances:
     """The persistent addition of the subscription exists already, and keeps its own start."""
     billing_day: int | None
     when_invoiced: WhenInvoiced
+    begins: date | None = None
+    """First day of the home of a charge that begins a new segment: it starts there."""
 
     @property
     def closed_before(self) -> date | None:
@@ -80,6 +84,12 @@ def starts_too_late(line: Line, policy: DatePolicy | None, around: Circumstances
     return day is not None and around.is_invoiced(day)
 
 
+def find_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> date | None:
+    """The day that a user or the rules give a charge, not before the agreement bills."""
+    day = line.user_start or _first_choice(line, policy, around)[0]
+    return max(day, around.terms.facts.billing_start) if day and around.terms else day
+
+
 def _lies_before(end: DateValue, start: DateValue) -> bool:
     return start.value is not None and end.value is not None and end.value < start.value
 
@@ -113,6 +123,8 @@ def _find_start_trouble(line: Line, day: date | None, around: Circumstances) -> 
 
 
 def _first_choice(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[date | None, str]:
+    if around.begins is not None:
+        return around.begins, OF_ITS_HOME
     if policy is None:
         return line.charge_start, AS_INVOICED
     return _follow(policy, line, line.charge_start, around)

@@ -20,14 +20,22 @@ _DIGEST_BYTES = 20  # 160 bits are exactly 32 base32 characters; 35 with the pre
 KeyT = TypeVar("KeyT")
 
 
-def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str) -> str:
-    """Identity of the one persistent addition of a subscription on an agreement."""
-    return _marker("recurring", str(partner_id), agreement_id, subscription_id)
+def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str, segment: int = 1) -> str:
+    """Identity of a segment of the persistent addition of a subscription on an agreement."""
+    number = () if segment == 1 else (str(segment),)  # the first is spelled as before there were others
+    return _marker("recurring", str(partner_id), agreement_id, subscription_id, *number)
 
 
 def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id: str) -> str:
     """Identity of the addition of one invoice row. A row is a row of its invoice: row ids alone may repeat."""
     return _marker("one-time", str(partner_id), agreement_id, invoice_id, row_id)
+
+
+def true_up_marker(
+    partner_id: UUID, agreement_id: str, corrected: str, invoice_id: str, row_id: str, number: int
+) -> str:
+    """Identity of a correction of what was invoiced for a row. Months of one subscription share a corrected marker."""
+    return _marker("true-up", str(partner_id), agreement_id, corrected, invoice_id, row_id, str(number))
 
 
 def _marker(*parts: str) -> str:

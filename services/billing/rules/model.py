@@ -44,6 +44,13 @@ class WhenLonger(StrEnum):
     HOLD = "hold"
 
 
+class WhenChanged(StrEnum):
+    """What to do when the row of a charge changes after the PSA has invoiced it."""
+
+    TRUE_UP = "true_up"
+    HOLD = "hold"
+
+
 UndecidedRule = Literal[DecisionChoice.ASK, DecisionChoice.END, DecisionChoice.KEEP]
 """Later is no rule: it is what a person says to be asked again."""
 
@@ -101,6 +108,7 @@ class BillingRules(_Rule):
     late_recurring: WhenInvoiced = WhenInvoiced.HOLD
     """The same of a recurring charge; in the next open period it bills once."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
+    when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
     when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
     """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
 

@@ -38,6 +38,7 @@ NOT_DRIVING = _once("another charge of this period, a longer, larger or later on
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
 LATER_MONTH = _once("a later month's charge drives the subscription's addition")
+OVERLAPS = _once("its billing period is billed by another charge of the subscription already")
 SENT_ONCE = _once("it was sent so, and as part of the subscription's addition it would bill twice")
 TOO_LATE = _once("its own period is invoiced, so the subscription's addition cannot bill it any more")
 TOO_LONG_HELD = Recurrence(is_recurring=True, reasons=(HoldReason.LONGER_THAN_CYCLE,))
@@ -61,7 +62,7 @@ def decide_recurrence(
 
 
 def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: WhenLonger) -> Recurrence:
-    limit = _end_of_cycle(line.charge_start, terms)
+    limit = end_of_cycle(line.charge_start, terms)
     if terms is None or limit is None or line.charge_end is None:
         return RECURRING
     if line.charge_end - limit > TOLERANCE:
@@ -72,7 +73,8 @@ def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: W
     return RECURRING
 
 
-def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+def end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+    """Last day of a charge of exactly one billing cycle; None where its start or the cycle is not known."""
     if terms is None or start is None:
         return None
     if terms.cycle_weeks:

@@ -134,7 +134,11 @@ class TestDesire:
         book = a_book()
         first = desired(planned(a_line(), book), book=book)
         running = a_running_addition(
-            invoice_id="invoice-1", row_id="row-1", period="2026-10", begun_by="invoice-1/row-1"
+            invoice_id="invoice-1",
+            row_id="row-1",
+            period="2026-10",
+            begun_by="invoice-1/row-1",
+            effective_date=date(2026, 10, 12),
         )
         afterwards = a_book(running={("agreement-1", "sub-1"): running})
         assert desired(sent(a_line(), book), book=afterwards) == first

@@ -81,6 +81,18 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
         onChange={(value) => set({ when_longer_than_cycle: value as BillingRules['when_longer_than_cycle'] })}
         allowDeselect={false}
       />
+      <Select
+        label={t('When a charge changes after it was invoiced')}
+        data={[
+          { value: 'true_up', label: t('Send the difference in the next open period') },
+          { value: 'hold', label: t('Hold the line') },
+        ]}
+        value={rules.when_changed_after_invoicing ?? 'true_up'}
+        onChange={(value) =>
+          set({ when_changed_after_invoicing: value as BillingRules['when_changed_after_invoicing'] })
+        }
+        allowDeselect={false}
+      />
       <NumberInput
         label={t('Decimals of a unit price')}
         description={t('Empty: as many as ConnectWise keeps')}
