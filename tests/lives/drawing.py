@@ -13,7 +13,7 @@ from typing import Any
 from services.contracts.invoicing.periods import add_months
 from tests.lives.life import Life, last_day_of
 
-FIRST, MONTHS = "2026-02", ("2026-02", "2026-03", "2026-04", "2026-05")
+MONTHS = ("2026-02", "2026-03", "2026-04", "2026-05")
 THE_END = "2026-06"
 FOR_YEARS = date(2028, 12, 31)
 _LENGTHS = {"Monthly": 1, "Quarterly": 3, "SemiAnnual": 6, "Yearly": 12}

@@ -49,17 +49,16 @@ def _anchor(title: str) -> str:
 
 
 def _theme(theme: Theme) -> str:
-    return f"\n## {theme.title}\n" + "".join(describe(each) for each in theme.lives)
+    return f"\n## {theme.title}\n" + "".join(f"{describe(each)}\n{_bills(each)}\n" for each in theme.lives)
 
 
 def describe(life: Life) -> str:
-    """One life, as people read it."""
+    """What happens in one life, as people read it."""
     parts = [f"\n### {life.title}\n\n{life.why}\n"]
     if terms := [*_terms(life)]:
         parts.append(f"\n*{'; '.join(terms)}.*\n")
     parts.append("\n| Month | AppXite charges | What happens | Listed |\n|---|---|---|---|\n")
     parts += [_month(each) for each in life.months]
-    parts.append(f"\n{_bills(life)}\n")
     return "".join(parts)
 
 

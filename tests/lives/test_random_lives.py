@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.lives.drawing import draw_life
+from tests.lives.drawing import MONTHS, THE_END, draw_life
 from tests.lives.installation import Installation
 from tests.lives.life import Item, Life
 from tests.lives.page import describe
-from tests.lives.playing import Played, Player, Script, group_lives
+from tests.lives.playing import Played, Player, Script
 from tests.sync.conftest import CONNECTWISE
 
 LIVES = int(os.environ.get("TIEOUT_LIVES", "100"))
@@ -54,7 +54,7 @@ def sums_of(listed: list[Item]) -> set[Decimal]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seeds", SEEDS, ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
 async def test_no_cent_is_billed_or_lost_in_silence(seeds: range, installation: Installation) -> None:
-    (script,) = group_lives([draw_life(seed) for seed in seeds])
+    script = Script("random", [*MONTHS, THE_END], [draw_life(seed) for seed in seeds])
     outcomes = await Player(installation, script).play()
 
     wrong = [
@@ -70,8 +70,3 @@ async def test_no_cent_is_billed_or_lost_in_silence(seeds: range, installation: 
 
 def test_the_same_seed_draws_the_same_life() -> None:
     assert draw_life(7) == draw_life(7)
-
-
-def test_every_drawn_life_fits_into_one_script() -> None:
-    scripts: list[Script] = group_lives([draw_life(seed) for seed in range(500)])
-    assert len(scripts) == 1
