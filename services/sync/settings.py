@@ -18,6 +18,9 @@ class UpstreamSettings(BaseModel):
     That the seller id is the organization id of the provider is an assumption; false bills on whatever is listed."""
     connectwise_api_version: str = Field("2025.1", pattern=r"^[0-9]{4}\.[0-9]+$")
     """Asked for first; where a site does not support it, the version that the site names is used."""
+    connectwise_arrears_period_types: list[str] = []
+    """Values of an agreement's `periodType` (Current, Future, Both, Undefined) that bill a period after its end. Which
+    do is not documented; by default none, so that a period counts as invoiced from the next invoice date alone."""
     connectwise_list_lag_seconds: float | None = Field(None, ge=0)
     """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and two for a
     stand-in on this machine. Five minutes are an assumption: one tenant reported a "lag of minutes"."""

@@ -8,22 +8,30 @@ import pytest
 
 from services.kit.base.db import Database
 from services.kit.base.settings import asyncpg_url
+from services.sync.settings import UpstreamSettings
 from services.sync.upstreams import Upstreams
 from tests.lives.installation import Installation
+from tests.lives.world import IN_ARREARS
 from tests.support.clock import HeldClock
 from tests.support.databases import TestDatabase
 from tests.sync.conftest import (
     StandIns,
     api,
+    open_stand_ins,
     partner,
     sandbox_settings,
     stand_ins,
     sync_database,
     sync_settings,
-    upstreams,
 )
 
-__all__ = ["api", "partner", "sandbox_settings", "stand_ins", "sync_database", "sync_settings", "upstreams"]
+__all__ = ["api", "partner", "sandbox_settings", "stand_ins", "sync_database", "sync_settings"]
+
+
+@pytest.fixture
+def upstreams(stand_ins: StandIns) -> Upstreams:
+    settings = UpstreamSettings(connectwise_arrears_period_types=[IN_ARREARS])
+    return open_stand_ins(stand_ins, settings)
 
 
 @pytest.fixture

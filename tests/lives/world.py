@@ -7,6 +7,8 @@ from typing import Any
 from tests.lives.life import Agreement, Life, Row, read_hand_made, read_rows
 
 OFFER, PRODUCT, AGREEMENT_TYPE = "offer-seats", 5, 1
+IN_ARREARS = "Undefined"
+"""The value of `periodType` that agreements in arrears have here, as the installation is told by its settings."""
 _FIRST_COMPANY, _FIRST_AGREEMENT, _ROOM = 100, 10_000, 10
 ENDED = "Expired"
 
@@ -65,6 +67,7 @@ class Customer:
             "bill_start": terms.bill_start.isoformat(),
             "next_invoice_date": terms.next_invoice.isoformat(),
             "billed_in": terms.billed_in,
+            **({"period_type": IN_ARREARS} if terms.billed_in == "arrears" else {}),
             **({"end": terms.end.isoformat()} if terms.end else {}),
         }
 

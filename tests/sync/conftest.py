@@ -40,7 +40,7 @@ from services.sync.runs import repository as run_tables
 from services.sync.runs.jobs import RUNS_QUEUE
 from services.sync.runs.schemas import RunOut
 from services.sync.runs.service import describe
-from services.sync.settings import SyncSettings
+from services.sync.settings import SyncSettings, UpstreamSettings
 from services.sync.upstreams import Upstreams
 from services.sync.workflows import JOBS
 from tests.support.databases import TestDatabase
@@ -119,11 +119,15 @@ async def sync_database(sync_settings: SyncSettings) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-def upstreams(stand_ins: StandIns) -> Upstreams:
+def open_stand_ins(stand_ins: StandIns, settings: UpstreamSettings | None = None) -> Upstreams:
     limiter = RateLimiter(None, pace=FAST, seconds=time.monotonic)  # tests hold the clock
     hasty = Patience(tries=3, base=0.001, cap=0.01, asked_to_wait=3)
-    return Upstreams(stand_ins.http, Sealer(SEALING_KEY), limiter, limiter, hasty)
+    return Upstreams(stand_ins.http, Sealer(SEALING_KEY), limiter, limiter, hasty, settings=settings)
+
+
+@pytest.fixture
+def upstreams(stand_ins: StandIns) -> Upstreams:
+    return open_stand_ins(stand_ins)
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """ConnectWise as a `Psa`: the port's questions and writes over one channel."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import BadUpstreamAnswer, OutcomeUnknown, Refused, RightMissing
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
 from services.sync.psas.connectwise import access, additions, records, wire
+from services.sync.psas.connectwise.arrears import open_running_period
 from services.sync.psas.connectwise.channel import PAGE_SIZE, Channel
 from services.sync.psas.connectwise.conditions import Condition, field
 from services.sync.psas.connectwise.refusals import explain_refusal
@@ -18,10 +19,13 @@ from services.sync.unreadable import Unreadable
 class ConnectWisePsa:
     """One partner's ConnectWise. Cheap to make."""
 
-    def __init__(self, channel: Channel, traits: PsaTraits, list_lag: timedelta) -> None:
+    def __init__(
+        self, channel: Channel, traits: PsaTraits, list_lag: timedelta, arrears_period_types: Collection[str] = ()
+    ) -> None:
         self._channel = channel
         self._traits = traits
         self._list_lag = list_lag
+        self._arrears_period_types = arrears_period_types
 
     @property
     def traits(self) -> PsaTraits:
@@ -49,7 +53,10 @@ class ConnectWisePsa:
         cycles = await self._billing_cycles()
 
         def read(item: Wire) -> MirrorRecord:
-            return records.read_agreement(item, cycles)
+            record = records.read_agreement(item, cycles)
+            if record.agreement is None or wire.text(item, "periodType") not in self._arrears_period_types:
+                return record
+            return record.model_copy(update={"agreement": open_running_period(record.agreement, self._traits)})
 
         async for record in self._list("/finance/agreements", read):
             yield record

@@ -30,7 +30,8 @@ def account_of(credentials: Credentials, line: Line) -> Account:
 
 def open_psa(credentials: Credentials, line: Line, fence: Fence | None) -> ConnectWisePsa:
     channel = Channel(line.http, account_of(credentials, line), line.pacing, patience=line.patience, fence=fence)
-    return ConnectWisePsa(channel, describe(line.settings), _list_lag(line))
+    settings = line.settings
+    return ConnectWisePsa(channel, describe(settings), _list_lag(line), settings.connectwise_arrears_period_types)
 
 
 def _list_lag(line: Line) -> timedelta:
