@@ -15,6 +15,8 @@ ROUTES: dict[type[Event], tuple[str, ...]] = {
     sync.InvoiceQuarantined: ("audit",),
     sync.PlanPrepared: ("billing", "audit"),
     sync.PlanComputed: ("audit",),
+    sync.AdditionDecided: ("audit",),
+    sync.PeriodCompleted: ("sync", "audit"),
     sync.AdditionsPushed: ("billing", "audit"),
     sync.RunStarted: ("audit",),
     sync.RunFinished: ("audit",),

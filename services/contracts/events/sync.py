@@ -1,5 +1,6 @@
 """What sync tells: mirrors refreshed, rows loaded, plans and pushes, runs finished."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -18,9 +19,24 @@ from services.contracts.shapes import (
     RowFacts,
     VanishedRow,
 )
-from services.contracts.vocabulary import ConnectedSystem, LogLevel, MirrorKind, OperationKind, RunKind, RunStatus
+from services.contracts.vocabulary import (
+    ConnectedSystem,
+    DecisionChoice,
+    LogLevel,
+    MirrorKind,
+    OperationKind,
+    RunKind,
+    RunStatus,
+    UndecidedCause,
+)
 
 _RUNS = {RunKind.MIRROR: "Sync of organizations and products"}
+_CHOICES = {
+    DecisionChoice.ASK: "asked about",
+    DecisionChoice.END: "to be ended",
+    DecisionChoice.KEEP: "kept",
+    DecisionChoice.LATER: "left for later",
+}
 _OPERATIONS = {
     OperationKind.CREATE.value: "to create",
     OperationKind.UPDATE.value: "to update",
@@ -119,6 +135,46 @@ class PlanComputed(Event):
         counts = ", ".join(f"{count} {_OPERATIONS.get(kind, kind)}" for kind, count in self.summary.items() if count)
         title = f"Plan for {self.period} computed"
         return Headline(level=LogLevel.INFO, title=title, details=counts or "no additions")
+
+
+class AdditionDecided(Event):
+    """A person decided about an addition that bills although no charge stands behind it."""
+
+    type: ClassVar[str] = "sync.addition.decided.v1"
+    plan_id: UUID
+    period: str
+    marker: str
+    agreement_id: str
+    addition_id: str
+    cause: UndecidedCause
+    choice: DecisionChoice
+    reason: str = ""
+    until: date | None = None
+    organization: str = ""
+    agreement: str = ""
+    subscription: str = ""
+    currency: str = ""
+    will_bill: Amount | None = None
+    """What the periods of the plan bill for it without a charge; None where that is not known."""
+
+    def headline(self) -> Headline:
+        words = " – ".join(filter(None, (self.organization, self.agreement, self.subscription)))
+        until = f" until {self.until}" if self.until else ""
+        reason = f" ({self.reason})" if self.reason else ""
+        title = f"Addition without a charge {_CHOICES[self.choice]}{until}"
+        return Headline(level=LogLevel.INFO, title=title, details=f"{words}{reason}")
+
+
+class PeriodCompleted(Event):
+    """A person said that every invoice of a month has come, or took that back."""
+
+    type: ClassVar[str] = "sync.period.completed.v1"
+    period: str
+    is_complete: bool
+
+    def headline(self) -> Headline:
+        said = "is complete" if self.is_complete else "is not complete any more"
+        return Headline(level=LogLevel.INFO, title=f"{self.period} {said}")
 
 
 class AdditionsPushed(Event):

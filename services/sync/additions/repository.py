@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, literal, select, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy import ColumnElement, Date, bindparam, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
 
 from services.contracts.shapes import DesiredAddition
 from services.kit.base import clock
@@ -29,6 +29,8 @@ _RENEWED = (
     "written_at",
     "gone_at",
 )
+_CHARGE = ("organization_id", "line_id", "charged_from", "charged_through")
+"""Whose charge stands behind an addition, and through which day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def as_written(row: WrittenAddition) -> Written:
         ended_on=row.ended_on,
         written_at=row.written_at,
         is_gone=row.gone_at is not None,
+        organization_id=row.organization_id,
+        line_id=row.line_id,
+        charged_from=row.charged_from,
+        charged_through=row.charged_through,
     )
 
 
@@ -77,7 +83,7 @@ async def record_found(session: WriteSession, run_id: UUID, found: Sequence[Foun
     rows = [_written_row(session, run_id, each) for each in found]
     for start in range(0, len(rows), _BATCH):
         statement = insert(WrittenAddition)
-        renewed = {name: statement.excluded[name] for name in _RENEWED}
+        renewed = {name: statement.excluded[name] for name in _RENEWED} | _renew_charge(statement)
         upsert = statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed)
         await session.execute(upsert, rows[start : start + _BATCH])
 
@@ -96,10 +102,56 @@ def _written_row(session: WriteSession, run_id: UUID, found: Found) -> dict[str,
         "names": {name: getattr(desired, name) for name in _NAMES},
         "held": found.values.as_json(),
         "wanted_effective_date": desired.effective_date,
+        **_charge_of(desired),
         "run_id": run_id,
         "written_at": clock.now(),
         "gone_at": None,
     }
+
+
+def _charge_of(desired: DesiredAddition) -> dict[str, Any]:
+    return {
+        "organization_id": desired.organization_id,
+        "line_id": desired.line_id,
+        "charged_from": desired.bills_from,
+        "charged_through": desired.bills_through,
+    }
+
+
+def _renew_charge(statement: Insert) -> dict[str, ColumnElement[Any]]:
+    """An earlier month that is pushed again does not take back what a later one is charged for."""
+    known, fresh = WrittenAddition.charged_through, statement.excluded.charged_through
+    is_newer = or_(known.is_(None), fresh.is_(None), fresh >= known)
+    columns = {name: getattr(WrittenAddition, name) for name in _CHARGE}
+    return {
+        name: case((is_newer, func.coalesce(statement.excluded[name], column)), else_=column)
+        for name, column in columns.items()
+    }
+
+
+async def record_charges(session: WriteSession, desired: Sequence[DesiredAddition]) -> None:
+    """Keep which charge stands behind additions that are as they should be; those with unknown periods are left out.
+
+    Their version stays as it was: nothing was written, so no other plan has lost its ground.
+    """
+    through = bindparam("new_charged_through", type_=Date())
+    statement = (
+        update(WrittenAddition)
+        .where(
+            WrittenAddition.partner_id == session.circumstances.partner_id,
+            WrittenAddition.marker == bindparam("of_marker"),
+            or_(WrittenAddition.charged_through.is_(None), WrittenAddition.charged_through <= through),
+        )
+        .values({name: bindparam(f"new_{name}") for name in _CHARGE})
+    )
+    rows = [
+        {"of_marker": each.marker, **{f"new_{name}": value for name, value in _charge_of(each).items()}}
+        for each in desired
+        if each.bills_through is not None
+    ]
+    if rows:
+        # Not by the session, which takes a list of rows for an update by primary key.
+        await (await session.connection()).execute(statement, rows)
 
 
 async def record_end(

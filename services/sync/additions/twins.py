@@ -53,5 +53,21 @@ def stop_billing(twin: Addition, next_invoice: date | None) -> AdditionValues:
     return values.model_copy(update=changes)
 
 
+def end_billing(addition: Addition, last_billed_day: date, next_invoice: date | None) -> AdditionValues:
+    """The values with which an addition bills up to a day, or to the last invoiced one where that is later.
+
+    One that would have to end before it starts must never bill. One that ends earlier already stays as it is.
+    """
+    values = addition.values
+    last = last_billed_day
+    if next_invoice is not None and was_invoiced(values, next_invoice):
+        last = max(last, next_invoice - ONE_DAY)
+    if values.effective_date is not None and last < values.effective_date:
+        return stop_billing(addition, next_invoice)
+    if values.cancelled_date is not None and values.cancelled_date <= last:
+        return values
+    return values.model_copy(update={"cancelled_date": last})
+
+
 def name_twins(carriers: Sequence[Addition]) -> str:
     return " and ".join(each.id for each in carriers)

@@ -9,6 +9,7 @@ from services.contracts.events.billing import (
     MirrorTaken,
     RulesChanged,
 )
+from services.contracts.events.sync import PeriodCompleted
 from services.kit.ledger.bus import Handlers
 from services.sync.handlers import (
     on_billing_additions_desired,
@@ -18,6 +19,7 @@ from services.sync.handlers import (
     on_billing_mapping_changed,
     on_billing_mirror_taken,
     on_billing_rules_changed,
+    on_sync_period_completed,
 )
 
 HANDLERS: Handlers = {
@@ -28,4 +30,5 @@ HANDLERS: Handlers = {
     MappingChanged: on_billing_mapping_changed.handle,
     MirrorTaken: on_billing_mirror_taken.handle,
     RulesChanged: on_billing_rules_changed.handle,
+    PeriodCompleted: on_sync_period_completed.handle,
 }

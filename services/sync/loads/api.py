@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
+from services.contracts.periods import Period
 from services.kit.base.errors import InvalidFields, problems
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
@@ -12,7 +13,7 @@ from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Pag
 from services.sync.connections.service import ConnectionMissing
 from services.sync.loads import service
 from services.sync.loads.months import PeriodNotLoadable, PeriodUnknown
-from services.sync.loads.schemas import InvoiceState, LoadIn, LoadInvoiceOut, PeriodsOut
+from services.sync.loads.schemas import CompletenessIn, InvoiceState, LoadIn, LoadInvoiceOut, PeriodOut, PeriodsOut
 from services.sync.runs.schemas import RunOut
 from services.sync.runs.service import RunNotFound
 
@@ -48,3 +49,9 @@ async def list_run_invoices(
 async def list_periods(session: Reading) -> PeriodsOut:
     """Months that were loaded, with the present and the previous one, newest first."""
     return PeriodsOut(items=await service.list_periods(session))
+
+
+@router.put("/periods/{period}/completeness", responses=problems(PeriodUnknown, PeriodNotLoadable, InvalidFields))
+async def put_period_completeness(session: Writing, period: Period, said: CompletenessIn) -> PeriodOut:
+    """Say that every invoice of a month has come, or take that back. Then an absent charge becomes a question."""
+    return await service.set_completeness(session, period, is_complete=said.is_complete)

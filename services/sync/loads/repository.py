@@ -1,6 +1,6 @@
 """Stores what loads find. Rows go in by COPY through a temporary table, which walls allow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -11,13 +11,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from services.contracts.shapes import RowFacts, VanishedRow
+from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession, copy_rows, driver_of
-from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
+from services.sync.loads.charges import Charge
+from services.sync.loads.completeness import Invoiced
+from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice, PeriodCompletenessRow
 from services.sync.loads.schemas import InvoiceState
 from services.sync.loads.verdict import RowSum
 from services.sync.marketplaces.port import InvoiceRow
 
 NOTED_AT_ONCE = 1_000  # 7 parameters each; a statement takes 32,767
+
+PeriodSummary = tuple[int, int, int, datetime]
+"""Rows in force, invoices, quarantined ones, last load."""
 
 _WITHOUT_TEXTS = (defer(LoadInvoice.raw, raiseload=True), defer(LoadInvoice.bad_text, raiseload=True))
 _FACTS = tuple(RowFacts.model_fields)
@@ -239,7 +245,7 @@ async def find_valid_rows(session: ReadSession, invoice_ids: Sequence[str]) -> l
     return [VanishedRow(invoice_id=one, row_id=other) for one, other in (await session.execute(query))]
 
 
-async def summarize_periods(session: ReadSession) -> dict[str, tuple[int, int, int, datetime]]:
+async def summarize_periods(session: ReadSession) -> dict[str, PeriodSummary]:
     """Period → rows in force, invoices, quarantined ones, last load."""
     quarantined = func.count().filter(InvoiceRecord.latest_state == InvoiceState.QUARANTINED.value)
     query = (
@@ -257,3 +263,74 @@ async def summarize_periods(session: ReadSession) -> dict[str, tuple[int, int, i
         period: (int(rows), count, bad, loaded_at)
         for period, rows, count, bad, loaded_at in (await session.execute(query))
     }
+
+
+async def list_charges(
+    session: ReadSession, subscription_ids: Collection[str], *, first: str, last: str | None = None
+) -> list[Charge]:
+    """What AppXite charges for subscriptions from one period to another, or to the newest.
+
+    Rows of the latest load count beside those in force: one that was quarantined still says that something is charged.
+    """
+    query = (
+        select(
+            InvoiceRowRecord.subscription_id,
+            InvoiceRowRecord.invoice_id,
+            InvoiceRowRecord.row_id,
+            InvoiceRowRecord.charge_type,
+            InvoiceRowRecord.is_custom,
+        )
+        .distinct()
+        .join(InvoiceRecord, InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id)
+        .where(
+            _among(InvoiceRowRecord.subscription_id, list(subscription_ids)),
+            InvoiceRowRecord.run_id.in_([InvoiceRecord.valid_run_id, InvoiceRecord.latest_run_id]),
+            InvoiceRecord.period >= first,
+            InvoiceRecord.vanished_at.is_(None),
+        )
+    )
+    if last is not None:
+        query = query.where(InvoiceRecord.period <= last)
+    return [Charge(*row) for row in await session.execute(query)]
+
+
+async def list_invoiced(session: ReadSession, period: str) -> list[Invoiced]:
+    """Each invoice of a period as its latest load found it, once for each customer that its rows name."""
+    query = (
+        select(InvoiceRowRecord.organization_id, LoadInvoice.organization, LoadInvoice.state, LoadInvoice.is_sendable)
+        .distinct()
+        .select_from(InvoiceRecord)
+        .join(
+            LoadInvoice,
+            (LoadInvoice.run_id == InvoiceRecord.latest_run_id) & (LoadInvoice.invoice_id == InvoiceRecord.invoice_id),
+        )
+        .outerjoin(
+            InvoiceRowRecord,
+            (InvoiceRowRecord.invoice_id == InvoiceRecord.invoice_id)
+            & InvoiceRowRecord.run_id.in_([InvoiceRecord.valid_run_id, InvoiceRecord.latest_run_id]),
+        )
+        .where(InvoiceRecord.period == period, InvoiceRecord.vanished_at.is_(None))
+    )
+    return [
+        Invoiced(organization_id or "", organization, InvoiceState(state), is_sendable)
+        for organization_id, organization, state, is_sendable in await session.execute(query)
+    ]
+
+
+async def list_complete_periods(session: ReadSession) -> set[str]:
+    """Those that a person calls complete."""
+    query = select(PeriodCompletenessRow.period).where(PeriodCompletenessRow.is_complete)
+    return set(await session.scalars(query))
+
+
+async def set_completeness(session: WriteSession, period: str, is_complete: bool) -> None:
+    values = {
+        "is_complete": is_complete,
+        "decided_by": session.circumstances.actor.name,
+        "decided_at": clock.now(),
+    }
+    await session.execute(
+        insert(PeriodCompletenessRow)
+        .values(partner_id=session.circumstances.partner_id, period=period, **values)
+        .on_conflict_do_update(index_elements=["partner_id", "period"], set_=values)
+    )

@@ -53,6 +53,15 @@ class PeriodOut(BaseModel):
     quarantined: int
     loaded_at: datetime | None
     loadable: bool
+    is_complete: bool = Field(description="A person said that every invoice of the month has come")
+
+
+class CompletenessIn(BaseModel):
+    """Whether every invoice of a month has come: then a charge that is absent will not come."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_complete: bool
 
 
 class PeriodsOut(BaseModel):

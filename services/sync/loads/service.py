@@ -1,17 +1,22 @@
 """Asking for loads, and showing what they found."""
 
+from collections.abc import Collection
 from uuid import UUID
 
+from services.contracts.events.sync import PeriodCompleted
 from services.contracts.periods import period_before, period_of
 from services.contracts.vocabulary import RunKind, RunStatus
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import Conflict
+from services.kit.ledger import bus
 from services.sync.connections.service import require_connections
 from services.sync.loads import repository
+from services.sync.loads.completeness import find_complete
 from services.sync.loads.models import LoadInvoice
 from services.sync.loads.months import check_periods, is_loadable
 from services.sync.loads.schemas import InvoiceState, LoadInvoiceOut, PeriodOut
+from services.sync.mirrors.repository import list_contracts
 from services.sync.runs import engine, parts
 from services.sync.runs import repository as run_tables
 from services.sync.runs import service as runs
@@ -49,23 +54,45 @@ async def _make_way(session: WriteSession, other: Run) -> None:
 
 async def list_periods(session: ReadSession) -> list[PeriodOut]:
     """Every month that was loaded, and the present and previous one, newest first."""
-    today = clock.today()
     known = await repository.summarize_periods(session)
-    current = period_of(today)
-    periods = []
-    for period in sorted({*known, current, period_before(current)}, reverse=True):
-        lines, invoices, quarantined, loaded_at = known.get(period, (0, 0, 0, None))
-        periods.append(
-            PeriodOut(
-                period=period,
-                lines=lines,
-                invoices=invoices,
-                quarantined=quarantined,
-                loaded_at=loaded_at,
-                loadable=is_loadable(period, today),
-            )
-        )
-    return periods
+    complete = await repository.list_complete_periods(session)
+    current = period_of(clock.today())
+    periods = sorted({*known, current, period_before(current)}, reverse=True)
+    return [_describe_period(each, known.get(each), is_complete=each in complete) for each in periods]
+
+
+def _describe_period(period: str, summary: repository.PeriodSummary | None, *, is_complete: bool) -> PeriodOut:
+    lines, invoices, quarantined, loaded_at = summary or (0, 0, 0, None)
+    return PeriodOut(
+        period=period,
+        lines=lines,
+        invoices=invoices,
+        quarantined=quarantined,
+        loaded_at=loaded_at,
+        loadable=is_loadable(period, clock.today()),
+        is_complete=is_complete,
+    )
+
+
+async def set_completeness(session: WriteSession, period: str, *, is_complete: bool) -> PeriodOut:
+    """A person says that every invoice of a month has come, or takes that back; plans of the month become stale."""
+    check_periods([period], clock.today())
+    await repository.set_completeness(session, period, is_complete)
+    fact = PeriodCompleted(period=period, is_complete=is_complete)
+    await bus.publish(session, fact, subject=f"period/{period}")
+    known = await repository.summarize_periods(session)
+    return _describe_period(period, known.get(period), is_complete=is_complete)
+
+
+async def find_complete_organizations(session: ReadSession, period: str, organization_ids: Collection[str]) -> set[str]:
+    """Those of these customers whose month is complete."""
+    if not organization_ids:
+        return set()
+    if period in await repository.list_complete_periods(session):
+        return set(organization_ids)
+    contracts = await list_contracts(session, organization_ids)
+    invoices = await repository.list_invoiced(session, period)
+    return set(organization_ids) & find_complete(period, invoices, contracts, clock.today())
 
 
 async def list_invoices(

@@ -69,6 +69,17 @@ async def find_agreements(session: ReadSession, agreement_ids: Iterable[str]) ->
     return [MirrorRecord.model_validate(record) for record in await session.scalars(query)]
 
 
+async def list_contracts(session: ReadSession, organization_ids: Iterable[str]) -> list[MirrorRecord]:
+    """Contracts in force of these customers, as last read."""
+    query = select(MirrorRecordRow.record).where(
+        MirrorRecordRow.kind == MirrorKind.CONTRACT.value,
+        MirrorRecordRow.is_listed,
+        MirrorRecordRow.record["is_active"].as_boolean().is_(True),
+        MirrorRecordRow.record["parent_id"].as_string().in_(list(organization_ids)),
+    )
+    return [MirrorRecord.model_validate(record) for record in await session.scalars(query)]
+
+
 def _key(session: WriteSession, kind: MirrorKind) -> dict[str, object]:
     return {"partner": session.circumstances.partner_id, "kind": kind.value}
 

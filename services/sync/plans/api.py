@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, status
 
 from services.contracts.periods import Period
 from services.contracts.vocabulary import OperationKind
-from services.kit.base.errors import problems
+from services.kit.base.errors import InvalidFields, problems
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.connections.service import ConnectionMissing
-from services.sync.plans import errors, repository, service
-from services.sync.plans.schemas import OperationOut, PlanIn, PlanOut
+from services.sync.plans import decisions, errors, repository, service
+from services.sync.plans.schemas import DecisionsIn, OperationOut, PlanIn, PlanOut
 from services.sync.runs.schemas import RunOut
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
@@ -74,6 +74,24 @@ async def list_plan_operations(
 async def apply_plan(session: Writing, once: OncePerKey, plan_id: UUID) -> RunOut:
     """Write the plan to the PSA. The run ends with a receipt."""
     return await once(session, RunOut, lambda: service.apply_plan(session, plan_id))
+
+
+@router.post(
+    "/{plan_id}/decisions",
+    responses=problems(
+        errors.PlanNotFound,
+        errors.PlanIsNotReady,
+        errors.PlanIsStale,
+        errors.PlanIsAlreadyApplied,
+        errors.OperationIsNotUndecided,
+        errors.KeptUntilThePast,
+        InvalidFields,
+        IdempotencyKeyReused,
+    ),
+)
+async def decide_plan_operations(session: Writing, once: OncePerKey, plan_id: UUID, decided: DecisionsIn) -> PlanOut:
+    """End, keep or leave for later what bills without a charge. A decision may be changed until the plan is applied."""
+    return await once(session, PlanOut, lambda: decisions.decide(session, plan_id, decided))
 
 
 def _plan_after(cursor: str | None) -> UUID | None:

@@ -1,32 +1,37 @@
 """When the addition of an ended subscription stops billing.
 
 Only AppXite saying that a subscription has ended counts as an end; that a month brings no line for it
-does not. The last billed day is the last day before the period that AppXite no longer charges. What
-the PSA has invoiced beyond that cannot be taken back by a date, so then it is the last invoiced day.
+does not. The last billed day is that of the agreement's billing period that bills the last recurring charge,
+whatever month that was invoiced in. What the PSA has invoiced beyond it cannot be taken back by a date, so then
+it is the last invoiced day.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
-from services.contracts.shapes import AgreementFacts
+from services.contracts.invoicing.periods import AgreementTerms
+from services.sync.additions.written import Written
+from services.sync.plans.charged import ONE_DAY, find_last_charged_day
 from services.sync.plans.operation import Ending
 
-ONE_DAY = timedelta(days=1)
 
-
-def plan_ending(period: str, subscription: str, ended_on: str, agreement: AgreementFacts | None, psa: str) -> Ending:
-    """Last billed day and reason for a subscription that has ended and that `period` does not charge.
+def plan_ending(
+    period: str, written: Written, ended_on: str, terms: AgreementTerms | None, psa: str, *, is_withdrawn: bool = False
+) -> Ending:
+    """Last billed day and reason for an addition whose subscription has ended and that `period` does not charge.
 
     Args:
         period: YYYY-MM.
         ended_on: the end as AppXite tells it; empty where it does not.
-        agreement: None where the mirror does not know it; then nothing is taken as invoiced.
+        terms: None where the mirror does not know the agreement; then nothing is taken as invoiced.
         psa: its name, for people.
+        is_withdrawn: the newest line of the addition is no longer on its invoice.
     """
-    first = date.fromisoformat(f"{period}-01")
+    last = find_last_charged_day(written, terms, date.fromisoformat(f"{period}-01"), is_withdrawn=is_withdrawn)
     when = f" on {ended_on}" if ended_on else ""
-    reason = f"AppXite says that {subscription} ended{when}, and charges nothing for it in {period}."
-    next_invoice = agreement.next_invoice_date if agreement else None
-    if next_invoice is not None and next_invoice > first:
-        reason += f" {psa} has invoiced up to {next_invoice - ONE_DAY} already: what that bills needs a credit."
-        first = next_invoice
-    return Ending(first - ONE_DAY, reason)
+    name = written.names.get("subscription") or "the subscription"
+    reason = f"AppXite says that {name} ended{when}, and charges nothing for it in {period}."
+    next_invoice = terms.facts.next_invoice_date if terms else None
+    if next_invoice is not None and next_invoice - ONE_DAY > last:
+        last = next_invoice - ONE_DAY
+        reason += f" {psa} has invoiced up to {last} already: what that bills beyond the charges needs a credit."
+    return Ending(last, reason)

@@ -8,6 +8,7 @@ exactly one new recurring charge: then it is adopted instead of duplicated.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import OperationKind
@@ -15,18 +16,25 @@ from services.sync.additions.adoption import pair_hand_made
 from services.sync.additions.twins import choose_kept, find_twins
 from services.sync.additions.values import describe_difference, wanted_values
 from services.sync.additions.written import Written
-from services.sync.plans.ends import end_addition, repair_twins
+from services.sync.plans.ends import close_addition, end_addition, repair_twins
 from services.sync.plans.operation import Ending, Ground, PlannedOperation, see_drift
 from services.sync.psas.addition import Addition, AdditionValues
 
+NOTHING: Mapping[str, Ending] = MappingProxyType({})
+
 
 def diff_agreement(
-    agreement_id: str, desired: Sequence[DesiredAddition], endings: Mapping[str, Ending], ground: Ground
+    agreement_id: str,
+    desired: Sequence[DesiredAddition],
+    endings: Mapping[str, Ending],
+    ground: Ground,
+    closings: Mapping[str, Ending] = NOTHING,
 ) -> list[PlannedOperation]:
     """The operations of one agreement: one per desired addition, then those that end, then twins that stop billing.
 
     Args:
-        endings: marker → why and when our addition ends.
+        endings: marker → why and when our addition ends, because its subscription has.
+        closings: marker → the same of one that is followed by another.
     """
     state = ground.state
     claims = Counter(each.marker for each in desired)
@@ -59,10 +67,17 @@ def diff_agreement(
         for marker, ending in endings.items()
         if marker not in claims and (state.trouble or any(one.values.is_open for one in state.carriers_of(marker)))
     ]
+    changing = {each.marker for each in desired if not each.is_frozen}
+    closed = [
+        operation
+        for marker, closing in closings.items()
+        if marker not in changing
+        if (operation := close_addition(agreement_id, marker, closing, ground)) is not None
+    ]
     repairs = [
         each for marker, found in sorted(twins.items()) for each in repair_twins(agreement_id, marker, found, ground)
     ]
-    return [*(plan_one(each) for each in desired), *ended, *repairs]
+    return [*(plan_one(each) for each in desired), *ended, *closed, *repairs]
 
 
 def _forbids_creating(desired: DesiredAddition, ground: Ground) -> str:
@@ -108,7 +123,7 @@ def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> Plann
     last = ground.written.get(desired.marker)
     before = found.values
     after = ground.as_held(wanted_values(desired, _kept_start(desired, last)))
-    if _stays_ended(after, before, last, ground.last_day):
+    if _stays_ended(after, before, last, desired.bills_through or ground.last_day):
         after = after.model_copy(update={"cancelled_date": before.cancelled_date})
     phrases = describe_difference(before, after)
     if not phrases:
@@ -172,6 +187,6 @@ def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
 
 
 def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:
-    """Keep the end date: a later plan ended this addition, and it still covers this whole period."""
+    """Keep the end date: a later plan ended this addition, and it still bills the whole charge, up to `last_day`."""
     ended_on = last.ended_on if last else None
     return after.is_open and ended_on is not None and ended_on == before.cancelled_date and ended_on >= last_day

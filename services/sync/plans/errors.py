@@ -1,6 +1,6 @@
 """What can stand in the way of a plan, as errors with a status."""
 
-from services.kit.base.errors import Conflict, NotFound
+from services.kit.base.errors import Conflict, NotFound, Unprocessable
 
 
 class PlanNotFound(NotFound):
@@ -23,3 +23,15 @@ class PlanIsAlreadyApplied(Conflict):
     """The plan was applied, or is being applied right now."""
 
     action = "Follow its run; make a new plan if something is left to do."
+
+
+class OperationIsNotUndecided(Unprocessable):
+    """An operation that a decision names is not of this plan, or bills nothing without a charge."""
+
+    action = "Decide about the plan's undecided operations only, each once."
+
+
+class KeptUntilThePast(Unprocessable):
+    """An addition cannot be kept until a day that is over."""
+
+    action = "Choose today or a later day."

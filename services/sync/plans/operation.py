@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from services.contracts.shapes import DesiredAddition
-from services.contracts.vocabulary import OperationKind
+from services.contracts.vocabulary import DecisionChoice, OperationKind, UndecidedCause
 from services.sync.additions.adoption import is_hand_made
 from services.sync.additions.state import AgreementState
 from services.sync.additions.values import describe_difference
@@ -15,7 +16,7 @@ from services.sync.psas.addition import Addition, AdditionValues
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An addition of ours whose subscription has ended, and the last day it may bill."""
+    """An addition of ours that bills no more, and the last day it may bill."""
 
     last_billed_day: date
     explanation: str
@@ -58,6 +59,25 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person or a rule decided about an addition that bills without a charge."""
+
+    choice: DecisionChoice
+    reason: str
+    decided_by: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An addition that bills without a charge: why, the values with which it bills no more, and what was decided."""
+
+    cause: UndecidedCause
+    ending: AdditionValues
+    chosen: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedOperation:
     """What one addition needs. An `error` means that nothing may be written before a person has looked."""
 
@@ -71,6 +91,10 @@ class PlannedOperation:
     explanation: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str = ""
+    will_bill: Decimal | None = None
+    """What billing periods of the plan bill for it without a charge; None where that is not known, or not asked."""
+    question: Question | None = None
+    """Of an addition that bills without a charge, whether decided or not."""
 
 
 def see_drift(before: AdditionValues, last: Written | None, ground: Ground) -> list[str]:

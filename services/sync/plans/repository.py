@@ -1,11 +1,14 @@
 """Reads and writes plans and what belongs to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contracts.shapes import MirrorRecord, PlanScope
 from services.contracts.vocabulary import MirrorKind, OperationKind, PlanStatus
@@ -14,9 +17,10 @@ from services.kit.ledger.models import EventRow
 from services.sync.additions.models import WrittenAddition
 from services.sync.additions.repository import as_written
 from services.sync.additions.written import Written
-from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord
 from services.sync.mirrors.models import MirrorRecordRow
 from services.sync.plans.models import (
+    ClosingRow,
+    DecisionRow,
     DesiredRow,
     ExpectedRow,
     GroundRow,
@@ -27,6 +31,17 @@ from services.sync.plans.models import (
 from services.sync.plans.schemas import ExpectedAddition
 
 _BATCH = 500  # rows per INSERT
+
+PartOfPlan = DesiredRow | UnsentRow | ClosingRow | OperationRow | GroundRow | ExpectedRow
+
+
+@dataclass(frozen=True, slots=True)
+class LinesAdditions:
+    """What finds the additions that the lines of a plan go to, or were sent as."""
+
+    line_ids: frozenset[UUID]
+    markers: frozenset[str]
+    subscription_ids: frozenset[str]
 
 
 async def find_plan(session: ReadSession, plan_id: UUID) -> PlanRow | None:
@@ -88,7 +103,7 @@ async def sequence_of(session: ReadSession, event_id: UUID) -> int:
 
 async def add_rows(
     session: WriteSession,
-    table: type[DesiredRow] | type[UnsentRow] | type[OperationRow] | type[GroundRow],
+    table: type[PartOfPlan],
     plan_id: UUID,
     rows: Sequence[dict[str, Any]],
 ) -> None:
@@ -118,7 +133,9 @@ async def list_expected(session: ReadSession, plan_id: UUID) -> list[ExpectedAdd
 
 
 async def forget_desired(session: WriteSession, plan_id: UUID) -> None:
+    """What should exist, and what should be closed, is in the operations by now."""
     await session.execute(delete(DesiredRow).where(DesiredRow.plan_id == plan_id))
+    await session.execute(delete(ClosingRow).where(ClosingRow.plan_id == plan_id))
 
 
 async def list_ground(session: ReadSession, plan_id: UUID) -> Sequence[GroundRow]:
@@ -157,7 +174,7 @@ async def supersede(session: WriteSession, plan: PlanRow, sentence: str) -> None
 
 
 async def list_ended(session: ReadSession, scope: PlanScope) -> list[tuple[Written, MirrorRecord]]:
-    """Open recurring additions of ours whose subscription AppXite says has ended, and charges nothing since the period.
+    """Open recurring additions of ours whose subscription AppXite says has ended.
 
     A subscription that is merely no longer listed has not ended. A plan about single lines ends nothing.
     """
@@ -168,17 +185,6 @@ async def list_ended(session: ReadSession, scope: PlanScope) -> list[tuple[Writt
 
 
 def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
-    is_charged = (
-        select(InvoiceRowRecord.row_id)
-        .join(InvoiceRecord, InvoiceRecord.invoice_id == InvoiceRowRecord.invoice_id)
-        .where(
-            InvoiceRowRecord.subscription_id == WrittenAddition.subscription_id,
-            InvoiceRowRecord.run_id.in_([InvoiceRecord.valid_run_id, InvoiceRecord.latest_run_id]),
-            InvoiceRecord.period >= scope.period,
-            InvoiceRecord.vanished_at.is_(None),
-        )
-        .exists()
-    )
     query = (
         select(WrittenAddition, MirrorRecordRow.record)
         .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenAddition.subscription_id)
@@ -188,7 +194,6 @@ def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
             MirrorRecordRow.kind == MirrorKind.SUBSCRIPTION.value,
             MirrorRecordRow.is_listed,
             MirrorRecordRow.record["is_active"].as_boolean().is_(False),
-            ~is_charged,
         )
         .order_by(WrittenAddition.marker)
     )
@@ -199,3 +204,90 @@ def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
     if scope.organization_ids:
         query = query.where(MirrorRecordRow.record["parent_id"].as_string().in_(scope.organization_ids))
     return query
+
+
+async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAdditions) -> list[Written]:
+    """Additions of ours within a scope that bill on, by what we wrote, on agreements that the PSA still lists.
+
+    Args:
+        named: what the lines of the plan say; a plan of single lines looks only at those.
+    """
+    agreement = MirrorRecordRow.record["agreement"]
+    next_invoice = cast(agreement["next_invoice_date"].as_string(), Date)
+    ends = cast(WrittenAddition.held["cancelled_date"].as_string(), Date)
+    query = (
+        select(WrittenAddition)
+        .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenAddition.agreement_id)
+        .where(
+            MirrorRecordRow.kind == MirrorKind.AGREEMENT.value,
+            MirrorRecordRow.is_listed,
+            agreement["status"].as_string() != "Cancelled",
+            WrittenAddition.gone_at.is_(None),
+            or_(ends.is_(None), next_invoice.is_(None), ends >= next_invoice),
+        )
+        .order_by(WrittenAddition.marker)
+    )
+    if scope.line_ids:
+        query = query.where(
+            or_(
+                _among(WrittenAddition.line_id, named.line_ids),
+                _among(WrittenAddition.marker, named.markers),
+                _among(WrittenAddition.subscription_id, named.subscription_ids),
+            )
+        )
+    if scope.agreement_ids:
+        query = query.where(WrittenAddition.agreement_id.in_(scope.agreement_ids))
+    if scope.organization_ids:
+        query = query.where(WrittenAddition.organization_id.in_(scope.organization_ids))
+    if scope.subscription_id is not None:
+        query = query.where(WrittenAddition.subscription_id == scope.subscription_id)
+    return [as_written(row) for row in await session.scalars(query)]
+
+
+def _among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """One array parameter, where IN would take one for each value."""
+    return column == any_(cast(list(values), ARRAY(column.type)))
+
+
+async def list_closings(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
+    query = select(ClosingRow.closing).where(ClosingRow.plan_id == plan_id).order_by(ClosingRow.marker)
+    return (await session.scalars(query)).all()
+
+
+async def list_expected(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
+    """The additions whose charge has not come yet, each an `ExpectedAddition`."""
+    query = select(ExpectedRow.addition).where(ExpectedRow.plan_id == plan_id).order_by(ExpectedRow.marker)
+    return (await session.scalars(query)).all()
+
+
+async def lock_operations(session: WriteSession, plan_id: UUID, ids: Collection[UUID]) -> Sequence[OperationRow]:
+    """Some operations of a plan, held against others until the transaction ends."""
+    query = (
+        select(OperationRow)
+        .where(OperationRow.plan_id == plan_id, OperationRow.id.in_(list(ids)))
+        .order_by(OperationRow.id)
+        .with_for_update()
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_kinds(session: ReadSession, plan_id: UUID) -> dict[str, int]:
+    query = select(OperationRow.kind, func.count()).where(OperationRow.plan_id == plan_id).group_by(OperationRow.kind)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def list_decisions(session: ReadSession, markers: Collection[str]) -> Sequence[DecisionRow]:
+    """What people decided last about these additions."""
+    return (await session.scalars(select(DecisionRow).where(_among(DecisionRow.marker, markers)))).all()
+
+
+async def keep_decisions(session: WriteSession, decisions: Sequence[dict[str, Any]]) -> None:
+    """Each replaces what was decided about the same addition before; they leave out the partner."""
+    statement = upsert(DecisionRow)
+    names = ("choice", "reason", "until", "charged_through", "decided_by", "decided_at", "plan_id")
+    renewed = {name: statement.excluded[name] for name in names}
+    partner = session.circumstances.partner_id
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed),
+        [{"partner_id": partner, **each} for each in decisions],
+    )

@@ -25,7 +25,7 @@ from services.sync.plans.errors import (
     PlanNotFound,
 )
 from services.sync.plans.ground import shorten
-from services.sync.plans.models import DesiredRow, OperationRow, PlanRow, UnsentRow
+from services.sync.plans.models import ClosingRow, DesiredRow, OperationRow, PlanRow, UnsentRow
 from services.sync.plans.schemas import OperationOut, OperationStatus, PlanOut, PlanSummary
 from services.sync.psas.addition import AdditionValues
 from services.sync.runs import engine, parts
@@ -156,6 +156,13 @@ async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
     await repository.add_rows(session, DesiredRow, plan.id, desired)
     unsent = [{"line_id": each.line_id, "line": each.model_dump(mode="json")} for each in fact.unsent]
     await repository.add_rows(session, UnsentRow, plan.id, unsent)
+    closings = [
+        {"marker": each.marker, "agreement_id": each.agreement_id, "closing": each.model_dump(mode="json")}
+        for each in fact.closings
+    ]
+    await repository.add_rows(session, ClosingRow, plan.id, closings)
+    if fact.when_undecided:
+        plan.when_undecided = {cause.value: rule.value for cause, rule in fact.when_undecided.items()}
 
 
 async def note_change(session: WriteSession, sentence: str, sequence: int, period: str | None = None) -> None:
@@ -195,14 +202,15 @@ async def apply_plan(session: WriteSession, plan_id: UUID) -> RunOut:
     plan = await repository.lock_plan(session, plan_id)
     if plan is None:
         raise PlanNotFound(f"There is no plan {plan_id}.")
-    _require_applicable(plan)
+    require_applicable(plan)
     run = await engine.start(session, RunKind.PUSH, [plan.period], plan.id)
     plan.run_id = run.id
     announce_after_commit(session, "plan", describe(plan))
     return runs.describe(run)
 
 
-def _require_applicable(plan: PlanRow) -> None:
+def require_applicable(plan: PlanRow) -> None:
+    """Refuse a plan that is not ready, not as it was, or applied already."""
     status = PlanStatus(plan.status)
     if status is PlanStatus.STALE:
         raise PlanIsStale(f"The plan is stale: {' '.join(plan.moved)}")

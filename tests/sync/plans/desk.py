@@ -16,8 +16,16 @@ from sqlalchemy import insert
 from services.contracts.envelope import Envelope, Event
 from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
-from services.contracts.shapes import Chunk, DesiredAddition, EndedAddition, PlanScope, PushedAddition, UnsentLine
-from services.contracts.vocabulary import HoldReason, LineStatus, RunKind, RunStatus
+from services.contracts.shapes import (
+    Chunk,
+    Closing,
+    DesiredAddition,
+    EndedAddition,
+    PlanScope,
+    PushedAddition,
+    UnsentLine,
+)
+from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, RunKind, RunStatus, UndecidedCause
 from services.kit.base.crypto import Sealer
 from services.kit.base.db import Database
 from services.kit.ledger import bus
@@ -27,10 +35,11 @@ from services.sandbox.appxite.app import build_app as build_appxite
 from services.sandbox.connectwise.app import build_app as build_psa
 from services.sandbox.edge import AnswerLost
 from services.sandbox.settings import Settings as SandboxSettings
+from services.sync.loads import service as loads
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.plans import repository, service
 from services.sync.plans.models import OperationRow
-from services.sync.plans.schemas import PlanOut
+from services.sync.plans.schemas import ExpectedAddition, PlanOut
 from services.sync.psas.addition import Addition
 from services.sync.receipts import service as receipts
 from services.sync.receipts.schemas import ReceiptOut
@@ -131,6 +140,8 @@ class Desk(Partner):
 
     wanted: list[DesiredAddition] = field(default_factory=list)
     unsent: list[UnsentLine] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    rules: dict[UndecidedCause, DecisionChoice] = field(default_factory=dict)
     settled: list[PushedAddition] = field(default_factory=list)
     ended: list[EndedAddition] = field(default_factory=list)
     chunk_size: int = 500
@@ -173,6 +184,8 @@ class Desk(Partner):
                 chunk=Chunk(index=index, count=count),
                 additions=self.wanted[index * self.chunk_size : (index + 1) * self.chunk_size],
                 unsent=self.unsent if index == 0 else [],
+                closings=self.closings if index == 0 else [],
+                when_undecided=self.rules,
             )
             for index in range(count)
         ]
@@ -242,20 +255,41 @@ class Desk(Partner):
             await bus.publish(session, fact, subject="test/1")
         await self.settle()
 
-    async def charge(self, *rows: tuple[DesiredAddition | UnsentLine, Decimal], period: str = PERIOD) -> None:
+    async def say_complete(self, period: str, *, is_complete: bool = True) -> None:
+        """A person says that every invoice of a month has come."""
+        async with self.database.writing(self.circumstances) as session:
+            await loads.set_completeness(session, period, is_complete=is_complete)
+        await self.settle()
+
+    async def expected(self, plan_id: UUID) -> list[ExpectedAddition]:
+        """What the plan says is still to be charged."""
+        async with self.database.reading(self.circumstances) as session:
+            found = await repository.list_expected(session, plan_id)
+        return [ExpectedAddition.model_validate(each) for each in found]
+
+    async def charge(
+        self,
+        *rows: tuple[DesiredAddition | UnsentLine, Decimal],
+        period: str = PERIOD,
+        charge_type: str = "CycleFee",
+        status: str = "Verified",
+    ) -> None:
         """Invoice rows as a load keeps them: what AppXite says these lines charge."""
         run_id = uuid4()
         invoices = sorted({line.invoice_id for line, _ in rows})
         async with self.database.writing(self.circumstances) as session:
             for invoice_id in invoices:
-                await session.execute(insert(LoadInvoice), [self._invoice(run_id, invoice_id, period)])
+                await session.execute(insert(LoadInvoice), [self._invoice(run_id, invoice_id, period, status)])
                 await session.execute(insert(InvoiceRecord), [self._record(run_id, invoice_id, period)])
             await session.execute(
                 insert(InvoiceRowRecord),
-                [self._row(run_id, ordinal, line, total) for ordinal, (line, total) in enumerate(rows)],
+                [
+                    {**self._row(run_id, ordinal, line, total), "charge_type": charge_type}
+                    for ordinal, (line, total) in enumerate(rows)
+                ],
             )
 
-    def _invoice(self, run_id: UUID, invoice_id: str, period: str) -> dict[str, Any]:
+    def _invoice(self, run_id: UUID, invoice_id: str, period: str, status: str = "Verified") -> dict[str, Any]:
         return {
             "run_id": run_id,
             "partner_id": self.id,
@@ -264,10 +298,10 @@ class Desk(Partner):
             "invoice_date": date.fromisoformat(f"{period}-01"),
             "period": period,
             "currency": "EUR",
-            "status": "Verified",
-            "is_sendable": True,
+            "status": status,
+            "is_sendable": status == "Verified",
             "organization": "Contoso",
-            "state": "accepted",
+            "state": "accepted" if status == "Verified" else "preview",
             "raw": "{}",
         }
 
@@ -282,7 +316,6 @@ class Desk(Partner):
         }
 
     def _row(self, run_id: UUID, ordinal: int, line: DesiredAddition | UnsentLine, total: Decimal) -> dict[str, Any]:
-        subscription = line.subscription_id if isinstance(line, DesiredAddition) else ""
         return {
             "run_id": run_id,
             "ordinal": ordinal,
@@ -293,9 +326,8 @@ class Desk(Partner):
             "organization_name": line.organization,
             "offer_id": "offer",
             "offer_name": "M365",
-            "subscription_id": subscription,
+            "subscription_id": line.subscription_id,
             "subscription_name": "M365",
-            "charge_type": "CycleFee",
             "quantity": Decimal(1),
             "unit_price": total,
             "total": total,

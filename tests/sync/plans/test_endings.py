@@ -1,12 +1,14 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from services.contracts.events.sync import TroubleNoted
 from services.contracts.shapes import DesiredAddition
+from services.contracts.vocabulary import HoldReason
 from services.sync.plans.schemas import PlanSummary
 from tests.sync.conftest import CONNECTWISE, StandIns
-from tests.sync.plans.desk import Desk, want
+from tests.sync.plans.desk import Desk, leave, want
 
 JULY = "2026-07"
 SUBSCRIPTION = "sub-a"  # ids of AppXite come in either case, and are kept in lower
@@ -91,6 +93,55 @@ class TestEndedSubscriptions:
         end_subscription(desk)
         await desk.charge((want_a(), Decimal(50)), period=JULY)
         assert (await desk.plan(JULY)).summary.cancel == 0
+
+    async def test_a_refund_does_not_postpone_the_end(self, desk: Desk) -> None:
+        """A Correction of -20 on the next month's invoice let the addition bill 30 once more."""
+        await sent_in_june(desk)
+        end_subscription(desk)
+        await desk.charge((want_a(), Decimal(-20)), period=JULY, charge_type="Correction")
+        assert (await desk.plan(JULY)).summary.cancel == 1
+
+    async def test_the_last_billed_day_is_that_of_the_last_charge_whatever_month_it_was_invoiced_in(
+        self, desk: Desk
+    ) -> None:
+        desk.wanted = [want_a(bills_from=date(2026, 6, 1), bills_through=date(2026, 8, 31))]
+        await desk.push()
+        desk.wanted = []
+        end_subscription(desk)
+        await desk.push(JULY)
+        (addition,) = await desk.additions()
+        assert addition.values.cancelled_date == date(2026, 8, 31)
+
+    async def test_one_that_was_invoiced_a_month_late_stays_ended_when_that_month_is_planned_again(
+        self, desk: Desk
+    ) -> None:
+        late = want_a(effective_date=date(2026, 5, 1), bills_from=date(2026, 5, 1), bills_through=date(2026, 5, 31))
+        desk.wanted = [late]
+        await desk.push()
+        desk.wanted = []
+        end_subscription(desk)
+        await desk.push(JULY)
+        (addition,) = await desk.additions()
+        assert addition.values.cancelled_date == date(2026, 5, 31)
+        desk.wanted = [late]
+        assert (await desk.plan()).summary == PlanSummary(none=1)
+
+    async def test_a_charge_that_vanished_from_its_invoice_is_not_billed_before_the_end(
+        self, desk: Desk, stand_ins: StandIns
+    ) -> None:
+        await stand_ins.order(CONNECTWISE, "invoice-agreements", through="2026-04-30")
+        charged = want_a(effective_date=date(2026, 5, 1), bills_from=date(2026, 5, 1), bills_through=date(2026, 5, 31))
+        desk.wanted = [charged]
+        await desk.push("2026-05")
+        again = want_a(effective_date=date(2026, 5, 1), bills_from=date(2026, 6, 1), bills_through=date(2026, 6, 30))
+        again = again.model_copy(update={"line_id": uuid4()})
+        desk.wanted = [again]
+        await desk.push()
+        end_subscription(desk)
+        desk.wanted, desk.unsent = [], [leave(line_id=again.line_id, reasons=[HoldReason.VANISHED_FROM_INVOICE])]
+        await desk.push()
+        (addition,) = await desk.additions()
+        assert addition.values.cancelled_date == date(2026, 5, 31)
 
     async def test_only_recurring_additions_end(self, desk: Desk) -> None:
         desk.wanted = [want_a(is_recurring=False)]
