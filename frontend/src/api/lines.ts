@@ -83,8 +83,7 @@ export const lineTotalsQuery = (filter: LineFilter) =>
 export const lineQuery = (id: string) =>
   queryOptions({
     queryKey: lineKeys.detail(id),
-    queryFn: () =>
-      answer(api.GET('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } } })),
+    queryFn: () => answer(api.GET('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } } })),
   })
 
 /** Puts the line where it stands in every loaded window, without moving it. */

@@ -146,6 +146,7 @@ describe('planning and pushing', () => {
           ],
           unsent_count: 0,
           failure_count: 1,
+          difference_count: 0,
           created_at: new Date().toISOString(),
         }),
     })
