@@ -132,7 +132,9 @@ function differ(operation: Operation, index: number, world: World): Schemas['Dif
   const amount = add(expected, charged.startsWith('0.00') ? '0.00' : `-${charged}`)
   const isLess = signOf(amount) < 0
   const why =
-    choice === 'keep' ? `Dana Reyes keeps it (${choice_reason})` : WHY[cause ?? 'held'].toLowerCase()
+    choice === 'keep'
+      ? `Dana Reyes keeps it (${choice_reason})`
+      : WHY[cause ?? 'held'].toLowerCase().replace('.', '')
   return {
     kind: isLess ? 'less' : 'no_charge',
     organization,

@@ -68,17 +68,23 @@ export function CauseTable({ group, plan, mayDecide }: Props) {
         </div>
       )}
       <div className={table.wrap}>
-        <table className={table.table}>
+        <table className={`${table.table} ${classes.table}`}>
           <thead>
             <tr>
               {mayDecide && <th scope="col" aria-label={t('Selected')} className={classes.tick} />}
-              <th scope="col">{t('Customer and subscription')}</th>
-              <th scope="col">{t('Agreement')}</th>
-              <th scope="col" className={table.end}>
+              <th scope="col" className={classes.customer}>
+                {t('Customer and subscription')}
+              </th>
+              <th scope="col" className={classes.agreement}>
+                {t('Agreement')}
+              </th>
+              <th scope="col" className={`${table.end} ${classes.bills}`}>
                 {t('Will bill')}
               </th>
               <th scope="col">{t('Why')}</th>
-              <th scope="col">{t('Decision')}</th>
+              <th scope="col" className={classes.decision}>
+                {t('Decision')}
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -88,7 +88,7 @@ function PlanStanding({ plan }: { plan: Plan }) {
   const { undecided } = plan.summary
   const asked =
     undecided > 0 &&
-    `${t('{undecided, plural, one {# addition bills} other {# additions bill}} without a charge and {undecided, plural, one {needs} other {need}} your decision.', { undecided })} `
+    `${t('{undecided, plural, one {# addition goes} other {# additions go}} on billing without a charge unless you end {undecided, plural, one {it} other {them}}.', { undecided })} `
   switch (plan.status) {
     case 'computing':
       return <>{t('Reading agreements from ConnectWise and comparing. Nothing is written.')}</>

@@ -100,20 +100,20 @@ function Decided({ question, mayDecide }: { question: Question; mayDecide: boole
   const day = lastBilledDay(question)
   if (!word) {
     const ending = day
-      ? t('Ended, it would bill until {day}', { day: formatDay(day) })
-      : t('Ended, it would never bill')
-    return <span className={classes.second}>{mayDecide ? ending : t('Not decided: goes on billing')}</span>
+      ? t('If ended, it bills through {day}', { day: formatDay(day) })
+      : t('If ended, it never bills')
+    return <span className={classes.second}>{mayDecide ? ending : t('Not decided: it goes on billing')}</span>
   }
   const what =
     choice === 'end'
       ? day
-        ? t('bills until {day}', { day: formatDay(day) })
-        : t('never bills')
+        ? t('Bills through {day}', { day: formatDay(day) })
+        : t('Never bills')
       : choice === 'keep'
         ? keep_until
-          ? t('bills on, until {day}', { day: formatDay(keep_until) })
-          : t('bills on')
-        : t('bills on, asked again by the next plan')
+          ? t('Goes on billing until {day}', { day: formatDay(keep_until) })
+          : t('Goes on billing')
+        : t('Goes on billing; the next plan asks again')
   return (
     <span className={classes.decided} data-testid="decided">
       {!mayDecide && <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>}

@@ -8,7 +8,7 @@ import { formatAmounts } from '@/format'
 import { useT } from '@/i18n'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { CauseTable } from './CauseTable'
-import { canDecide, groupByCause, isOpen, sumOf } from './questions'
+import { canDecide, goesOn, groupByCause, isOpen, sumOf } from './questions'
 import classes from './questions.module.css'
 
 /** Questions are undecided operations, and those that somebody ended. */
@@ -48,7 +48,6 @@ export function Questions({ plan }: { plan: Plan }) {
 
 function Lead({ questions, isAsking }: { questions: Question[]; isAsking: boolean }) {
   const t = useT()
-  const open = questions.filter(isOpen)
   const { amounts, unknown } = sumOf(questions)
   const unsure = unknown
     ? ` ${t('What {unknown, plural, one {# of them bills} other {# of them bill}} is not known.', { unknown })}`
@@ -61,14 +60,25 @@ function Lead({ questions, isAsking }: { questions: Question[]; isAsking: boolea
           { count: questions.length, amounts: formatAmounts(amounts) },
         )}
       </strong>
-      {unsure}{' '}
-      {isAsking &&
-        (open.length > 0
-          ? t(
-              '{open} of {all} not decided yet. The plan can be pushed without: what is not ended goes on billing.',
-              { open: open.length, all: questions.length },
-            )
-          : t('All decided. Each can be decided again until the plan is pushed.'))}
+      {unsure} {isAsking && <Outcome questions={questions} />}
+    </>
+  )
+}
+
+/** What a push would leave as things are decided now. */
+function Outcome({ questions }: { questions: Question[] }) {
+  const t = useT()
+  const open = questions.filter(isOpen).length
+  const left = questions.filter(goesOn)
+  const amounts = formatAmounts(sumOf(left).amounts)
+  return (
+    <>
+      {open > 0
+        ? t('{open} of {all} not decided yet.', { open, all: questions.length })
+        : t('All are decided.')}{' '}
+      {left.length > 0
+        ? t('Pushed as it stands, {amounts} goes on being billed.', { amounts })
+        : t('Pushed as it stands, none of it is billed.')}
     </>
   )
 }

@@ -111,7 +111,13 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
     <StatementCard
       statement="accounted_for"
       verdict={verdict}
-      says={verdict === 'unknown' ? t('No line was examined') : undefined}
+      says={
+        verdict === 'unknown'
+          ? t('No line was examined')
+          : verdict === 'part'
+            ? t('Accounted for, but not all sent')
+            : undefined
+      }
     >
       {sentShares(receipt.totals).map(({ currency, sent, charged, percent }) => (
         <p key={currency} className={classes.figure}>
