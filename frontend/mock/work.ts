@@ -5,7 +5,7 @@ import type { components } from '../src/api/schema.gen.ts'
 import { add, negate, percentOf } from '../src/exact.ts'
 import { countKinds, decide, makeDifferences, makeQuestions, NO_QUESTION, type Operation } from './billed.ts'
 import { problem } from './problem.ts'
-import { makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
+import { examined, makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
 
 type PlanIn = components['schemas']['PlanIn']
 
@@ -51,6 +51,7 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
       )
     }
     if (run.kind === 'push') settle(run)
+    if (run.kind === 'examination') run.outcomes = examined(run.progress.total, 1_204, 0)
   }
 
   const settle = (run: Run): void => {
@@ -78,6 +79,9 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
       return HttpResponse.json(start('load', periods, 97), { status: 202 })
     }),
     http.post('*/api/v1/mirrors', () => HttpResponse.json(start('mirror', [], 12), { status: 202 })),
+    http.post('*/api/v1/examinations', () =>
+      HttpResponse.json(start('examination', [], 87), { status: 202 }),
+    ),
     http.get('*/api/v1/runs', ({ request }) => {
       const query = new URL(request.url).searchParams
       const items = world.runs
@@ -265,6 +269,12 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
     line_id: line.id,
     before: kind === 'create' ? {} : { ...after, quantity: '9' },
     after,
+    cause: null,
+    choice: null,
+    choice_reason: '',
+    keep_until: null,
+    decided_by: '',
+    will_bill: null,
     changes:
       kind === 'update'
         ? [

@@ -258,8 +258,11 @@ const RULES: Schemas['BillingRules'] = {
   description_template: '{subscription} - {charge_type}',
   unit_price_scale: 2,
   allow_zero_price: false,
-  when_already_invoiced: 'hold',
+  late_one_time: 'next_open_period',
+  late_recurring: 'hold',
   when_longer_than_cycle: 'one_time',
+  when_changed_after_invoicing: 'true_up',
+  when_undecided: { absent: 'end' },
 }
 
 export function makeWorld(lineCount = 600): World {
@@ -291,6 +294,18 @@ export function makeWorld(lineCount = 600): World {
     isSignedIn: false,
     completeMonths: new Set(),
   }
+}
+
+/** What a check for duplicates counts. */
+export function examined(agreements: number, additions: number, twins: number): Run['outcomes'] {
+  const counts = {
+    agreements_examined: agreements,
+    additions_examined: additions,
+    twins,
+    agreements_unreadable: 0,
+    additions_unreadable: 0,
+  }
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count, amounts: {} }]))
 }
 
 export function makeRun(

@@ -72,7 +72,7 @@ class RowFacts(Shape):
     unit_price: Amount
     total: Amount
     is_custom: bool = False
-    """Row of a custom invoice: without a real subscription, so always one-time."""
+    """Row of a custom invoice: always one-time, whatever its charge type and subscription."""
 
 
 class VanishedRow(Shape):
@@ -206,6 +206,8 @@ class DesiredAddition(Shape):
     bill_option: BillOption
     taxable: bool
     effective_date: date
+    moves_start: bool = False
+    """A user has set the start: an addition that was adopted gives its own, older one up for it."""
     cancelled_date: date | None
     """Last billed day; None leaves the addition open."""
     invoice_description: str

@@ -51,6 +51,7 @@ class HoldReason(StrEnum):
     AGREEMENT_AMBIGUOUS = "agreement_ambiguous"
     AGREEMENT_NOT_ACTIVE = "agreement_not_active"
     CURRENCY_MISMATCH = "currency_mismatch"
+    AGREEMENT_CYCLE_UNKNOWN = "agreement_cycle_unknown"
     ZERO_PRICE = "zero_price"
     DATES_MISSING = "dates_missing"
     END_BEFORE_START = "end_before_start"
@@ -60,6 +61,7 @@ class HoldReason(StrEnum):
     UNKNOWN_CHARGE_TYPE = "unknown_charge_type"
     AMOUNT_NOT_REPRESENTABLE = "amount_not_representable"
     VANISHED_FROM_INVOICE = "vanished_from_invoice"
+    CHANGED_AFTER_INVOICING = "changed_after_invoicing"
     SUPERSEDED = "superseded"
     PUSH_FAILED = "push_failed"
 
@@ -99,6 +101,7 @@ class RunKind(StrEnum):
     LOAD = "load"
     PLAN = "plan"
     PUSH = "push"
+    EXAMINATION = "examination"
 
 
 class RunStatus(StrEnum):

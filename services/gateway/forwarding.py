@@ -1,22 +1,24 @@
 """Carries requests to the services behind, once the caller is authenticated and the body has arrived.
 
-An ASGI app under everything else, and httpx's transport without its client: redirects, cookies and
-events are of no use here and cost half a millisecond. A connection to a service is held as briefly as
-possible: an answer of up to MOST_HELD bytes is read whole before the client gets any of it, so that a
-client that reads slowly holds memory and no connection. Longer ones and streams are passed on as they come.
+An ASGI app under everything else. A connection to a service is held as briefly as possible: an answer of
+up to MOST_HELD bytes is read whole before the client gets any of it, so that a client that reads slowly holds
+memory and no connection. Longer ones and streams are passed on as they come.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import ClassVar
+from urllib.parse import quote
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-import httpx
+import aiohttp
 import structlog
+from multidict import CIMultiDict
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
+from yarl import URL
 
 from services.contracts.identity import CORRELATION_HEADER, IDENTITY_HEADER
 from services.gateway.authentication import Authenticator
@@ -44,10 +46,12 @@ _KEPT_FROM_SERVICES = HOP_BY_HOP | {
     b"authorization",
     b"x-csrf-token",
     b"accept-encoding",
-    b"content-length",  # of the body that was read, which httpx counts again
+    b"content-length",  # of the body that was read, which the client counts again
     IDENTITY_HEADER.encode(),
     CORRELATION_HEADER.encode(),
 }
+_NOT_OURS_TO_SAY = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""Headers that the client would add where the caller sent none."""
 _KEPT_FROM_CLIENTS = HOP_BY_HOP | {b"server", b"date", CORRELATION_HEADER.encode()}
 
 
@@ -93,27 +97,27 @@ class _Shares:
 
 
 class Forwarder:
-    """An ASGI app for everything under /api/v1 that is not the gateway's own."""
+    """An ASGI app for everything under /api/v1 that is not the gateway's own. Made inside a running event loop."""
 
     def __init__(
         self, authenticator: Authenticator, operations: Operations, urls: Mapping[str, str], *, key: str, seconds: float
     ) -> None:
         self._authenticator = authenticator
         self._operations = operations
-        self._urls = {service: httpx.URL(url) for service, url in urls.items()}
+        self._urls = {service: url.rstrip("/") for service, url in urls.items()}
         self._key = key
         self._seconds = seconds
         self._shares = _Shares(MOST_PER_PARTNER, seconds)
-        self._transport = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(
-                max_connections=MOST_CONNECTIONS,
-                max_keepalive_connections=MOST_CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE_SECONDS,
-            )
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            timeout=aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=seconds),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=_NOT_OURS_TO_SAY,
         )
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        await self._client.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -123,74 +127,71 @@ class Forwarder:
             raise NoSuchOperation(f"{scope['path']} is not part of the API.")
         identity = await self._authenticator.authorize(request, operation)
         headers = _inward_headers(scope)
-        headers.append((IDENTITY_HEADER.encode(), sign_identity(identity, self._key).encode()))
-        headers.append((CORRELATION_HEADER.encode(), identity.correlation_id.encode()))
-        outgoing = self._build(request, await request.body(), self._urls[service], headers)
+        headers[IDENTITY_HEADER] = sign_identity(identity, self._key)
+        headers[CORRELATION_HEADER] = identity.correlation_id
+        body = await request.body()
         async with self._shares.one_of(identity.partner_id):
-            response = await self._ask(outgoing, service)
+            answer = await self._ask(service, scope, headers, body)
             try:
-                whole = await self._read_if_short(response, service)
+                whole = await self._read_if_short(answer, service)
                 if whole is None:
-                    await self._stream(response, send)
+                    await self._stream(answer, send)
             finally:
-                await response.aclose()
+                answer.release()  # which ends a connection whose answer was not read to its end
         if whole is not None:
-            await send(_start_of(response))
+            await send(_start_of(answer))
             await send({"type": "http.response.body", "body": whole, "more_body": False})
 
-    def _build(
-        self, request: Request, body: bytes, base: httpx.URL, headers: list[tuple[bytes, bytes]]
-    ) -> httpx.Request:
-        scope = request.scope
-        raw = scope.get("raw_path") or scope["path"].encode()
-        query = scope.get("query_string", b"")
-        url = base.copy_with(raw_path=raw + b"?" + query if query else raw)
-        timeout = {"connect": CONNECT_SECONDS, "read": self._seconds, "write": self._seconds, "pool": CONNECT_SECONDS}
-        return httpx.Request(
-            request.method, url, headers=headers, content=body or None, extensions={"timeout": timeout}
-        )
+    async def _ask(self, service: str, scope: Scope, headers: CIMultiDict[str], body: bytes) -> aiohttp.ClientResponse:
+        raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        query: bytes = scope.get("query_string", b"")
+        target = (raw + b"?" + query if query else raw).decode("latin-1")
+        url = URL(self._urls[service] + target, encoded=True)
+        with self._explained(service):
+            return await self._client.request(
+                scope["method"], url, headers=headers, data=body or None, allow_redirects=False
+            )
 
-    async def _ask(self, outgoing: httpx.Request, service: str) -> httpx.Response:
-        try:
-            return await self._transport.handle_async_request(outgoing)
-        except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
-            raise ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.") from error
-        except httpx.TransportError as error:
-            raise _away(service, error) from error
-
-    async def _read_if_short(self, response: httpx.Response, service: str) -> bytes | None:
+    async def _read_if_short(self, answer: aiohttp.ClientResponse, service: str) -> bytes | None:
         """The whole body; None where its length is not known, or is more than is held."""
-        if not 0 <= int(response.headers.get("content-length", -1)) <= MOST_HELD:
+        if not 0 <= int(answer.headers.get("content-length", -1)) <= MOST_HELD:
             return None
-        try:
-            return b"".join([part async for part in response.aiter_raw()])
-        except httpx.TransportError as error:
-            raise _away(service, error) from error
+        with self._explained(service):
+            return await answer.read()
 
-    async def _stream(self, response: httpx.Response, send: Send) -> None:
+    async def _stream(self, answer: aiohttp.ClientResponse, send: Send) -> None:
         """Each part as it comes. A break in the middle breaks the connection: half an answer must not look whole."""
-        await send(_start_of(response))
-        async for part in response.aiter_raw():
+        await send(_start_of(answer))
+        async for part in answer.content.iter_any():
             # A client that takes nothing for so long is cut off, because it holds a connection.
             async with asyncio.timeout(self._seconds):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    @contextmanager
+    def _explained(self, service: str) -> Iterator[None]:
+        """Trouble with a service, in the words of this API."""
+        try:
+            yield
+        except aiohttp.SocketTimeoutError as error:
+            raise ServiceTooSlow(f"The {service} service did not answer in {self._seconds:g} seconds.") from error
+        except aiohttp.ClientError as error:
+            log.warning("service away", service=service, error=f"{type(error).__name__}: {error}")
+            raise ServiceAway(f"The {service} service does not answer.") from error
 
-def _away(service: str, error: httpx.TransportError) -> ServiceAway:
-    log.warning("service away", service=service, error=f"{type(error).__name__}: {error}")
-    return ServiceAway(f"The {service} service does not answer.")
 
-
-def _start_of(response: httpx.Response) -> Message:
-    connection = response.headers.get("connection", "").lower().encode()
+def _start_of(answer: aiohttp.ClientResponse) -> Message:
+    connection = answer.headers.get("connection", "").lower().encode()
     dropped = _KEPT_FROM_CLIENTS | {name.strip() for name in connection.split(b",")}
-    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in dropped]
-    return {"type": "http.response.start", "status": response.status_code, "headers": headers}
+    headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in dropped]
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
-def _inward_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _inward_headers(scope: Scope) -> CIMultiDict[str]:
+    """What the caller sent, less what ends here. Bytes that are no UTF-8 mean nothing in a header, and are left out."""
     given: list[tuple[bytes, bytes]] = scope["headers"]
     connection = b",".join(value for name, value in given if name == b"connection").lower()
     dropped = _KEPT_FROM_SERVICES | {name.strip() for name in connection.split(b",")}
-    return [(name, value) for name, value in given if name not in dropped]
+    return CIMultiDict(
+        (name.decode("latin-1"), value.decode("utf-8", "ignore")) for name, value in given if name not in dropped
+    )

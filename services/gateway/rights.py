@@ -65,6 +65,7 @@ RIGHTS: dict[str, Right] = {
     "get_dashboard": READ,
     "post_mirror": WORK,
     "post_load": WORK,
+    "post_examination": ADMINISTER,
     "list_periods": READ,
     "put_period_completeness": WORK,
     "list_runs": READ,

@@ -9,6 +9,7 @@ SERVICE_OF = {
     "live": "gateway",
     "connections": "sync",
     "dashboard": "sync",
+    "examinations": "sync",
     "loads": "sync",
     "mirrors": "sync",
     "periods": "sync",

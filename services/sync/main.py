@@ -12,6 +12,7 @@ from services.kit.base.process import make_app
 from services.kit.web.app import create_app
 from services.sync.connections.api import router as connections
 from services.sync.dashboard.api import router as dashboard
+from services.sync.examinations.api import router as examinations
 from services.sync.loads.api import router as loads
 from services.sync.mirrors.api import router as mirrors
 from services.sync.plans.api import router as plans
@@ -20,7 +21,7 @@ from services.sync.runs.api import router as runs
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import open_upstreams
 
-ROUTERS = (connections, dashboard, loads, mirrors, plans, receipts, runs)
+ROUTERS = (connections, dashboard, examinations, loads, mirrors, plans, receipts, runs)
 
 
 def create(settings: SyncSettings) -> FastAPI:

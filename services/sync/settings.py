@@ -38,7 +38,7 @@ class SyncSettings(UpstreamSettings, ServiceSettings):
     keep_load_rows_days: int = Field(60, ge=1)
     """How long rows of loads that are no longer in force are kept."""
     keep_steps_days: int = Field(30, ge=1)
-    """How long the steps of finished runs are kept; the runs themselves stay."""
+    """How long the steps of finished runs, and which nights were begun, are kept; the runs themselves stay."""
     keep_unapplied_plans_days: int = Field(60, ge=1)
     """How long plans that nobody applied are kept."""
     upstream_read_seconds: float = Field(60, gt=0)

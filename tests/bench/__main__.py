@@ -6,7 +6,7 @@ A figure that misses its limit ends the run with an error. Names choose: `make b
 import sys
 from collections.abc import Callable
 
-from tests.bench.figures import gateway, grid, load, memory, neighbours, plan_and_push, spa, start
+from tests.bench.figures import gateway, grid, load, memory, neighbours, plan_and_push, receipt, spa, start
 from tests.bench.report import Figure, show
 from tests.support.api import Api
 from tests.support.product import Product
@@ -23,7 +23,7 @@ LARGE: dict[str, Measure] = {
     "grid": grid.measure,
 }
 MEDIUM: dict[str, Measure] = {"push": plan_and_push.measure}
-ALONE = {"spa", "start"}
+ALONE = {"receipt", "spa", "start"}
 
 
 def main(wanted: set[str]) -> bool:
@@ -31,6 +31,8 @@ def main(wanted: set[str]) -> bool:
         known = ", ".join([*LARGE, *MEDIUM, *sorted(ALONE)])
         raise SystemExit(f"There is no figure {', '.join(sorted(unknown))}. There are: {known}.")
     figures: list[Figure] = []
+    if not wanted or "receipt" in wanted:
+        figures += told(receipt.measure())
     if not wanted or "spa" in wanted:
         figures += told(spa.measure())
     figures += run(LARGE, wanted, {"SANDBOX_LINES": "100000"})

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
-from services.billing.rules.line import Line
+from services.billing.rules.book import OrganizationMapping, RateBook
+from services.billing.rules.line import Line, TrueUp
 from services.billing.rules.model import BillingRules
+from services.billing.rules.persistent import PersistentAddition
 from services.contracts.events.sync import MirrorRefreshed, RowsLoaded
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, InvoiceFacts, MirrorRecord, PsaTraits, RowFacts, VanishedRow
@@ -41,6 +42,39 @@ def a_line(**changes: Any) -> Line:
         "total": Decimal("30.00"),
     }
     return Line(**values | changes)
+
+
+def an_invoiced_line(**changes: Any) -> Line:
+    """A usage fee of 100.00 for 12 October to 11 November, sent to agreement-1; its period October is invoiced."""
+    values: dict[str, Any] = {
+        "charge_type": "UsageFee",
+        "quantity": Decimal(1),
+        "unit_price": Decimal("100.00"),
+        "total": Decimal("100.00"),
+        "sent_fingerprint": "as-sent",
+        "sent_marker": "TO-SENT",
+        "sent_recurring": False,
+        "sent_amount": Decimal("100.00"),
+        "sent_agreement_id": "agreement-1",
+        "sent_from": date(2026, 10, 1),
+        "sent_through": date(2026, 10, 31),
+        "sent_start": date(2026, 10, 12),
+        "sent_end": date(2026, 10, 31),
+    }
+    return a_line(**values | changes)
+
+
+def a_true_up(amount: str, number: int = 1, **changes: Any) -> TrueUp:
+    """A true-up that was sent for November."""
+    values: dict[str, Any] = {
+        "number": number,
+        "marker": f"TO-TRUE-UP-{number}",
+        "agreement_id": "agreement-1",
+        "amount": Decimal(amount),
+        "bills_from": date(2026, 11, 1),
+        "bills_through": date(2026, 11, 30),
+    }
+    return TrueUp(**values | changes)
 
 
 def an_agreement(agreement_id: str = "agreement-1", **changes: Any) -> AgreementFacts:

@@ -100,7 +100,8 @@ class TestShowMoney:
 
 class TestMinorUnits:
     @pytest.mark.parametrize(
-        ("currency", "units"), [("EUR", 2), ("jpy", 0), ("KWD", 3), ("ISK", 0), ("usd", 2), ("XXX", 2)]
+        ("currency", "units"),
+        [("EUR", 2), ("jpy", 0), ("KWD", 3), ("ISK", 0), ("usd", 2), ("XXX", 2), ("CLF", 4), ("UYI", 0)],
     )
     def test_they_come_from_iso_4217(self, currency: str, units: int) -> None:
         assert minor_units(currency) == units

@@ -50,5 +50,5 @@ class TestHabits:
         receipt = await scene.desk.receipt(run.id)
         assert {each.agreement for each in receipt.failures} == {f"Cloud {gone}"}
         assert all(each.error.startswith("ConnectWise has no such agreement any more.") for each in receipt.failures)
-        assert (receipt.ties_out, receipt.examined) == (True, WRITES)
+        assert (receipt.accounted_for, receipt.examined) == (True, WRITES)
         assert await read_books(scene.house.connectwise.address) == stays

@@ -38,7 +38,8 @@ class TestSideBySide:
             run = await desk.finish(run_id)
             receipt = await desk.receipt(run_id)
             assert (run.status, run.error) == (RunStatus.SUCCEEDED, "")
-            assert (receipt.ties_out, receipt.examined, receipt.failures) == (True, rows, [])
+            assert (receipt.arrived, receipt.accounted_for, receipt.examined) == (True, True, rows)
+            assert receipt.failures == []
 
         assert await scene.count_calls("POST") == len(june) + len(july)
         assert await read_books(scene.house.connectwise.address) == [held(each) for each in [*june, *july]]

@@ -128,6 +128,18 @@ class TestServe:
 
         assert raised.group_contains(RuntimeError, match="a bug")
 
+    async def test_it_keeps_its_schedule_from_its_start(self, settings: ServiceSettings) -> None:
+        kept: list[str] = []
+
+        async def keep(database: Database) -> None:
+            kept.append(database.service)
+            await asyncio.Event().wait()
+
+        async with served(ServiceWorker("sync", {}, schedule=keep), settings):
+            await until(lambda: bool(kept))
+
+        assert kept == ["sync"]
+
     async def test_a_heartbeat_file_shows_that_its_loop_turns(
         self, database: TestDatabase, redis_url: str, tmp_path: Path
     ) -> None:

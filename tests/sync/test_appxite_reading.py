@@ -97,10 +97,27 @@ class TestRow:
     def test_an_unknown_charge_type_is_kept_as_it_came(self) -> None:
         assert read_row({**ROW, "invoiceChargeTypes": "RenewalFee"}, "raw").facts.charge_type == "RenewalFee"
 
-    def test_a_custom_charge_without_a_subscription_is_custom(self) -> None:
-        custom = {**ROW, "invoiceChargeTypes": "User Correction", "subscriptionName": "Default Subscription"}
-        assert read_row(custom, "raw").facts.is_custom
-        assert not read_row({**custom, "subscriptionName": "Azure Plan"}, "raw").facts.is_custom
+    @pytest.mark.parametrize(
+        "says",
+        [
+            {"invoiceChargeTypes": "User Correction"},
+            {"subscriptionName": "Default Subscription"},
+            {"InvoiceSource": "Custom"},
+            {"InvoiceSourceId": 4},
+            {"CustomChargeDetails": "Goodwill"},
+            {"CustomChargeDetails": {"comment": "Goodwill", "attachments": []}},
+            {"customChargeDetails": [{"comment": "Goodwill"}]},
+        ],
+    )
+    def test_a_row_of_a_custom_invoice_is_custom_also_as_a_cycle_fee_of_a_subscription(
+        self, says: dict[str, Any]
+    ) -> None:
+        assert read_row({**ROW, **says}, "raw").facts.is_custom
+
+    @pytest.mark.parametrize("details", [None, "", " ", {}, [], {"comment": None, "attachments": []}])
+    def test_details_that_say_nothing_make_no_custom_charge(self, details: object) -> None:
+        ordinary = {**ROW, "InvoiceSource": "Recurring", "CustomChargeDetails": details}
+        assert not read_row(ordinary, "raw").facts.is_custom
 
     @given(st.dictionaries(st.sampled_from(list(ROW)), st.none() | st.booleans() | st.text() | st.integers()))
     def test_nothing_worse_than_a_wrong_shape_comes_of_any_row(self, changes: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvo
 from services.sync.plans.models import GroundRow, OperationRow, PlanRow
 from services.sync.retention.tables import retentions
 from services.sync.runs.models import Run, RunStep, StepPart
+from services.sync.schedule.models import ScheduledNight
 from services.sync.settings import SyncSettings
 
 PARTNER = new_id()
@@ -151,6 +152,17 @@ class TestSteps:
 
         assert set(await archive.left(RunStep, "run_id")) == {young, unfinished}
         assert set(await archive.left(StepPart, "run_id")) == {young, unfinished}
+
+
+class TestNights:
+    async def test_those_that_are_over_go_and_the_latest_stays(self, archive: Archive) -> None:
+        today = clock.today()
+        for night in (today - OLD, today):
+            await archive.add(ScheduledNight, entry="duplicates", night=night, begun_at=clock.now())
+
+        await archive.purge()
+
+        assert await archive.left(ScheduledNight, "night") == [today]
 
 
 class TestPlans:

@@ -11,6 +11,8 @@ export type BillingRules = Schemas['BillingRules']
 export type DateRule = Schemas['DateRule']
 export type DateRuleKind = Schemas['DateRuleKind']
 export type ChargeType = Schemas['ChargeType']
+export type UndecidedRule = NonNullable<BillingRules['when_undecided']>[string]
+export type UndecidedCause = Schemas['UndecidedCause']
 
 export const ruleKeys = { all: ['billing-rules'] as const }
 

@@ -22,6 +22,7 @@ const CHANGED_BY: Record<Run['kind'], readonly (readonly string[])[]> = {
   load: [periodKeys.all, organizationKeys.all, productKeys.all, planKeys.all, dashboardKeys.all],
   plan: [planKeys.all, dashboardKeys.all],
   push: [planKeys.all, receiptKeys.all, dashboardKeys.all],
+  examination: [planKeys.all, referenceKeys.all],
 }
 
 /** A run has ended, whoever noticed: what it changed is read again. Every kind touches lines. */

@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { answer, api, everyItem, type Schemas, type Sender } from './client'
 import { useIntention } from './intention'
+import type { Me, Role } from './session'
 
 export type Run = Schemas['RunOut']
 export type RunInvoice = Schemas['LoadInvoiceOut']
@@ -83,5 +84,13 @@ function useStartRun<Input>(send: (send: Sender, input: Input) => Promise<Run>) 
 
 export const useLoad = () =>
   useStartRun((send, periods: string[]) => answer(send.POST('/api/v1/loads', { body: { periods } })))
+
+/** Who may start a check for duplicates. It runs every night by itself. */
+const MAY_EXAMINE: Role[] = ['owner', 'admin']
+
+export const mayExamine = (me: Me | undefined) =>
+  me?.roles.some((role) => MAY_EXAMINE.includes(role)) ?? false
+
+export const useExamine = () => useStartRun((send) => answer(send.POST('/api/v1/examinations')))
 
 export const useRefreshMirrors = () => useStartRun((send) => answer(send.POST('/api/v1/mirrors')))

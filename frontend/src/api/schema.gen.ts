@@ -229,6 +229,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/examinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Examination
+         * @description Look for two open additions that carry one marker, as is done every night. A running one is the answer.
+         */
+        post: operations["post_examination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines": {
         parameters: {
             query?: never;
@@ -1073,10 +1093,18 @@ export interface components {
              * @default false
              */
             allow_zero_price: boolean;
+            /** @default next_open_period */
+            late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
-            when_already_invoiced: components["schemas"]["WhenInvoiced"];
+            late_recurring: components["schemas"]["WhenInvoiced"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
+            /** @default true_up */
+            when_changed_after_invoicing: components["schemas"]["WhenChanged"];
+            /** When Undecided */
+            when_undecided?: {
+                [key: string]: "ask" | "end" | "keep";
+            };
         };
         /**
          * ChargeType
@@ -1513,7 +1541,7 @@ export interface components {
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "changed_after_invoicing" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -2507,7 +2535,7 @@ export interface components {
          * RunKind
          * @enum {string}
          */
-        RunKind: "mirror" | "load" | "plan" | "push";
+        RunKind: "mirror" | "load" | "plan" | "push" | "examination";
         /**
          * RunOut
          * @description One long job. `error` is empty unless it failed; `plan_id` is the plan that it computes or applies.
@@ -2764,6 +2792,12 @@ export interface components {
             /** Problem */
             problem?: string | null;
         };
+        /**
+         * WhenChanged
+         * @description What to do when the row of a charge changes after the PSA has invoiced it.
+         * @enum {string}
+         */
+        WhenChanged: "true_up" | "hold";
         /**
          * WhenInvoiced
          * @description What to do with a charge whose period the PSA has already invoiced.
@@ -3626,6 +3660,74 @@ export interface operations {
             };
         };
     };
+    post_examination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invoice_lines: {
         parameters: {
             query?: {
@@ -3944,7 +4046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description stale_version, idempotency_key_reused */
+            /** @description stale_version, line_is_invoiced, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4100,7 +4202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description stale_version, idempotency_key_reused */
+            /** @description stale_version, line_is_invoiced, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6379,6 +6481,7 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
@@ -6387,7 +6490,7 @@ export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<component
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "superseded", "push_failed"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
@@ -6400,9 +6503,10 @@ export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<compon
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
-export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push"];
+export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
+export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
 export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

@@ -72,6 +72,11 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     action: 'Choose an agreement in the currency of the line.',
     remedy: 'choose-agreement',
   },
+  agreement_cycle_unknown: {
+    label: 'Billing cycle of the agreement unknown',
+    action: 'Choose another agreement, or give this one a billing cycle in ConnectWise.',
+    remedy: 'choose-agreement',
+  },
   zero_price: {
     label: 'Price is zero',
     action: 'Exclude the line, or allow zero prices in the billing rules.',
@@ -90,7 +95,8 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
   },
   period_already_invoiced: {
     label: 'Period already invoiced',
-    action: 'ConnectWise has invoiced these days. Move the dates into the next open period.',
+    action:
+      'ConnectWise has invoiced these days. Move the dates into the open period that the charge start names.',
     remedy: 'edit-dates',
   },
   longer_than_cycle: {
@@ -112,6 +118,12 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     label: 'No longer on its invoice',
     action: 'AppXite removed the row. Load the month again, or exclude the line.',
     remedy: 'runs',
+  },
+  changed_after_invoicing: {
+    label: 'Changed after it was invoiced',
+    action:
+      'ConnectWise has invoiced another amount. Let the rules send the difference, or exclude the line.',
+    remedy: 'rules',
   },
   superseded: {
     label: 'Replaced by a later line',

@@ -128,6 +128,29 @@ describe('settings', () => {
     expect(world.rules.rules.allow_zero_price).toBe(true)
   })
 
+  test('late charges have a rule for what bills once and one for what recurs', async () => {
+    const { user, world } = openApp('/settings/rules')
+    await user.click(await screen.findByRole('combobox', { name: /period of a one-time charge/ }))
+    await user.click(await screen.findByRole('option', { name: 'Hold the line' }))
+    await user.click(screen.getByRole('combobox', { name: /period of a recurring charge/ }))
+    await user.click(await screen.findByRole('option', { name: /Bill it once, in the next open period/ }))
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.rules.late_one_time).toBe('hold'))
+    expect(world.rules.rules.late_recurring).toBe('next_open_period')
+  })
+
+  test('what bills without a charge is asked about, ended or kept, cause by cause', async () => {
+    const { user, world } = openApp('/settings/rules')
+    expect(await screen.findByRole('combobox', { name: /complete month brings no line/ })).toHaveValue(
+      'End its addition',
+    )
+    expect(screen.getByRole('combobox', { name: /vanished from its invoice/ })).toHaveValue('Ask me')
+    await user.click(screen.getByRole('combobox', { name: /was excluded after it was pushed/ }))
+    await user.click(await screen.findByRole('option', { name: 'Keep billing it' }))
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.rules.when_undecided).toEqual({ absent: 'end', excluded: 'keep' }))
+  })
+
   test('a token is shown once', async () => {
     const { user } = openApp('/settings/tokens')
     await user.click(await screen.findByTestId('new-token'))

@@ -1,8 +1,11 @@
 """What the rules screen reads and writes."""
 
-from pydantic import AwareDatetime, BaseModel
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from services.billing.rules.model import BillingRules
+from services.billing.rules.reversed_dates import refuse_reversed_dates
 
 
 class RulesVersion(BaseModel):
@@ -18,4 +21,4 @@ class RulesChange(BaseModel):
     """New rules, whole. `version` is the one they were edited from."""
 
     version: int
-    rules: BillingRules
+    rules: Annotated[BillingRules, AfterValidator(refuse_reversed_dates)]

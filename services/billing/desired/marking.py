@@ -7,15 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from services.billing.desired import repository
+from services.billing.desired.advance import note_billed_in_advance, split_at_next_invoice
+from services.billing.desired.true_ups import keep_true_ups, mark_true_up, withdraw_ended
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
-from services.billing.rating.books import Needs, gather_books
-from services.billing.rules.book import RateBook, spell_row
-from services.billing.rules.desired import choose_effective_date, find_persistent_addition
+from services.billing.rating.books import Needs, find_persistent_additions, gather_books
+from services.billing.rules.book import RateBook
+from services.billing.rules.desired import choose_effective_date
 from services.billing.rules.editable import apply_decisions
+from services.billing.rules.frozen import is_invoiced
 from services.billing.rules.identity import recurring_marker
 from services.billing.rules.line import Line
+from services.billing.rules.persistent import PersistentAddition, spell_row
 from services.billing.rules.rate import rate
+from services.billing.rules.segments import find_segment, place_line, spell_rated_money
 from services.contracts.shapes import EndedAddition, PushedAddition
 from services.contracts.vocabulary import LineStatus, OperationKind
 from services.kit.base import clock
@@ -26,34 +31,44 @@ OLDER_VALUES = "other"
 
 
 async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
-    """Mark lines as sent or failed, and remember the persistent additions they drive."""
+    """Mark lines as sent or failed, and remember their true-ups and the persistent additions they drive.
+
+    What was frozen changes nothing, so that each line has one result: its own, or that of its true-up.
+    """
     partner_id = session.circumstances.partner_id
-    results = {each.line_id: each for each in pushed}
+    results = {each.line_id: each for each in pushed if not each.is_frozen}
     found = await lines.find_by_ids(session, list(results))
     books = await gather_books(session, Needs.of(found))
     now = clock.now()
-    marked = [
-        _mark_failed(each, results[each.id], books[each.rules_version])
-        if results[each.id].error
-        else _mark_sent(each, results[each.id], partner_id, now)
-        for each in found
-    ]
+    marked = [_mark(each, results[each.id], books[each.rules_version], partner_id, now) for each in found]
     changed = [new for new, old in zip(marked, found, strict=True) if new is not old]
     await lines.save(session, changed)
-    driving = [each for each in changed if each.line.sent_recurring and not results[each.id].error]
-    persistent = {
-        (each.line.subscription_id, results[each.id].agreement_id): _remember(each, results[each.id], partner_id, books)
-        for each in driving
-    }
+    await keep_true_ups(session, zip(found, marked, strict=True), now)
+    written = [each for each in changed if not (results[each.id].error or results[each.id].corrects)]
+    driving = [each for each in written if each.line.sent_recurring]
+    remembered = [_remember(each, results[each.id], partner_id, books[each.rules_version]) for each in driving]
+    persistent = {(each["subscription_id"], each["agreement_id"], each["segment"]): each for each in remembered}
     await repository.keep_persistent_additions(session, list(persistent.values()))
 
 
+def _mark(stored: StoredLine, result: PushedAddition, book: RateBook, partner_id: UUID, now: datetime) -> StoredLine:
+    if result.error:
+        return _mark_failed(stored, result, book)
+    if result.corrects:
+        return mark_true_up(stored, result, book)
+    sent = _mark_sent(stored, result, partner_id, now)
+    return sent if sent is stored else note_billed_in_advance(sent, result, book)
+
+
 def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
-    """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none."""
+    """The PSA does not hold these values, whatever it was sent before; of a refused create it holds none.
+
+    A refused true-up leaves what was invoiced as it is.
+    """
     failed = stored
-    if result.operation in (OperationKind.CREATE, OperationKind.TRUE_UP):
+    if result.operation is OperationKind.CREATE:
         failed = _forget_sending(stored)
-    elif stored.line.sent_fingerprint is not None:
+    elif not result.corrects and stored.line.sent_fingerprint is not None:
         failed = replace(stored, line=replace(stored.line, sent_fingerprint=OLDER_VALUES))
     line = replace(failed.line, push_failed=True)
     return _rate_next(replace(failed, line=line, push_error=result.error), book)
@@ -62,11 +77,24 @@ def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> 
 def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now: datetime) -> StoredLine:
     if stored.is_sent and result.operation is OperationKind.NONE and stored.addition_id == result.addition_id:
         return stored  # known to be so already: most lines of a month that is pushed again
-    is_recurring = result.marker == recurring_marker(partner_id, result.agreement_id, stored.line.subscription_id)
-    line = replace(stored.line, sent_marker=result.marker, sent_recurring=is_recurring)
+    is_recurring = result.is_recurring
+    if is_recurring is None:
+        is_recurring = result.marker == recurring_marker(partner_id, result.agreement_id, stored.line.subscription_id)
+    start, end = stored.rated.start.value, stored.rated.end.value
+    line = replace(
+        stored.line,
+        sent_marker=result.marker,
+        sent_recurring=is_recurring,
+        sent_amount=result.amount,
+        sent_agreement_id=result.agreement_id,
+        sent_from=result.bills_from or start,
+        sent_through=result.bills_through,
+        sent_start=start,
+        sent_end=end,
+    )
     version = stored.version + 1
     if stored.version != result.line_version:
-        line = replace(line, sent_fingerprint=OLDER_VALUES)
+        line = replace(line, sent_fingerprint=OLDER_VALUES, sent_start=None, sent_end=None)
         return replace(stored, version=version, line=line, sent_at=now, addition_id=result.addition_id)
     return replace(
         stored,
@@ -79,22 +107,30 @@ def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now
     )
 
 
-def _remember(
-    stored: StoredLine, result: PushedAddition, partner_id: UUID, books: Mapping[int, RateBook]
-) -> dict[str, Any]:
+def _remember(stored: StoredLine, result: PushedAddition, partner_id: UUID, book: RateBook) -> dict[str, Any]:
     line, planned = stored.line, stored.plan()
-    known = find_persistent_addition(planned, books[stored.rules_version])
+    known = book.running.get((result.agreement_id, line.subscription_id))
+    segment, place = find_segment(result.marker, known), place_line(planned, book)
+    home = place.home if place and place.home else (None, None)
+    bills_from, bills_through = result.bills_from or home[0], result.bills_through or home[1]
     return {
         "partner_id": partner_id,
         "subscription_id": line.subscription_id,
         "agreement_id": result.agreement_id,
+        "segment": segment,
         "addition_id": result.addition_id,
         "invoice_id": line.invoice_id,
         "row_id": line.row_id,
         "period": line.period,
-        "effective_date": choose_effective_date(planned, known),
-        "amount": line.total,
-        "begun_by": known.begun_by if known else spell_row(line),
+        "effective_date": result.effective_date or choose_effective_date(planned, place),
+        "amount": result.amount,
+        **split_at_next_invoice(result, known, book),
+        "bills_from": bills_from,
+        "bills_through": bills_through,
+        "charge_end": line.charge_end,
+        "money": spell_rated_money(stored.rated) if stored.is_sent else "",
+        "begun_by": spell_row(line),
+        "charged_from": bills_from,
     }
 
 
@@ -102,11 +138,15 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     """End persistent additions, and set free the lines that an ended addition does not bill."""
     if not ended:
         return
-    partner_id = session.circumstances.partner_id
-    persistent = [
-        each for each in ended if each.marker == recurring_marker(partner_id, each.agreement_id, each.subscription_id)
+    await withdraw_ended(session, ended, clock.now())
+    known = await find_persistent_additions(session, {each.subscription_id for each in ended})
+    segments = {each.marker: each for newest in known.values() for each in newest.segments}
+    over = [
+        each.model_dump(mode="json") | {"segment": segments[each.marker].segment}
+        for each in ended
+        if each.marker in segments
     ]
-    await repository.end_persistent_additions(session, persistent, clock.now())
+    await repository.end_persistent_additions(session, over, clock.now())
     by_id = {each.addition_id: each for each in ended}
     carried = await lines.find_of_additions(session, list(by_id))
     # A line sent before markers were remembered is known by the addition's id alone.
@@ -115,21 +155,42 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     for each in found:
         addition_id = each.addition_id or ""
         latest[addition_id] = max(latest.get(addition_id, ""), each.line.period)
-    unbilled = [each for each in found if not _is_billed(each, by_id[each.addition_id or ""], latest)]
-    books = await gather_books(session, Needs.of(unbilled))
+    books = await gather_books(session, Needs.of(found))
+    unbilled = [
+        each
+        for each in found
+        if not _is_billed(each, by_id[each.addition_id or ""], segments, latest)
+        and not is_invoiced(each.line, books[each.rules_version])
+    ]
     await lines.save(session, [_rate_next(_forget_sending(each), books[each.rules_version]) for each in unbilled])
 
 
-def _is_billed(stored: StoredLine, ended: EndedAddition, latest: Mapping[str, str]) -> bool:
+def _is_billed(
+    stored: StoredLine, ended: EndedAddition, segments: Mapping[str, PersistentAddition], latest: Mapping[str, str]
+) -> bool:
     """Whether an ended addition has billed a line: up to its last day; of one that is gone, earlier months only."""
     if ended.last_billed_day is None:
         return bool(stored.line.sent_recurring) and stored.line.period < latest[ended.addition_id]
+    segment = segments.get(ended.marker)
+    if segment and segment.home and max(segment.home.first, segment.effective_date) <= ended.last_billed_day:
+        return True  # it billed the period of the charge that drove it last, so those before too
     start = stored.rated.start.value
     return start is None or start <= ended.last_billed_day
 
 
 def _forget_sending(stored: StoredLine) -> StoredLine:
-    line: Line = replace(stored.line, sent_fingerprint=None, sent_marker=None, sent_recurring=None)
+    line: Line = replace(
+        stored.line,
+        sent_fingerprint=None,
+        sent_marker=None,
+        sent_recurring=None,
+        sent_amount=None,
+        sent_agreement_id=None,
+        sent_from=None,
+        sent_through=None,
+        sent_start=None,
+        sent_end=None,
+    )
     return replace(stored, line=line, sent_at=None, addition_id=None)
 
 

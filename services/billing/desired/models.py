@@ -1,17 +1,17 @@
-"""The table of persistent additions: which line drives each, since when it bills, and what it last held."""
+"""The tables of persistent additions, by segment, and of true-ups: what each carries, and what it last held."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Numeric, String, Text
+from sqlalchemy import Date, DateTime, Index, Integer, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.kit.base.db import Base
 
 
 class PersistentAdditionRow(Base):
-    """One persistent addition that was written to the PSA. The table keeps the name that older code asks for."""
+    """One segment of a persistent addition, as it was written to the PSA. The table keeps its older name."""
 
     __tablename__ = "running_addition"
     __table_args__ = {"schema": "billing"}  # noqa: RUF012 - SQLAlchemy reads it once
@@ -19,15 +19,50 @@ class PersistentAdditionRow(Base):
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     subscription_id: Mapped[str] = mapped_column(Text, primary_key=True)
     agreement_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    segment: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """Counted from 1. Only the last one is open; those before stay, so that their months are known."""
     addition_id: Mapped[str | None] = mapped_column(Text)
     """None where it was written before that was remembered."""
     invoice_id: Mapped[str] = mapped_column(Text)
     row_id: Mapped[str] = mapped_column(Text)
     period: Mapped[str] = mapped_column(String(7))
     effective_date: Mapped[date] = mapped_column(Date)
+    """The start that the PSA holds."""
     amount: Mapped[Decimal] = mapped_column(Numeric())
+    invoiced_before: Mapped[date | None] = mapped_column(Date)
+    """The next invoice date of the agreement when this amount was written."""
+    amount_before: Mapped[Decimal | None] = mapped_column(Numeric())
+    """What the periods before that day were billed with."""
     begun_by: Mapped[str] = mapped_column(Text)
+    bills_from: Mapped[date | None] = mapped_column(Date)
+    """First day of the billing period that bills the charge; None where it was written before that was remembered."""
+    bills_through: Mapped[date | None] = mapped_column(Date)
+    charge_end: Mapped[date | None] = mapped_column(Date)
+    money: Mapped[str] = mapped_column(Text)
+    """The values that decide what it bills; empty where they were not remembered."""
+    charged_from: Mapped[date | None] = mapped_column(Date)
+    """First day of the first billing period that had a charge; an adopted addition starts before it."""
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When its end was heard of. The row stays, so that months it has billed do not give it their values again."""
     last_billed_day: Mapped[date | None] = mapped_column(Date)
     """Of one that was ended; None when it is gone from the PSA."""
+
+
+class TrueUpRow(Base):
+    """One correction of what was invoiced for a line, as it was sent last. A number is never used for another."""
+
+    __tablename__ = "true_up"
+    __table_args__ = (Index("true_up_by_marker", "partner_id", "marker"), {"schema": "billing"})
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    marker: Mapped[str] = mapped_column(String(50))
+    agreement_id: Mapped[str] = mapped_column(Text)
+    addition_id: Mapped[str | None] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(Numeric())
+    bills_from: Mapped[date | None] = mapped_column(Date)
+    bills_through: Mapped[date | None] = mapped_column(Date)
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was taken back, or found gone, before it was invoiced."""

@@ -11,6 +11,7 @@ from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.billing.rating.books import Needs, find_rules_in_force, gather_books
 from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles, covers, desire
+from services.billing.rules.model import BillingRules
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
 from services.contracts.events.billing import AdditionsDesired
 from services.contracts.shapes import Chunk, PlanScope
@@ -27,7 +28,8 @@ async def answer_plan(session: WriteSession, plan_id: UUID, scope: PlanScope) ->
     """
     stored = await _find_lines(session, scope)
     needs = Needs.of(stored)
-    needs.rule_versions.add(await find_rules_in_force(session))
+    in_force = await find_rules_in_force(session)
+    needs.rule_versions.add(in_force)
     books = await gather_books(session, needs)
     assigned = assign_roles([each.plan() for each in stored], books)
     planned = [old.planned(new) for old, new in zip(stored, assigned, strict=True)]
@@ -36,7 +38,8 @@ async def answer_plan(session: WriteSession, plan_id: UUID, scope: PlanScope) ->
     names = await _name(session, wanted)
     # All books hold the same agreements and additions and differ only in rules, which are applied by now.
     book = books[max(books)]
-    await publish_desire(session, plan_id, desire(session.circumstances.partner_id, wanted, book, names))
+    found = desire(session.circumstances.partner_id, wanted, book, names)
+    await publish_desire(session, plan_id, found, books[in_force].rules)
 
 
 async def _find_lines(session: ReadSession, scope: PlanScope) -> list[StoredLine]:
@@ -63,16 +66,20 @@ async def _name(session: ReadSession, planned: Sequence[PlannedLine]) -> Names:
     )
 
 
-async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire) -> None:
-    additions, unsent = iter(found.additions), iter(found.unsent)
-    total = len(found.additions) + len(found.unsent)
+async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire, rules: BillingRules) -> None:
+    """Publish the answer in parts, each of so many rows whatever they are."""
+    additions, unsent, closings = iter(found.additions), iter(found.unsent), iter(found.closings)
+    total = len(found.additions) + len(found.unsent) + len(found.closings)
     count = max(1, -(-total // MAX_ROWS_PER_CHUNK))  # a month without lines is an answer too
     for index in range(count):
         some = list(islice(additions, MAX_ROWS_PER_CHUNK))
+        left = list(islice(unsent, MAX_ROWS_PER_CHUNK - len(some)))
         fact = AdditionsDesired(
             plan_id=plan_id,
             chunk=Chunk(index=index, count=count),
             additions=some,
-            unsent=list(islice(unsent, MAX_ROWS_PER_CHUNK - len(some))),
+            unsent=left,
+            closings=list(islice(closings, MAX_ROWS_PER_CHUNK - len(some) - len(left))),
+            when_undecided=dict(rules.when_undecided),
         )
         await publish(session, fact, subject=f"plan/{plan_id}")

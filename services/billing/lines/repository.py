@@ -34,7 +34,13 @@ BATCH = 2000  # lines held in memory at a time while many are rated anew
 _NAMES = [column.name for column in COLUMNS]
 _IN_FORCE = """(SELECT jsonb_object_agg(d.field, d.value ORDER BY d.id)::text FROM billing.line_decision d
   WHERE d.partner_id = l.partner_id AND d.line_id = l.id AND d.reverted_at IS NULL) AS decisions"""
-_SELECT = f"SELECT {', '.join(f'l.{name}' for name in _NAMES)}, {_IN_FORCE} FROM billing.line l"  # noqa: S608 - constants of this module
+# Amounts travel as text: they are exact, and pydantic reads them so.
+_TRUE_UPS = """CASE WHEN l.sent_amount IS NOT NULL THEN (
+  SELECT json_agg(json_build_object('number', t.number, 'marker', t.marker, 'agreement_id', t.agreement_id,
+    'amount', t.amount::text, 'bills_from', t.bills_from, 'bills_through', t.bills_through,
+    'addition_id', t.addition_id, 'is_withdrawn', t.withdrawn_at IS NOT NULL) ORDER BY t.number)::text
+  FROM billing.true_up t WHERE t.partner_id = l.partner_id AND t.line_id = l.id) END AS true_ups"""
+_SELECT = f"SELECT {', '.join(f'l.{name}' for name in _NAMES)}, {_IN_FORCE}, {_TRUE_UPS} FROM billing.line l"  # noqa: S608 - constants of this module
 # The limit keeps the inner query whole, so each row is looked up by the unique index. As a join, a planner
 # without figures reads all lines of the partner for every 500 rows: 130 ms instead of 2 with 50,000 lines.
 _FIND_BY_ROWS = f"""

@@ -111,6 +111,12 @@ AS_SENT = (
     Column("sent_fingerprint", Kind.TEXT, "line.sent_fingerprint", is_optional=True, length=40),
     Column("sent_marker", Kind.TEXT, "line.sent_marker", is_optional=True, length=50),
     Column("sent_recurring", Kind.YES_NO, "line.sent_recurring", is_optional=True),
+    Column("sent_amount", Kind.NUMBER, "line.sent_amount", is_optional=True),
+    Column("sent_agreement_id", Kind.TEXT, "line.sent_agreement_id", is_optional=True),
+    Column("sent_from", Kind.DATE, "line.sent_from", is_optional=True),
+    Column("sent_through", Kind.DATE, "line.sent_through", is_optional=True),
+    Column("sent_start", Kind.DATE, "line.sent_start", is_optional=True),
+    Column("sent_end", Kind.DATE, "line.sent_end", is_optional=True),
     _shown("sent_at", Kind.INSTANT, "sent_at", is_optional=True),
     _shown("addition_id", Kind.TEXT, "addition_id", is_optional=True),
 )

@@ -1,19 +1,22 @@
 """Gathers what rating some lines needs: one query for each kind of thing, whatever the number of lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.billing.billing_rules import repository as configuration
 from services.billing.desired import repository as additions
+from services.billing.desired.models import PersistentAdditionRow
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
-from services.billing.rules.book import OrganizationMapping, PersistentAddition, RateBook
+from services.billing.rules.book import OrganizationMapping, RateBook
+from services.billing.rules.identity import recurring_marker
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
+from services.billing.rules.persistent import Home, PersistentAddition
 from services.contracts.shapes import AgreementFacts
 from services.kit.base.db import ReadSession
 
@@ -37,6 +40,8 @@ class Needs:
             self.subscription_ids.add(line.subscription_id)
         if line.user_agreement_id:
             self.agreement_ids.add(line.user_agreement_id)
+        if line.sent_agreement_id:
+            self.agreement_ids.add(line.sent_agreement_id)
 
     @classmethod
     def of(cls, lines: Iterable[StoredLine]) -> "Needs":
@@ -68,7 +73,7 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
         "billing_days": _find_billing_days(await references.find_contracts(session, needs.organization_ids)),
-        "running": await _find_persistent_additions(session, needs.subscription_ids),
+        "running": await find_persistent_additions(session, needs.subscription_ids),
     }
     rules = await _find_rules(session, needs.rule_versions)
     return {version: RateBook(rules=each, **shared) for version, each in rules.items()}
@@ -94,20 +99,34 @@ def _find_billing_days(contracts: Sequence[ReferenceRow]) -> dict[str, int]:
     return days
 
 
-async def _find_persistent_additions(
-    session: ReadSession, subscription_ids: set[str]
+async def find_persistent_additions(
+    session: ReadSession, subscription_ids: Collection[str]
 ) -> dict[tuple[str, str], PersistentAddition]:
-    rows = await additions.find_persistent_additions(session, subscription_ids)
-    return {
-        (row.agreement_id, row.subscription_id): PersistentAddition(
-            row.invoice_id,
-            row.row_id,
-            row.period,
-            row.effective_date,
-            row.amount,
-            row.begun_by,
-            is_ended=row.ended_at is not None,
-            last_billed_day=row.last_billed_day,
-        )
-        for row in rows
-    }
+    """(agreement, subscription) → the newest segment of the persistent addition, which knows those before it."""
+    found: dict[tuple[str, str], PersistentAddition] = {}
+    for row in await additions.find_persistent_additions(session, subscription_ids):
+        before = found.get((row.agreement_id, row.subscription_id))
+        found[row.agreement_id, row.subscription_id] = _read_segment(row, before.segments if before else ())
+    return found
+
+
+def _read_segment(row: PersistentAdditionRow, earlier: tuple[PersistentAddition, ...]) -> PersistentAddition:
+    return PersistentAddition(
+        row.invoice_id,
+        row.row_id,
+        row.period,
+        row.effective_date,
+        row.amount,
+        row.begun_by,
+        is_ended=row.ended_at is not None,
+        last_billed_day=row.last_billed_day,
+        invoiced_before=row.invoiced_before,
+        amount_before=row.amount_before,
+        segment=row.segment,
+        marker=recurring_marker(row.partner_id, row.agreement_id, row.subscription_id, row.segment),
+        home=Home(row.bills_from, row.bills_through) if row.bills_from and row.bills_through else None,
+        charge_end=row.charge_end,
+        money=row.money,
+        charged_from=row.charged_from,
+        earlier=earlier,
+    )

@@ -73,6 +73,13 @@ def keep_sending(line: Line, before: Line) -> Line:
         sent_fingerprint=before.sent_fingerprint,
         sent_marker=before.sent_marker,
         sent_recurring=before.sent_recurring,
+        sent_amount=before.sent_amount,
+        sent_agreement_id=before.sent_agreement_id,
+        sent_from=before.sent_from,
+        sent_through=before.sent_through,
+        sent_start=before.sent_start,
+        sent_end=before.sent_end,
+        true_ups=before.true_ups,
     )
 
 

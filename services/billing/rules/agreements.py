@@ -31,7 +31,7 @@ def accept_choice(terms: AgreementTerms | None, chosen_by: str, currency: str, p
     if not _takes(terms, currency):
         words = f"{chosen_by}, but it bills in {terms.facts.currency}"
         return AgreementChoice(terms, HoldReason.CURRENCY_MISMATCH, words)
-    return AgreementChoice(terms, None, chosen_by)
+    return _check_cycle(terms, chosen_by)
 
 
 def find_only_fit(candidates: Sequence[AgreementTerms], currency: str, preferred_type: str | None) -> AgreementChoice:
@@ -50,7 +50,15 @@ def find_only_fit(candidates: Sequence[AgreementTerms], currency: str, preferred
     if len(candidates) > 1:
         names = ", ".join(sorted(terms.facts.name for terms in candidates))
         return AgreementChoice(None, HoldReason.AGREEMENT_AMBIGUOUS, f"several agreements would do: {names}")
-    return AgreementChoice(candidates[0], None, "the only agreement of the company that fits")
+    return _check_cycle(candidates[0], "the only agreement of the company that fits")
+
+
+def _check_cycle(terms: AgreementTerms, chosen_by: str) -> AgreementChoice:
+    if terms.has_known_cycle:
+        return AgreementChoice(terms, None, chosen_by)
+    cycle = terms.facts.billing_cycle
+    trouble = f"nobody knows how long its billing cycle {cycle} is" if cycle.strip() else "it has no billing cycle"
+    return AgreementChoice(terms, HoldReason.AGREEMENT_CYCLE_UNKNOWN, f"{chosen_by}, but {trouble}")
 
 
 def _is_active(terms: AgreementTerms) -> bool:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.contracts.invoicing.exact import EXACT, ONE, ZERO, extend, minor_unit
+from services.contracts.money import MAX_DIGITS
 
 
 class AmountForm(StrEnum):
@@ -55,7 +56,8 @@ def represent(
         if extend(size, price, cent) == total and EXACT.quantize(price, step) == price:
             return AdditionAmount(size, price, AmountForm.AS_INVOICED)
         price = EXACT.quantize(EXACT.divide(total, size), step)
-        if extend(size, price, cent) == total:
+        # Divided out, a price may have more digits than any amount that travels.
+        if abs(price) < 10 ** (MAX_DIGITS - kept.price) and extend(size, price, cent) == total:
             return AdditionAmount(size, price, AmountForm.ROUNDED_PRICE)
     single = EXACT.quantize(total, step)
     return AdditionAmount(ONE, single, AmountForm.SINGLE) if single == total else None

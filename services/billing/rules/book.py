@@ -7,8 +7,6 @@ periods per agreement, words per rule. It lives for one handler call and is neve
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
 from services.billing.rules.amounts import Decimals
@@ -16,6 +14,7 @@ from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
+from services.billing.rules.persistent import PersistentAddition
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, PsaTraits
@@ -29,39 +28,6 @@ class OrganizationMapping:
     is_excluded: bool = True
     company_id: str | None = None
     agreement_id: str | None = None
-
-
-def spell_row(line: Line) -> str:
-    """A row of an invoice as one text; row ids alone may repeat."""
-    return f"{line.invoice_id}/{line.row_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class PersistentAddition:
-    """A persistent addition that is in the PSA: which row drove it last, which began it, and when."""
-
-    invoice_id: str
-    row_id: str
-    period: str
-    effective_date: date
-    amount: Decimal
-    begun_by: str
-    """The row that created it, see `spell_row`. Whatever drives it later leaves its start alone."""
-    is_ended: bool = False
-    last_billed_day: date | None = None
-    """Of one that was ended; None when it is gone from the PSA."""
-
-    def is_begun_by(self, line: Line) -> bool:
-        return self.begun_by == spell_row(line)
-
-    def goes_on_for(self, line: Line) -> bool:
-        """Whether a line's month has to do with it: after its end a later month begins anew.
-
-        One that is gone from the PSA is begun anew by the month that drove it last, too.
-        """
-        if not self.is_ended or line.period < self.period:
-            return True
-        return line.period == self.period and self.last_billed_day is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +52,7 @@ class RateBook:
     Args:
         products: offer → catalog item.
         billing_days: organization → billing-cycle day of its invoice contract.
-        running: (agreement, subscription) → the persistent addition that exists.
+        running: (agreement, subscription) → the newest segment of the persistent addition that exists.
     """
 
     rules: BillingRules = field(default_factory=BillingRules)

@@ -3,8 +3,8 @@
 A user's date beats a rule's, a rule's beats the default. The defaults: a recurring charge starts as
 invoiced and stays open; a one-time charge stays inside one billing period, so that it bills once. On
 an agreement that prorates by days the default start is the first day of its billing period, because
-the marketplace has prorated already. Dates of rules and defaults are moved to where the PSA takes them;
-a user's date is never moved: it holds the line.
+the marketplace has prorated already. Dates of rules and defaults are moved to where the PSA takes them and
+still bills them; a user's date is never moved: it holds the line.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from datetime import date
 from services.billing.rules.date_rules import Anchors, DatePolicy, apply_rule
 from services.billing.rules.line import DateValue, Line
 from services.billing.rules.model import WhenInvoiced
+from services.billing.rules.open_period import find_open_period, name_open_period, spell_days
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.vocabulary import HoldReason, Provenance
 
@@ -21,6 +22,8 @@ BY_USER = "set by a user"
 STAYS_OPEN = "open: a recurring charge runs until its subscription ends"
 ONCE = "last day of the billing period, so that it bills once"
 WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and the marketplace has prorated already"
+
+OF_ITS_HOME = "first day of the billing period that bills it"
 
 Trouble = tuple[HoldReason, ...]
 
@@ -35,6 +38,22 @@ class Circumstances:
     """The persistent addition of the subscription exists already, and keeps its own start."""
     billing_day: int | None
     when_invoiced: WhenInvoiced
+    begins: date | None = None
+    """First day of the home of a charge that begins a new segment: it starts there."""
+
+    @property
+    def closed_before(self) -> date | None:
+        """First day on which the charge may begin; None where any day will do.
+
+        Where the PSA takes an invoiced day, it may still never bill a one-time charge there. One that recurs bills on.
+        """
+        if self.terms is None:
+            return None
+        return self.terms.closed_before if self.is_recurring else self.terms.facts.next_invoice_date
+
+    def is_invoiced(self, day: date) -> bool:
+        """Whether the PSA has invoiced a day without the charge."""
+        return self.closed_before is not None and day < self.closed_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,9 @@ def date_charge(line: Line, start: DatePolicy | None, end: DatePolicy | None, ar
     """Both dates of a line with provenance, explanation and the reasons to hold it."""
     first, reasons = _date_start(line, start, around)
     last = _date_end(line, first.value, end, around)
-    if first.value is not None and last.value is not None and last.value < first.value:
+    if _lies_before(last, first) and _is_moved(line, first, start, around):
+        last = _date_end(line, first.value, None, around)
+    if _lies_before(last, first):
         reasons = (*reasons, HoldReason.END_BEFORE_START)
     return ChargeDates(first, last, reasons)
 
@@ -60,32 +81,50 @@ def starts_too_late(line: Line, policy: DatePolicy | None, around: Circumstances
     if line.user_start is not None or around.is_running:
         return False
     day, _ = _first_choice(line, policy, around)
-    return day is not None and _is_invoiced(day, around.terms)
+    return day is not None and around.is_invoiced(day)
 
 
-def _is_invoiced(day: date, terms: AgreementTerms | None) -> bool:
-    return terms is not None and terms.closed_before is not None and day < terms.closed_before
+def find_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> date | None:
+    """The day that a user or the rules give a charge, not before the agreement bills."""
+    day = line.user_start or _first_choice(line, policy, around)[0]
+    return max(day, around.terms.facts.billing_start) if day and around.terms else day
+
+
+def _lies_before(end: DateValue, start: DateValue) -> bool:
+    return start.value is not None and end.value is not None and end.value < start.value
+
+
+def _is_moved(line: Line, start: DateValue, policy: DatePolicy | None, around: Circumstances) -> bool:
+    # The end that a rule computes belongs to the day that the start was moved away from.
+    if around.is_recurring or line.user_start is not None or line.user_end is not None:
+        return False
+    return start.value != _first_choice(line, policy, around)[0]
 
 
 def _date_start(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[DateValue, Trouble]:
     system, words = _system_start(line, policy, around)
+    day, provenance = system, Provenance.SYSTEM if policy or system != line.charge_start else Provenance.SOURCE
     if line.user_start is not None:
-        user = DateValue(line.user_start, Provenance.USER, BY_USER, line.charge_start, system, line.user_start)
-        return user, _find_start_trouble(line.user_start, around.terms)
-    provenance = Provenance.SYSTEM if policy or system != line.charge_start else Provenance.SOURCE
-    value = DateValue(system, provenance, words, line.charge_start, system, None)
-    if system is None:
-        return value, (HoldReason.DATES_MISSING,)
-    return value, () if around.is_running else _find_start_trouble(system, around.terms)
+        day, provenance, words = line.user_start, Provenance.USER, BY_USER
+    trouble = _find_start_trouble(line, day, around)
+    if HoldReason.PERIOD_ALREADY_INVOICED in trouble:
+        words = f"{words}; {name_open_period(around.terms)}"
+    return DateValue(day, provenance, words, line.charge_start, system, line.user_start), trouble
 
 
-def _find_start_trouble(day: date, terms: AgreementTerms | None) -> Trouble:
-    if terms is not None and day < terms.facts.billing_start:
+def _find_start_trouble(line: Line, day: date | None, around: Circumstances) -> Trouble:
+    if day is None:
+        return (HoldReason.DATES_MISSING,)
+    if around.is_running and line.user_start is None:
+        return ()
+    if around.terms is not None and day < around.terms.facts.billing_start:
         return (HoldReason.STARTS_BEFORE_BILLING,)
-    return (HoldReason.PERIOD_ALREADY_INVOICED,) if _is_invoiced(day, terms) else ()
+    return (HoldReason.PERIOD_ALREADY_INVOICED,) if around.is_invoiced(day) else ()
 
 
 def _first_choice(line: Line, policy: DatePolicy | None, around: Circumstances) -> tuple[date | None, str]:
+    if around.begins is not None:
+        return around.begins, OF_ITS_HOME
     if policy is None:
         return line.charge_start, AS_INVOICED
     return _follow(policy, line, line.charge_start, around)
@@ -98,11 +137,21 @@ def _system_start(line: Line, policy: DatePolicy | None, around: Circumstances) 
         return day, words
     if day < terms.facts.billing_start:
         day, words = terms.facts.billing_start, f"{words}; moved to the billing start of the agreement"
-    if terms.facts.is_prorated:
-        return (day, words) if policy or around.is_running else _start_of_period(day, words, terms, around)
-    if around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and not around.is_running and _is_invoiced(day, terms):
-        return terms.closed_before, f"{words}; moved to the next period that is not invoiced yet"
-    return day, words
+    if around.is_running:
+        return day, words
+    start = (day, words)
+    if terms.facts.is_prorated and policy is None:
+        start = _start_of_period(day, words, terms, around)
+    if around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and around.is_invoiced(start[0]):
+        return _start_of_open_period(day, words, terms)
+    return start
+
+
+def _start_of_open_period(day: date, words: str, terms: AgreementTerms) -> tuple[date, str]:
+    period = find_open_period(terms)
+    if period is None:
+        return day, words
+    return period.start, f"{words}; moved to {spell_days(period)}, the next period that is not invoiced yet"
 
 
 def _start_of_period(day: date, words: str, terms: AgreementTerms, around: Circumstances) -> tuple[date, str]:

@@ -5,17 +5,23 @@ row drives each persistent addition, `desire` spells the additions out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from services.billing.rules.book import PersistentAddition, RateBook
-from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.book import RateBook
+from services.billing.rules.contest import find_contest
+from services.billing.rules.continuity import Place, Step
+from services.billing.rules.frozen import is_invoiced, was_invoiced
+from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.rate import rate
+from services.billing.rules.recurrence import measure_period
+from services.billing.rules.segments import find_closings, find_passed, place_line
+from services.billing.rules.true_ups import settle, withdraw
 from services.contracts.invoicing.periods import AgreementTerms
-from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
+from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
 
 GOING = (LineStatus.READY, LineStatus.SENT)
@@ -43,10 +49,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Desire:
-    """The additions that should exist and the lines that stay behind; together all lines of a plan's scope."""
+    """The additions that should exist and the money that stays behind; together all lines of a plan's scope."""
 
-    additions: list[DesiredAddition]
-    unsent: list[UnsentLine]
+    additions: list[DesiredAddition] = field(default_factory=list)
+    unsent: list[UnsentLine] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    """Segments of persistent additions that are over, and true-ups that are taken back."""
 
 
 def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> list[PlannedLine]:
@@ -59,7 +67,8 @@ def assign_roles(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) 
         books: version of the rules → book; a line keeps the rules it was loaded with.
     """
     fresh = [each if each.rated.status is LineStatus.SENT else _rate_anew(each, books, drives=True) for each in planned]
-    followers = _find_followers(fresh)
+    frozen = {place for place, each in enumerate(fresh) if is_invoiced(each.line, books[each.rules_version])}
+    followers = _find_followers(fresh, books, frozen)
     return [_rate_anew(each, books, drives=False) if place in followers else each for place, each in enumerate(fresh)]
 
 
@@ -70,16 +79,46 @@ def _rate_anew(planned: PlannedLine, books: Mapping[int, RateBook], *, drives: b
     return replace(planned, line=line, rated=rate(line, books[planned.rules_version]))
 
 
-def _find_followers(planned: Sequence[PlannedLine]) -> set[int]:
+def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook], frozen: Collection[int]) -> set[int]:
+    """What was invoiced keeps its addition; no other row of the period takes it over.
+
+    Args:
+        frozen: places of the invoiced lines.
+    """
+    going = [
+        place
+        for place, each in enumerate(planned)
+        if each.rated.is_recurring
+        if each.rated.status in GOING or (place in frozen and each.rated.status is LineStatus.HELD)
+    ]
+    rows = [planned[place] for place in going]
+    kept = {_share(planned[place]) for place in going if place in frozen}
+    settled, following = find_contest(rows, [books[each.rules_version] for each in rows])
+    followers = {going[index] for index in following}
     sharing = defaultdict(list)
-    for place, each in enumerate(planned):
-        line, rated = each.line, each.rated
-        if rated.is_recurring and rated.status in GOING:
-            start = line.charge_start or date.min
-            sharing[rated.agreement_id, line.subscription_id].append((place, start, line.invoice_id, line.row_id))
-    return {place for rows in sharing.values() for place, *_ in rows} - {
-        choose_driver(rows) for rows in sharing.values()
-    }
+    for index, place in enumerate(going):
+        line, rated = planned[place].line, planned[place].rated
+        if index not in settled | following:
+            sharing[rated.agreement_id, line.subscription_id].append(_stand_for_driver(place, line))
+    followers |= {row.key for rows in sharing.values() for row in rows}
+    followers -= {choose_driver([row for row in rows if row.key in frozen] or rows) for rows in sharing.values()}
+    return followers | {place for place in going if place not in frozen and _joins(planned[place], kept, books)}
+
+
+def _share(planned: PlannedLine) -> tuple[str | None, str]:
+    return planned.rated.agreement_id, planned.line.subscription_id
+
+
+def _joins(planned: PlannedLine, kept: Collection[tuple[str | None, str]], books: Mapping[int, RateBook]) -> bool:
+    """Whether a line comes into a period that was invoiced with another one for the same addition."""
+    start, book = planned.rated.start.value, books[planned.rules_version]
+    return _share(planned) in kept and was_invoiced(planned.rated.agreement_id, start, book)
+
+
+def _stand_for_driver(place: int, line: Line) -> Candidate[int]:
+    months, days = measure_period(line.charge_start, line.charge_end)
+    start = line.charge_start or date.min
+    return Candidate(place, months, days, line.total, start, line.invoice_id, line.row_id)
 
 
 def covers(scope: PlanScope, planned: PlannedLine) -> bool:
@@ -95,41 +134,67 @@ def covers(scope: PlanScope, planned: PlannedLine) -> bool:
 
 def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, names: Names) -> Desire:
     """Split lines of a period into additions to have and lines to leave."""
-    additions, unsent = [], []
+    found, closings = Desire(), dict[str, Closing]()
+    planned = list(planned)
+    places = {
+        each.id: (each, place)
+        for each in planned
+        if each.rated.status in (*GOING, LineStatus.HELD) and (place := place_line(each, book))
+    }
+    going = {line_id: (each, place) for line_id, (each, place) in places.items() if each.rated.status in GOING}
+    passed = find_passed(going)
     for each in planned:
-        if each.rated.status not in GOING:
-            unsent.append(_leave(each, each.rated.hold_reasons))
-        elif _is_taken_over(each, book):
-            unsent.append(_leave(each, (HoldReason.SUPERSEDED,)))
+        _, place = places.get(each.id, (each, None))
+        status = each.rated.status
+        if status in (*GOING, LineStatus.HELD) and is_invoiced(each.line, book):
+            _settle(found, partner_id, each, place, book, names)
+            continue
+        if status in (*GOING, LineStatus.EXCLUDED):
+            found.closings.extend(withdraw(each.line, book))
+        if status not in GOING:
+            found.unsent.append(_leave(each, each.rated.hold_reasons, place_line(each, book)))
+        elif place and (place.step is Step.EARLIER or each.id in passed):
+            found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,), place))
         else:
-            additions.append(_spell(partner_id, each, book, names))
-    return Desire(additions, unsent)
+            found.additions.append(_spell(partner_id, each, place, book, names))
+            closings |= {one.marker: one for one in (find_closings(each, place, book) if place else ())}
+    found.closings.extend(closings.values())
+    return _forget_claimed(found)
 
 
-def find_persistent_addition(planned: PlannedLine, book: RateBook) -> PersistentAddition | None:
-    """The persistent addition that exists for a recurring line."""
-    if not planned.rated.is_recurring or planned.rated.agreement_id is None:
-        return None
-    running = book.running.get((planned.rated.agreement_id, planned.line.subscription_id))
-    return running if running and running.goes_on_for(planned.line) else None
+def _forget_claimed(found: Desire) -> Desire:
+    """An addition that a line leaves stays where another line of the plan asks for it."""
+    claimed = {each.marker for each in found.additions}
+    kept = [each.model_copy(update={"replaces": ""}) if each.replaces in claimed else each for each in found.additions]
+    return replace(found, additions=kept)
 
 
-def choose_effective_date(planned: PlannedLine, running: PersistentAddition | None) -> date:
-    """The day its addition starts: a running one keeps its own, unless a user moved it."""
+def _settle(
+    found: Desire, partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
+) -> None:
+    """An invoiced line is its frozen addition and its true-up; the rest of a difference is listed as money."""
+    spelled = _spell(partner_id, planned, place, book, names)
+    settlement = settle(partner_id, spelled, planned.line, planned.rated, book)
+    found.additions.extend(settlement.additions)
+    found.closings.extend(settlement.closings)
+    if settlement.left:
+        left = {"amount": settlement.left, "is_recurring": False, "sent_marker": ""}
+        found.unsent.append(_leave(planned, planned.rated.hold_reasons, place).model_copy(update=left))
+
+
+def choose_effective_date(planned: PlannedLine, place: Place | None) -> date:
+    """The day its addition starts: a running or adopted one keeps its own, unless a user moved it."""
     start = planned.rated.start
-    if running and not running.is_begun_by(planned.line) and start.provenance is not Provenance.USER:
-        return running.effective_date
+    running = place.running if place else None
+    if running and start.provenance is not Provenance.USER:
+        keeps_start = running.is_adopted or not running.is_begun_by(planned.line)
+        return running.effective_date if keeps_start else start.value or planned.line.invoice_date
     return start.value or planned.line.invoice_date
 
 
-def _is_taken_over(planned: PlannedLine, book: RateBook) -> bool:
-    # It was sent; since then a later month has given the same addition its own values.
-    running = find_persistent_addition(planned, book)
-    return running is not None and running.period > planned.line.period
-
-
-def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
+def _leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | None) -> UnsentLine:
     line = planned.line
+    carrier = place.running.marker if place and place.is_superseded and place.running else ""
     return UnsentLine(
         line_id=planned.id,
         invoice_id=line.invoice_id,
@@ -145,20 +210,22 @@ def _leave(planned: PlannedLine, reasons: Iterable[HoldReason]) -> UnsentLine:
         subscription_id=line.subscription_id,
         subscription=line.subscription_name,
         is_recurring=planned.rated.is_recurring,
-        sent_marker=line.sent_marker or "",
+        sent_marker=line.sent_marker or carrier,
     )
 
 
-def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names) -> DesiredAddition:
+def _spell(
+    partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
+) -> DesiredAddition:
     line, rated = planned.line, planned.rated
     company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
     terms = book.terms.get(agreement)
-    effective = choose_effective_date(planned, find_persistent_addition(planned, book))
-    if rated.is_recurring:
-        marker = recurring_marker(partner_id, agreement, line.subscription_id)
+    effective = choose_effective_date(planned, place)
+    if place:
+        marker = recurring_marker(partner_id, agreement, line.subscription_id, place.segment)
     else:
         marker = one_time_marker(partner_id, agreement, line.invoice_id, line.row_id)
-    first_day, last_day = find_billed_days(rated, terms)
+    first_day, last_day = find_billed_days(rated, place, terms)
     return DesiredAddition(
         marker=marker,
         line_id=planned.id,
@@ -183,23 +250,43 @@ def _spell(partner_id: UUID, planned: PlannedLine, book: RateBook, names: Names)
         bill_option=rated.bill_option,
         taxable=rated.taxable,
         effective_date=effective,
-        cancelled_date=rated.end.value,
+        moves_start=rated.start.provenance is Provenance.USER,
+        cancelled_date=_choose_end(rated, place),
         invoice_description=rated.description,
         explanation=_explain(rated, effective),
         forecast=rated.forecast,
         bills_from=first_day,
         bills_through=last_day,
-        replaces=line.sent_marker if line.sent_marker and line.sent_marker != marker else "",
+        replaces=_find_replaced(planned, marker, book),
     )
 
 
-def find_billed_days(rated: Rated, terms: AgreementTerms | None) -> tuple[date | None, date | None]:
-    """First and last day of the billing periods that bill a line: of a recurring one, the period of its own start."""
+def _find_replaced(planned: PlannedLine, marker: str, book: RateBook) -> str:
+    """The marker that a line leaves; none where its former addition carries another charge by now."""
+    line = planned.line
+    if not line.sent_marker or line.sent_marker == marker:
+        return ""
+    known = book.running.get((line.sent_agreement_id or "", line.subscription_id)) if line.sent_recurring else None
+    left = next((each for each in known.segments if each.marker == line.sent_marker), None) if known else None
+    return line.sent_marker if left is None or left.is_driven_by(line) else ""
+
+
+def _choose_end(rated: Rated, place: Place | None) -> date | None:
+    ends = [day for day in (rated.end.value, place.ends if place else None) if day]
+    return min(ends, default=None)
+
+
+def find_billed_days(
+    rated: Rated, place: Place | None, terms: AgreementTerms | None
+) -> tuple[date | None, date | None]:
+    """First and last day of the billing periods that bill a line: of a recurring one, its home."""
+    if place:
+        return place.home or (None, None)
     start, end = rated.start.value, rated.end.value
     period = terms.period_of(start) if terms and start else None
     if period is None or terms is None:
         return None, None
-    closing = terms.period_of(end) if end and not rated.is_recurring else None
+    closing = terms.period_of(end) if end else None
     return period.start, closing.end if closing else period.end
 
 

@@ -6,12 +6,22 @@ from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
-from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, PersistentAddition, RateBook
-from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, starts_too_late
+from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
+from services.billing.rules.continuity import Charge, Place, Step, find_place
+from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
 from services.billing.rules.line import Line
-from services.billing.rules.model import WhenInvoiced
+from services.billing.rules.model import BillingRules, WhenInvoiced
 from services.billing.rules.names import describe
-from services.billing.rules.recurrence import LATER_MONTH, SENT_ONCE, TOO_LATE, Recurrence, decide_recurrence
+from services.billing.rules.persistent import PersistentAddition, spell_money
+from services.billing.rules.recurrence import (
+    LATER_MONTH,
+    OVERLAPS,
+    RECURRING,
+    SENT_ONCE,
+    TOO_LATE,
+    Recurrence,
+    decide_recurrence,
+)
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
@@ -27,12 +37,17 @@ class Draft:
     choice: AgreementChoice
     product_id: str | None
     recurrence: Recurrence
-    running: PersistentAddition | None
-    """The persistent addition of the subscription, where it exists and the line is recurring."""
+    place: Place | None
+    """Of a recurring line, in the life of its addition."""
     around: Circumstances
     dates: ChargeDates
     amount: AdditionAmount | None
     description: str
+
+    @property
+    def running(self) -> PersistentAddition | None:
+        """The addition that a recurring line goes on with."""
+        return self.place.running if self.place else None
 
 
 def draft_line(line: Line, book: RateBook) -> Draft:
@@ -40,17 +55,15 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     charge_type = parse_charge_type(line.charge_type)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
-    recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
-    running = _find_running(line, choice, recurrence, book)
-    if running and running.period > line.period and not line.sent_recurring:
-        recurrence, running = LATER_MONTH, None
-    elif recurrence.is_recurring and line.sent_recurring is False:
-        recurrence, running = SENT_ONCE, None
-    around = _stand(line, choice, recurrence, running, book)
-    if around.is_recurring and running is None and _comes_too_late(line, policy, around):
-        recurrence = TOO_LATE
-        around = _stand(line, choice, recurrence, None, book)
     amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
+    recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
+    place = _find_place(line, policy, choice, amount, book) if recurrence.is_recurring else None
+    if recurrence.is_recurring and (alone := _go_alone(line, place)):
+        recurrence, place = alone, None
+    around = _stand(line, choice, recurrence, place, book)
+    if around.is_recurring and not (place and place.running) and _comes_too_late(line, policy, around):
+        recurrence, place = TOO_LATE, None
+        around = _stand(line, choice, recurrence, None, book)
     return Draft(
         line=line,
         charge_type=charge_type,
@@ -58,11 +71,11 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         choice=choice,
         product_id=book.products.get(line.offer_id),
         recurrence=recurrence,
-        running=running,
+        place=place,
         around=around,
         dates=date_charge(line, policy.start, policy.end, around),
         amount=amount,
-        description=_describe(line, policy, amount, book),
+        description=describe_line(line, policy, amount, book),
     )
 
 
@@ -82,25 +95,43 @@ def fingerprint(draft: Draft) -> str | None:
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
-def _find_running(
-    line: Line, choice: AgreementChoice, recurrence: Recurrence, book: RateBook
-) -> PersistentAddition | None:
-    if choice.terms is None or not recurrence.is_recurring:
+def _find_place(
+    line: Line, policy: ChargeTypePolicy, choice: AgreementChoice, amount: AdditionAmount | None, book: RateBook
+) -> Place | None:
+    if choice.terms is None:
         return None
-    running = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
-    return running if running and running.goes_on_for(line) else None
+    quantity, unit_price = (amount.quantity, amount.unit_price) if amount else (None, None)
+    product_id = book.products.get(line.offer_id)
+    money = spell_money(quantity, unit_price, product_id, policy.bill_option, taxable=policy.taxable)
+    start = find_start(line, policy.start, _stand(line, choice, RECURRING, None, book))
+    known = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
+    return find_place(Charge(line, start, money), choice.terms, known)
+
+
+def _go_alone(line: Line, place: Place | None) -> Recurrence | None:
+    """Why a line of a recurring charge goes out once all the same."""
+    if place and place.is_alone:
+        return OVERLAPS if place.step is Step.OVERLAP else LATER_MONTH
+    return SENT_ONCE if line.sent_recurring is False else None
 
 
 def _stand(
-    line: Line, choice: AgreementChoice, recurrence: Recurrence, running: PersistentAddition | None, book: RateBook
+    line: Line, choice: AgreementChoice, recurrence: Recurrence, place: Place | None, book: RateBook
 ) -> Circumstances:
+    running = place.running if place else None
     return Circumstances(
         terms=choice.terms,
         is_recurring=recurrence.is_recurring,
         is_running=running is not None and not running.is_begun_by(line),
         billing_day=book.billing_day_of(line),
-        when_invoiced=book.rules.when_already_invoiced,
+        when_invoiced=_choose_late_rule(recurrence, book.rules),
+        begins=place.begins if place else None,
     )
+
+
+def _choose_late_rule(recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:
+    is_recurring = recurrence.is_recurring or recurrence is TOO_LATE  # one that comes too late was recurring
+    return rules.late_recurring if is_recurring else rules.late_one_time
 
 
 def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances) -> bool:
@@ -108,7 +139,8 @@ def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances)
     return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
 
 
-def _describe(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
+def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
+    """What the customer's invoice says about a line."""
     true_quantity = ""
     if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
         true_quantity = as_text(line.quantity.normalize())

@@ -59,6 +59,9 @@ EDITABLE: dict[str, EditableField] = {
     "excluded": EditableField("Excluded", Editor.SWITCH, "is_excluded", bool),
 }
 
+AFTER_INVOICING = frozenset({"excluded"})
+"""What people may still decide about a line that the PSA has invoiced."""
+
 
 def apply_decisions(line: Line, decisions: Mapping[str, JsonValue]) -> Line:
     """The line as it is in force: what the marketplace invoiced, with what people decided instead."""

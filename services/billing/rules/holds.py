@@ -43,7 +43,7 @@ def _find_money_trouble(draft: Draft, book: RateBook) -> Iterator[HoldReason]:
 def _find_history(draft: Draft) -> Iterator[HoldReason]:
     if draft.line.is_vanished:
         yield HoldReason.VANISHED_FROM_INVOICE
-    if draft.running and draft.running.period > draft.line.period:
+    if draft.place and draft.place.is_superseded:
         yield HoldReason.SUPERSEDED
     if draft.line.push_failed:
         yield HoldReason.PUSH_FAILED

@@ -8,9 +8,10 @@ no two different identities spell the same text.
 from base64 import b32encode
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from hashlib import blake2b
 from operator import itemgetter
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 PREFIX = "TO-"
@@ -19,14 +20,22 @@ _DIGEST_BYTES = 20  # 160 bits are exactly 32 base32 characters; 35 with the pre
 KeyT = TypeVar("KeyT")
 
 
-def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str) -> str:
-    """Identity of the one persistent addition of a subscription on an agreement."""
-    return _marker("recurring", str(partner_id), agreement_id, subscription_id)
+def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str, segment: int = 1) -> str:
+    """Identity of a segment of the persistent addition of a subscription on an agreement."""
+    number = () if segment == 1 else (str(segment),)  # the first is spelled as before there were others
+    return _marker("recurring", str(partner_id), agreement_id, subscription_id, *number)
 
 
 def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id: str) -> str:
     """Identity of the addition of one invoice row. A row is a row of its invoice: row ids alone may repeat."""
     return _marker("one-time", str(partner_id), agreement_id, invoice_id, row_id)
+
+
+def true_up_marker(
+    partner_id: UUID, agreement_id: str, corrected: str, invoice_id: str, row_id: str, number: int
+) -> str:
+    """Identity of a correction of what was invoiced for a row. Months of one subscription share a corrected marker."""
+    return _marker("true-up", str(partner_id), agreement_id, corrected, invoice_id, row_id, str(number))
 
 
 def _marker(*parts: str) -> str:
@@ -35,10 +44,23 @@ def _marker(*parts: str) -> str:
     return PREFIX + b32encode(digest).decode()
 
 
-def choose_driver(rows: Iterable[tuple[KeyT, date, str, str]]) -> KeyT:
-    """The row that drives a persistent addition: the latest charge start.
+class Candidate(NamedTuple, Generic[KeyT]):
+    """A row that could drive a persistent addition; compared field by field, whatever its key."""
 
-    Rows are (key, charge start, invoice id, row id); equal starts are decided by invoice and row id, so
-    that the answer does not depend on the order in which rows arrive.
+    key: KeyT
+    whole_months: int
+    """Of its charge period, and the days beyond them: February is as long as March."""
+    days: int
+    amount: Decimal
+    start: date
+    invoice_id: str
+    row_id: str
+
+
+def choose_driver(candidates: Iterable[Candidate[KeyT]]) -> KeyT:
+    """The row that drives a persistent addition: the longest charge period, then the larger amount, the later start.
+
+    What is left of a month, or a credit, must not become the price of the months to come. Invoice and row id decide
+    between equals, so that the answer does not depend on the order in which rows arrive.
     """
-    return max(rows, key=itemgetter(1, 2, 3))[0]
+    return max(candidates, key=itemgetter(*range(1, len(Candidate._fields)))).key

@@ -8,6 +8,22 @@ from services.contracts.vocabulary import BillOption, ChargeType, HoldReason, Li
 
 
 @dataclass(frozen=True, slots=True)
+class TrueUp:
+    """A one-time addition that corrects what was invoiced for a line."""
+
+    number: int
+    """Counted from 1 for each line, and never used again."""
+    marker: str
+    agreement_id: str
+    amount: Decimal
+    bills_from: date | None
+    bills_through: date | None
+    addition_id: str | None = None
+    is_withdrawn: bool = False
+    """It was taken back, or is gone from the PSA, before it was invoiced."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An invoice row with its header, what people decided about it and how it was sent. Names are the marketplace's."""
 
@@ -45,6 +61,18 @@ class Line:
     """The marker of the addition that it was sent as."""
     sent_recurring: bool | None = None
     """Whether that is the persistent addition of its subscription; None when nothing was sent."""
+    sent_amount: Decimal | None = None
+    """What the line came to when it was sent; None as well where an older build has sent it with other values."""
+    sent_agreement_id: str | None = None
+    sent_from: date | None = None
+    """First day of the billing periods that bill what was sent."""
+    sent_through: date | None = None
+    """Last day of these periods; None where nobody knows it."""
+    sent_start: date | None = None
+    """The charge's own dates as they were sent; None for an open end, or where the line was edited meanwhile."""
+    sent_end: date | None = None
+    true_ups: tuple[TrueUp, ...] = ()
+    """The corrections of it that were sent, in the order of their numbers."""
 
 
 @dataclass(frozen=True, slots=True)

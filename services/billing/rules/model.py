@@ -4,13 +4,16 @@ The model is what the API speaks and what is stored as JSON, one row per version
 valid and means "all defaults", so that a field added later needs no migration.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.billing.rules.names import check_template
-from services.contracts.vocabulary import BillOption, ChargeType
+from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
+FORMER_LATE_RULE = "when_already_invoiced"
 MAX_SCALE = 6  # no price list goes finer, and what a PSA keeps is a setting of its tenant
 
 
@@ -39,6 +42,17 @@ class WhenLonger(StrEnum):
 
     ONE_TIME = "one_time"
     HOLD = "hold"
+
+
+class WhenChanged(StrEnum):
+    """What to do when the row of a charge changes after the PSA has invoiced it."""
+
+    TRUE_UP = "true_up"
+    HOLD = "hold"
+
+
+UndecidedRule = Literal[DecisionChoice.ASK, DecisionChoice.END, DecisionChoice.KEEP]
+"""Later is no rule: it is what a person says to be asked again."""
 
 
 class _Rule(BaseModel):
@@ -89,8 +103,24 @@ class BillingRules(_Rule):
     unit_price_scale: int | None = Field(default=None, ge=0, le=MAX_SCALE)
     """Decimals of unit prices; None: as many as the PSA keeps."""
     allow_zero_price: bool = False
-    when_already_invoiced: WhenInvoiced = WhenInvoiced.HOLD
+    late_one_time: WhenInvoiced = WhenInvoiced.NEXT_OPEN_PERIOD
+    """What becomes of a one-time charge whose billing period is invoiced."""
+    late_recurring: WhenInvoiced = WhenInvoiced.HOLD
+    """The same of a recurring charge; in the next open period it bills once."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
+    when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
+    when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
+    """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_the_former_rule(cls, document: Any) -> Any:
+        # Deprecated: one rule was for all late charges. Saved documents have it, and callers may still send it.
+        if not isinstance(document, Mapping) or FORMER_LATE_RULE not in document:
+            return document
+        rest = {name: value for name, value in document.items() if name != FORMER_LATE_RULE}
+        former = document[FORMER_LATE_RULE]
+        return {"late_one_time": former, "late_recurring": former, **rest}
 
     @field_validator("charge_start")
     @classmethod

@@ -10,11 +10,12 @@ from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
 from services.billing.rules.draft import Draft, draft_line, fingerprint
 from services.billing.rules.forecast import forecast_addition
+from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
 from services.contracts.money import as_text
-from services.contracts.vocabulary import BillOption
+from services.contracts.vocabulary import BillOption, LineStatus
 
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
@@ -25,6 +26,8 @@ _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
 
 def rate(line: Line, book: RateBook) -> Rated:
     """What a line would become in the PSA, whether it may go, and why."""
+    if is_invoiced(line, book):
+        return rate_invoiced(line, book)
     draft = draft_line(line, book)
     mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
     sending = fingerprint(draft)
@@ -54,9 +57,10 @@ def rate(line: Line, book: RateBook) -> Rated:
         explanation=(
             draft.choice.explanation,
             *recurrence.words,
+            *(draft.place.words if draft.place else ()),
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
-        warnings=_warn(draft, forecast, book.psa.label),
+        warnings=_warn(draft, forecast, book.psa.label, is_going=status in (LineStatus.READY, LineStatus.SENT)),
         fingerprint=sending,
     )
 
@@ -66,10 +70,15 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
     return tuple(words.format(psa=psa) for words in _FORM_WORDS[form])
 
 
-def _warn(draft: Draft, forecast: Decimal | None, psa: str) -> tuple[str, ...]:
+def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
-    if forecast is None or forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
-        return ()
+    named = draft.place.warnings if draft.place else ()
+    if forecast is None:
+        unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
+        return (*unknown, *named)
+    if forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+        return named
     return (
         f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",
+        *named,
     )

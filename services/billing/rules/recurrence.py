@@ -31,11 +31,14 @@ def _once(words: str) -> Recurrence:
 
 RECURRING = Recurrence(is_recurring=True)
 ONE_TIME = Recurrence(is_recurring=False)
+CUSTOM = _once("rows of a custom invoice do not change what recurs")
 NO_SUBSCRIPTION = _once("the line has no subscription of its own")
-NOT_DRIVING = _once("a later charge of this period drives the subscription's addition")
+NOT_RECURRING = _once("the agreement does not recur, so what is on it bills once")
+NOT_DRIVING = _once("another charge of this period, a longer, larger or later one, drives the subscription's addition")
 TOO_LONG = _once("the charge covers more than one billing cycle of the agreement")
 TOO_SHORT = _once("the charge covers less than one billing cycle of the agreement")
 LATER_MONTH = _once("a later month's charge drives the subscription's addition")
+OVERLAPS = _once("its billing period is billed by another charge of the subscription already")
 SENT_ONCE = _once("it was sent so, and as part of the subscription's addition it would bill twice")
 TOO_LATE = _once("its own period is invoiced, so the subscription's addition cannot bill it any more")
 TOO_LONG_HELD = Recurrence(is_recurring=True, reasons=(HoldReason.LONGER_THAN_CYCLE,))
@@ -47,15 +50,19 @@ def decide_recurrence(
     """How a line goes out, as far as its kind, its charge period and its agreement decide."""
     if charge_type is None or not charge_type.is_recurring:
         return ONE_TIME
-    if line.is_custom or not line.subscription_id:
+    if line.is_custom:
+        return CUSTOM
+    if not line.subscription_id:
         return NO_SUBSCRIPTION
+    if terms is not None and not terms.is_recurring:
+        return NOT_RECURRING
     if not line.drives:
         return NOT_DRIVING
     return _compare_with_cycle(line, terms, when_longer)
 
 
 def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: WhenLonger) -> Recurrence:
-    limit = _end_of_cycle(line.charge_start, terms)
+    limit = end_of_cycle(line.charge_start, terms)
     if terms is None or limit is None or line.charge_end is None:
         return RECURRING
     if line.charge_end - limit > TOLERANCE:
@@ -66,9 +73,21 @@ def _compare_with_cycle(line: Line, terms: AgreementTerms | None, when_longer: W
     return RECURRING
 
 
-def _end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+def end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | None:
+    """Last day of a charge of exactly one billing cycle; None where its start or the cycle is not known."""
     if terms is None or start is None:
         return None
     if terms.cycle_weeks:
         return add_days(start, 7 * terms.cycle_weeks - 1)
     return add_days(add_months(start, terms.cycle_months), -1) if terms.cycle_months else None
+
+
+def measure_period(first: date | None, last: date | None) -> tuple[int, int]:
+    """Length of a charge period in whole months and days beyond them; none where an end of it is missing."""
+    if first is None or last is None or last < first:
+        return 0, 0
+    following = add_days(last, 1)
+    months = (following.year - first.year) * 12 + following.month - first.month
+    if add_months(first, months) > following:
+        months -= 1
+    return months, (following - add_months(first, months)).days

@@ -126,6 +126,9 @@ _WORDS = {
     "description_template": "description on the invoice",
     "unit_price_scale": "decimals of a unit price",
     "allow_zero_price": "lines at price zero",
+    "late_one_time": "late one-time charges",
+    "late_recurring": "late recurring charges",
+    "when_undecided": "additions that bill without a charge",
 }
 
 

@@ -30,7 +30,10 @@ from services.contracts.vocabulary import (
     UndecidedCause,
 )
 
-_RUNS = {RunKind.MIRROR: "Sync of organizations and products"}
+_RUNS = {
+    RunKind.MIRROR: "Sync of organizations and products",
+    RunKind.EXAMINATION: "Check for duplicates",
+}
 _CHOICES = {
     DecisionChoice.ASK: "asked about",
     DecisionChoice.END: "to be ended",
@@ -222,7 +225,7 @@ class RunFinished(Event):
     def headline(self) -> Headline | None:
         if self.kind is RunKind.PLAN:
             return None  # PlanComputed says it, with the plan's own words
-        counts = ", ".join(f"{tally.count} {name}" for name, tally in sorted(self.outcomes.items()))
+        counts = ", ".join(f"{tally.count} {name.replace('_', ' ')}" for name, tally in sorted(self.outcomes.items()))
         failed = self.status is RunStatus.FAILED
         level = LogLevel.ERROR if failed else LogLevel.INFO
         title = f"{_RUNS.get(self.kind, self.kind.value.capitalize())} {self.status.value}"

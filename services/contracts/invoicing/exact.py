@@ -7,7 +7,8 @@ from services.contracts.money import minor_units
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
-EXACT = Context(prec=60, rounding=ROUND_HALF_UP)  # two amounts of 28 digits multiply without rounding
+# Two amounts of 28 digits multiply without rounding, and the largest divides by the smallest.
+EXACT = Context(prec=70, rounding=ROUND_HALF_UP)
 
 
 @lru_cache(maxsize=256)

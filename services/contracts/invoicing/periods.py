@@ -71,6 +71,11 @@ class AgreementTerms:
         refuses = self.psa.refuses_invoiced_dates and not self.facts.is_prorated
         self.closed_before = self.facts.next_invoice_date if refuses else None
 
+    @property
+    def has_known_cycle(self) -> bool:
+        """Whether anybody knows its billing periods."""
+        return not self.is_recurring or bool(self.cycle_months or self.cycle_weeks)
+
     def period_of(self, day: date) -> BillingPeriod | None:
         """The billing period that holds a day; None before the billing start and for a cycle nobody knows."""
         try:

@@ -20,7 +20,8 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.kit.base import clock
 from services.kit.base.db import Database, WriteSession, system_circumstances
-from services.kit.ledger.models import DELIVERIES, JobRow
+from services.kit.ledger.models import JobRow
+from services.kit.ledger.partners import list_partners
 
 log = structlog.get_logger()
 
@@ -108,18 +109,12 @@ async def purge_all(database: Database, retentions: Sequence[Retention]) -> None
 async def _purge_table(database: Database, retention: Retention) -> None:
     before = clock.now() - timedelta(days=retention.days)
     started = time.perf_counter()
-    partners = await _list_partners(database) if retention.is_walled else [None]
+    partners = await list_partners(database) if retention.is_walled else [None]
     rows = 0
     for partner_id in partners:
         rows += await _purge_for(database, retention, before, partner_id)
     seconds = round(time.perf_counter() - started, 2)
     log.info("old rows purged", table=retention.table, rows=rows, older_than_days=retention.days, seconds=seconds)
-
-
-async def _list_partners(database: Database) -> Sequence[UUID]:
-    """Every partner about whom an event is kept: longer than any other row, so that nobody's rows are overlooked."""
-    async with database.relaying() as session:
-        return (await session.scalars(select(DELIVERIES.c.partner_id).distinct())).all()
 
 
 async def _purge_for(database: Database, retention: Retention, before: datetime, partner_id: UUID | None) -> int:

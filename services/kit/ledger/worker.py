@@ -50,6 +50,7 @@ class ServiceWorker:
         jobs: long work that the service orders of itself, of the consumer `<service>.runs`.
         resources: opens what jobs need besides the database.
         retentions: tables whose old rows it purges at night.
+        schedule: begins what falls due on the clock, until cancelled.
     """
 
     service: str
@@ -57,6 +58,7 @@ class ServiceWorker:
     jobs: work.Jobs = field(default_factory=dict)
     resources: Callable[[Database], AbstractAsyncContextManager[Any]] = _no_resources
     retentions: Sequence[retention.Retention] = ()
+    schedule: Callable[[Database], Coroutine[Any, Any, None]] | None = None
 
 
 def run(worker: ServiceWorker, settings: ServiceSettings) -> None:
@@ -73,8 +75,8 @@ async def serve(worker: ServiceWorker, settings: ServiceSettings, sweep_seconds:
         open_until_the_end.push_async_callback(bells.close)
         redis = Redis.from_url(settings.redis_url)
         open_until_the_end.push_async_callback(redis.aclose)
-        # What can go on at once: effects, jobs with a transaction beside another, their heartbeats, sweep and purge.
-        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 2
+        # What goes on at once: effects, jobs with a transaction beside another, their heartbeats, sweep, purge, clock.
+        most = EFFECT_SLOTS + 3 * WORK_SLOTS + 3
         pool_size = settings.db_pool_size
         database = Database(
             settings.database_url,
@@ -147,6 +149,8 @@ def _duties(
         duties.append(queue.serve_forever(jobs))
     if worker.retentions:
         duties.append(retention.purge_nightly(database, worker.retentions))
+    if worker.schedule is not None:
+        duties.append(worker.schedule(database))
     if settings.heartbeat_file is not None:
         duties.append(_beat_forever(settings.heartbeat_file))
     return duties

@@ -47,6 +47,8 @@ class WrittenAddition(Base):
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     gone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When a read by id found that the PSA no longer has it."""
+    twins_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When an examination found several open additions under its marker; the next one that finds one unsets it."""
 
 
 class UnresolvedCreate(Base):

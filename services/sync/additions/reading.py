@@ -34,6 +34,20 @@ async def read_agreements(psa: Psa, agreement_ids: Iterable[str], known: Known) 
     Raises:
         UpstreamError: the PSA does not answer, refuses everybody, or no agreement at all could be read.
     """
+    states, faults = await read_some(psa, agreement_ids, known)
+    if faults and len(faults) == len(states):
+        raise faults[0]  # wrong credentials can look like missing agreements, then all of them are missing
+    return states
+
+
+async def read_some(
+    psa: Psa, agreement_ids: Iterable[str], known: Known
+) -> tuple[dict[str, AgreementState], list[UpstreamError]]:
+    """The state of each agreement, and why some could not be read. It is the caller's to notice that none could be.
+
+    Raises:
+        UpstreamError: the PSA does not answer, or refuses everybody.
+    """
     states: dict[str, AgreementState] = {}
     faults: list[UpstreamError] = []
 
@@ -47,9 +61,7 @@ async def read_agreements(psa: Psa, agreement_ids: Iterable[str], known: Known) 
             states[agreement_id] = AgreementState(trouble=_explain(psa, fault))
 
     await for_each(sorted(set(agreement_ids)), read, at_once=AT_ONCE)
-    if faults and len(faults) == len(states):
-        raise faults[0]  # wrong credentials can look like missing agreements, then all of them are missing
-    return states
+    return states, faults
 
 
 async def _read_one(psa: Psa, agreement_id: str, known: Mapping[str, AdditionValues]) -> AgreementState:

@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, bindparam, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
 
 from services.contracts.shapes import DesiredAddition
@@ -50,6 +63,18 @@ async def list_written(session: ReadSession, agreement_ids: Collection[str]) -> 
         query = select(WrittenAddition).where(WrittenAddition.agreement_id.in_(ids[start : start + _MOST_IDS]))
         found += [as_written(row) for row in await session.scalars(query)]
     return found
+
+
+async def list_our_agreements(session: ReadSession) -> set[str]:
+    """Agreements that hold additions of ours, or may hold one whose create was never answered."""
+    written = select(WrittenAddition.agreement_id).where(WrittenAddition.gone_at.is_(None))
+    return set((await session.scalars(written.union(select(UnresolvedCreate.agreement_id)))).all())
+
+
+async def list_agreements_with_twins(session: ReadSession) -> set[str]:
+    """Agreements on which the last examination found twins."""
+    query = select(WrittenAddition.agreement_id).where(WrittenAddition.twins_seen_at.is_not(None))
+    return set((await session.scalars(query)).all())
 
 
 def as_written(row: WrittenAddition) -> Written:
@@ -179,6 +204,19 @@ async def record_gone(session: WriteSession, markers: Collection[str]) -> None:
             .where(WrittenAddition.marker.in_(markers), WrittenAddition.gone_at.is_(None))
             .values(gone_at=clock.now(), is_open=False)
         )
+
+
+async def note_twins(session: WriteSession, agreement_ids: Collection[str], markers: Collection[str]) -> None:
+    """Keep which additions of these agreements were found to have twins, and forget what was found there before."""
+    has_twins = WrittenAddition.marker.in_(list(markers))
+    await session.execute(
+        update(WrittenAddition)
+        .where(
+            WrittenAddition.agreement_id.in_(list(agreement_ids)),
+            or_(has_twins, WrittenAddition.twins_seen_at.is_not(None)),
+        )
+        .values(twins_seen_at=case((has_twins, literal(clock.now(), DateTime(timezone=True)))))
+    )
 
 
 async def read_versions(session: ReadSession, agreement_ids: Collection[str]) -> dict[str, str]:

@@ -272,6 +272,8 @@ async def list_charges(
 
     Rows of the latest load count beside those in force: one that was quarantined still says that something is charged.
     """
+    if not subscription_ids:
+        return []
     query = (
         select(
             InvoiceRowRecord.subscription_id,

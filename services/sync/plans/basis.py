@@ -47,7 +47,8 @@ class Basis:
     """Markers of the additions of ours that bill on within the scope: all that the plan may ask about."""
     inquiry: Inquiry
     agreement_ids: frozenset[str]
-    """To be read: where lines go, where our additions bill on, and those that the plan was asked about by name."""
+    """To be read: where lines go, where our additions bill on, those that the plan was asked about by name, and in a
+    plan of a whole month those on which an examination found twins."""
     agreements: Mapping[str, MirrorRecord]
     terms: Mapping[str, AgreementTerms]
     versions: Mapping[str, str]
@@ -62,17 +63,21 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
     answer = await _read_answer(session, plan)
     billing = await repository.list_billing(session, scope, _find_by_lines(answer))
     ended = await repository.list_ended(session, scope)
+    twins = await additions.list_agreements_with_twins(session) if scope.is_whole_period else set()
     agreement_ids = frozenset(
         {each.agreement_id for each in answer.desired}
         | {each.agreement_id for each in answer.closings}
         | {each.agreement_id for each in billing}
         | {each.agreement_id for each, _ in ended}
         | set(scope.agreement_ids)
+        | twins
     )
     agreements = {each.external_id: each for each in await find_agreements(session, agreement_ids)}
     terms = {key: AgreementTerms(each.agreement, traits) for key, each in agreements.items() if each.agreement}
-    endings = await _plan_endings(session, plan.period, ended, answer, terms, traits.label)
     closings = {each.marker: Ending(each.last_billed_day, each.explanation) for each in answer.closings}
+    # Of a segment that is over billing knows the last billed day, whatever became of its subscription since.
+    ended = [(each, subscription) for each, subscription in ended if each.marker not in closings]
+    endings = await _plan_endings(session, plan.period, ended, answer, terms, traits.label)
     return Basis(
         desired=answer.desired,
         unsent=answer.unsent,

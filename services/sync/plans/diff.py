@@ -38,10 +38,12 @@ def diff_agreement(
     """
     state = ground.state
     claims = Counter(each.marker for each in desired)
+    # What was invoiced under a marker and what goes on with it are two lines, and only the latter is written.
+    asked = Counter(each.marker for each in desired if not each.is_frozen)
     fresh = [
         each
         for each in desired
-        if not each.is_frozen and not ground.find_carriers(each.marker) and claims[each.marker] == 1
+        if not each.is_frozen and not ground.find_carriers(each.marker) and asked[each.marker] == 1
     ]
     adopted = pair_hand_made([each for each in fresh if not _forbids_creating(each, ground)], ground.list_hand_made())
     taken = {each.id for each in adopted.values()}
@@ -52,7 +54,7 @@ def diff_agreement(
         found = ground.find_carriers(each.marker)
         if each.is_frozen:
             return _leave_invoiced(each, choose_kept(found, ground.next_invoice).kept if found else None)
-        if error := state.trouble or ("Two lines ask for the same addition." if claims[each.marker] > 1 else ""):
+        if error := state.trouble or ("Two lines ask for the same addition." if asked[each.marker] > 1 else ""):
             return _refuse(each, found[0] if found else None, error)
         if found:
             return _compare(each, choose_kept(found, ground.next_invoice).kept, ground)
@@ -180,10 +182,12 @@ def _operation(
 
 
 def _kept_start(desired: DesiredAddition, last: Written | None) -> date | None:
-    """An adopted addition keeps its own start as long as the same start is asked for as at its adoption."""
-    if last is not None and last.wanted_effective_date == desired.effective_date:
-        return last.values.effective_date
-    return None
+    """An adopted addition keeps its own, older start, whichever month asks for another, unless a user moved it."""
+    held = last.values.effective_date if last else None
+    if last is None or held is None or last.wanted_effective_date == desired.effective_date:
+        return held
+    is_adopted = held < last.wanted_effective_date
+    return held if is_adopted and held < desired.effective_date and not desired.moves_start else None
 
 
 def _stays_ended(after: AdditionValues, before: AdditionValues, last: Written | None, last_day: date) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import InstrumentedAttribute
@@ -28,7 +28,6 @@ from services.sync.plans.models import (
     PlanRow,
     UnsentRow,
 )
-from services.sync.plans.schemas import ExpectedAddition
 
 _BATCH = 500  # rows per INSERT
 
@@ -97,6 +96,27 @@ async def list_unapplied(session: WriteSession, period: str | None) -> Sequence[
     return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
 
 
+async def list_unaware_of_twins(
+    session: WriteSession, agreement_id: str, addition_ids: Sequence[str]
+) -> Sequence[PlanRow]:
+    """Plans ready to be applied that looked at an agreement and do not end all but one of these additions there."""
+    looked = exists().where(GroundRow.plan_id == PlanRow.id, GroundRow.agreement_id == agreement_id)
+    ended = (
+        select(func.count(OperationRow.id))
+        .where(
+            OperationRow.plan_id == PlanRow.id,
+            OperationRow.agreement_id == agreement_id,
+            OperationRow.kind == OperationKind.CANCEL.value,
+            OperationRow.addition_id.in_(addition_ids),
+        )
+        .scalar_subquery()
+    )
+    query = select(PlanRow).where(
+        PlanRow.status == PlanStatus.READY.value, PlanRow.run_id.is_(None), looked, ended < len(addition_ids) - 1
+    )
+    return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
+
+
 async def sequence_of(session: ReadSession, event_id: UUID) -> int:
     return (await session.execute(select(EventRow.sequence).where(EventRow.id == event_id))).scalar_one()
 
@@ -124,12 +144,6 @@ async def list_desired(session: ReadSession, plan_id: UUID) -> Sequence[dict[str
 async def list_unsent(session: ReadSession, plan_id: UUID) -> Sequence[dict[str, Any]]:
     query = select(UnsentRow.line).where(UnsentRow.plan_id == plan_id).order_by(UnsentRow.line_id)
     return (await session.scalars(query)).all()
-
-
-async def list_expected(session: ReadSession, plan_id: UUID) -> list[ExpectedAddition]:
-    """Additions of ours that bill while their charge has not come yet."""
-    query = select(ExpectedRow.addition).where(ExpectedRow.plan_id == plan_id).order_by(ExpectedRow.marker)
-    return [ExpectedAddition.model_validate(each) for each in await session.scalars(query)]
 
 
 async def forget_desired(session: WriteSession, plan_id: UUID) -> None:

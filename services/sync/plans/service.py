@@ -1,5 +1,6 @@
 """The life of a plan: requested, prepared, assembled, computed; stale as soon as its lines change."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -179,6 +180,13 @@ async def note_change(session: WriteSession, sentence: str, sequence: int, perio
             plan.moved = shorten([*plan.moved, sentence])
         if plan.status == PlanStatus.READY.value:
             plan.status = PlanStatus.STALE.value
+        announce_after_commit(session, "plan", describe(plan))
+
+
+async def note_twins(session: WriteSession, agreement_id: str, addition_ids: Sequence[str], sentence: str) -> None:
+    """Twins were found on an agreement: plans that looked at it and do not mend that are stale."""
+    for plan in await repository.list_unaware_of_twins(session, agreement_id, addition_ids):
+        plan.status, plan.moved = PlanStatus.STALE.value, shorten([*plan.moved, sentence])
         announce_after_commit(session, "plan", describe(plan))
 
 

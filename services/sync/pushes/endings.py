@@ -24,7 +24,7 @@ from services.sync.additions.twins import name_twins
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
-from services.sync.plans.schemas import ENDS, WRITES, OperationStatus
+from services.sync.plans.schemas import ENDS, WRITES, ExpectedAddition, OperationStatus
 from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
 from services.sync.pushes.outcomes import FAILED, WROTE_NOTHING, count_outcomes
@@ -106,8 +106,10 @@ async def close_push(
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
     scope = PlanScope.model_validate(plan.scope)
     claims = list_claims(rows, proof)
-    left_out = LeftOut(unsent, await plans.list_expected(session, plan_id))
-    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
+    expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
+    came_out = CameOut(
+        on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, LeftOut(unsent, expected), scope)
+    )
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)

@@ -113,20 +113,30 @@ def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed
             if place in ground.claimed_ids:
                 continue
             known = ground.by_id.get(place) or ground.by_marker.get((agreement_id, addition.marker))
-            if known is not None and _is_meant(addition, known, ground, scope):
-                yield _as_unclaimed(addition, known, ground, proof)
+            if known is None:
+                continue
+            loss = ground.find_loss(addition, known)
+            is_asked_about = loss is not Loss.NONE or place in ground.operations
+            if is_asked_about or (not _is_charged_to_its_end(addition, known) and _is_meant(known, ground, scope)):
+                yield _as_unclaimed(addition, known, loss, ground, proof)
 
 
-def _is_meant(addition: Addition, known: Written, ground: _Ground, scope: PlanScope) -> bool:
+def _is_charged_to_its_end(addition: Addition, known: Written) -> bool:
+    """What most additions of earlier months are, and they are many: lines stand behind every day that they bill."""
+    end = addition.values.cancelled_date
+    if known.charged_through is None or end is None:
+        return False
+    return end <= known.charged_through
+
+
+def _is_meant(known: Written, ground: _Ground, scope: PlanScope) -> bool:
     """Whether a plan of this scope speaks of an addition: one about single lines does so of theirs only."""
-    if (known.agreement_id, addition.id) in ground.operations or ground.find_loss(addition, known) is not Loss.NONE:
-        return True
     if scope.line_ids:
-        return (known.agreement_id, addition.marker) in ground.claimed_markers
+        return (known.agreement_id, known.marker) in ground.claimed_markers
     return scope.subscription_id is None or known.subscription_id == scope.subscription_id
 
 
-def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Unclaimed:
+def _as_unclaimed(addition: Addition, known: Written, loss: Loss, ground: _Ground, proof: Proof) -> Unclaimed:
     subject = Subject(
         organization_id=known.organization_id,
         organization=known.names.get("organization", ""),
@@ -143,7 +153,7 @@ def _as_unclaimed(addition: Addition, known: Written, ground: _Ground, proof: Pr
         charged_from=known.charged_from,
         charged_through=known.charged_through,
         standing=_explain(addition, known, ground, proof),
-        loss=ground.find_loss(addition, known),
+        loss=loss,
     )
 
 

@@ -19,6 +19,7 @@ from services.sync.plans.models import (
     UnsentRow,
 )
 from services.sync.runs.models import Run, RunStep, StepPart
+from services.sync.schedule.models import ScheduledNight
 
 PARTS_OF_PLANS = (OperationRow, GroundRow, DesiredRow, UnsentRow, ClosingRow, ExpectedRow)
 _FINAL = tuple(status.value for status in RunStatus if status.is_final)
@@ -73,6 +74,11 @@ def purge_parts_of_plans(model: type[Base]) -> PurgeBatch:
         return await delete_batch(session, model, batch, plan_id.in_(_unapplied_plans(before)))
 
     return purge
+
+
+async def purge_nights(session: WriteSession, before: datetime, batch: int) -> int:
+    """Nights that are over: the latest one is never so old."""
+    return await delete_batch(session, ScheduledNight, batch, ScheduledNight.night < before.date())
 
 
 async def purge_plans(session: WriteSession, before: datetime, batch: int) -> int:

@@ -15,6 +15,7 @@ def retentions(settings: SyncSettings) -> list[Retention]:
             Retention(f"sync.{model.__tablename__}", steps, repository.purge_steps(model))
             for model in (StepPart, RunStep)
         ),
+        Retention("sync.scheduled_night", steps, repository.purge_nights),
         *(
             Retention(f"sync.{model.__tablename__}", plans, repository.purge_parts_of_plans(model))
             for model in repository.PARTS_OF_PLANS

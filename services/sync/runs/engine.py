@@ -48,6 +48,13 @@ async def start(session: WriteSession, kind: RunKind, periods: Sequence[str] = (
     return run
 
 
+async def start_unless_running(session: WriteSession, kind: RunKind) -> Run:
+    """The run of this kind that has not ended, whoever asked for it; a new one where there is none."""
+    for unfinished in await repository.list_unfinished(session, kind):
+        return unfinished
+    return await start(session, kind)
+
+
 async def advance(context: JobContext[Any], job: AdvanceRun, workflows: Workflows) -> None:
     """Do the step that the job asks for; after the last one, end the run."""
     async with context.writing() as session:

@@ -6,12 +6,13 @@ from services.kit.ledger.work import JobContext, Jobs
 from services.sync.runs import engine
 from services.sync.runs.jobs import AdvanceRun, WatchRun
 from services.sync.runs.workflow import Workflows
+from services.sync.workflows.examination import EXAMINATION
 from services.sync.workflows.load import LOAD
 from services.sync.workflows.mirror import MIRROR
 from services.sync.workflows.plan import PLAN
 from services.sync.workflows.push import PUSH
 
-WORKFLOWS: Workflows = {each.kind: each for each in (MIRROR, LOAD, PLAN, PUSH)}
+WORKFLOWS: Workflows = {each.kind: each for each in (MIRROR, LOAD, PLAN, PUSH, EXAMINATION)}
 
 
 async def _advance(context: JobContext[Any], job: AdvanceRun) -> None:

@@ -21,6 +21,17 @@ class TestBillingRules:
         (fact,) = await billing.told(RulesChanged)
         assert fact.changes == [FieldChange(field="allow_zero_price", before=False, after=True)]
 
+    async def test_the_former_rule_for_late_charges_is_taken_and_never_given(
+        self, billing: Billing, api: Client
+    ) -> None:
+        former = {"when_already_invoiced": "hold"}
+        saved = await api("PUT", "/billing-rules", json={"version": 0, "rules": former})
+        assert (saved["rules"]["late_one_time"], saved["rules"]["late_recurring"]) == ("hold", "hold")
+        assert "when_already_invoiced" not in saved["rules"]
+        (fact,) = await billing.told(RulesChanged)
+        assert [change.field for change in fact.changes] == ["late_one_time"]
+        assert fact.headline().details == "late one-time charges"
+
     async def test_saving_the_rules_in_force_makes_no_version(self, api: Client) -> None:
         assert (await api("PUT", "/billing-rules", json={"version": 0, "rules": {}}))["version"] == 0
 
@@ -40,6 +51,19 @@ class TestBillingRules:
         monkeypatch.setattr(service, "show_rules", see_what_was_before)
         problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {"unit_price_scale": 4}})
         assert problem["code"] == "rules_are_stale"
+
+    async def test_rules_by_which_a_charge_ends_before_it_starts_are_refused(self, api: Client) -> None:
+        days = {"charge_start": {"kind": "fixed_day", "day": 20}, "charge_end": {"kind": "fixed_day", "day": 5}}
+        for rules in (days, {"by_charge_type": {"UsageFee": days}}):
+            problem = await api("PUT", "/billing-rules", 422, json={"version": 0, "rules": rules})
+            assert [each["field"] for each in problem["errors"]] == ["rules"]
+            assert "would end before it starts" in str(problem["errors"])
+
+    async def test_rules_saved_before_that_was_checked_stay_in_force(self, billing: Billing, api: Client) -> None:
+        days = '{"charge_start": {"kind": "fixed_day", "day": 20}, "charge_end": {"kind": "fixed_day", "day": 5}}'
+        saved = "INSERT INTO billing.rules (partner_id, version, rules, saved_by) VALUES ($1, 1, $2, 'Ann')"
+        await billing.owner.execute(saved, billing.partner, days)
+        assert (await api.get("/billing-rules"))["rules"]["charge_start"]["day"] == 20
 
     async def test_rules_that_make_no_sense_are_refused_by_field(self, api: Client) -> None:
         rules = {"charge_start": {"kind": "open_ended"}, "description_template": "{price}"}

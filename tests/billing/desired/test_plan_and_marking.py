@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.billing.rules.identity import recurring_marker
 from services.contracts.events.billing import AdditionsDesired, LinesSettled
 from services.contracts.events.sync import AdditionsPushed, PlanPrepared
 from services.contracts.shapes import DesiredAddition, EndedAddition, PushedAddition, RowFacts
-from services.contracts.vocabulary import HoldReason, LineStatus, OperationKind
+from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
 from tests.billing.builders import RUN, a_row, agreements, an_agreement, an_invoice, both_sides, rows_loaded
 from tests.billing.conftest import Billing, Client
 
@@ -46,6 +47,8 @@ async def plan(billing: Billing, period: str = "2026-10") -> AdditionsDesired:
         chunk=parts[0].chunk,
         additions=[addition for part in parts for addition in part.additions],
         unsent=[line for part in parts for line in part.unsent],
+        closings=[closing for part in parts for closing in part.closings],
+        when_undecided=parts[0].when_undecided,
     )
 
 
@@ -58,6 +61,10 @@ def pushed(addition: DesiredAddition, **changes: Any) -> PushedAddition:
         "agreement_id": addition.agreement_id,
         "addition_id": "77",
         "amount": addition.amount,
+        "effective_date": addition.effective_date,
+        "bills_from": addition.bills_from,
+        "bills_through": addition.bills_through,
+        "is_recurring": addition.is_recurring,
     }
     return PushedAddition(**values | changes)
 
@@ -77,6 +84,11 @@ def ended(addition: DesiredAddition, last_billed_day: date | None = None, additi
         addition_id=addition_id,
         last_billed_day=last_billed_day,
     )
+
+
+def second_of(addition: DesiredAddition, billing: Billing) -> str:
+    """The marker of the second segment of a persistent addition."""
+    return recurring_marker(billing.partner, addition.agreement_id, addition.subscription_id, 2)
 
 
 async def push(billing: Billing, period: str = "2026-10", **changes: Any) -> list[DesiredAddition]:
@@ -99,6 +111,19 @@ class TestPlan:
         answer = await plan(month, "2020-01")
         assert (answer.chunk.count, answer.additions, answer.unsent) == (1, [], [])
 
+    async def test_it_says_what_the_rules_in_force_decide_about_additions_without_a_charge(
+        self, month: Billing, api: Client
+    ) -> None:
+        await month.hears(rows_loaded(a_row()))
+        assert (await plan(month)).when_undecided == {}
+        rules = {"when_undecided": {"excluded": "end", "absent": "keep"}}
+        await api("PUT", "/billing-rules", json={"version": 0, "rules": rules})
+        for period in ("2026-10", "2020-01"):  # lines that older rules rated, and none at all
+            assert (await plan(month, period)).when_undecided == {
+                UndecidedCause.EXCLUDED: DecisionChoice.END,
+                UndecidedCause.ABSENT: DecisionChoice.KEEP,
+            }
+
     async def test_a_large_month_comes_in_parts(self, month: Billing) -> None:
         held = {"charge_type": "?"}
         for start in range(0, 1200, 400):
@@ -108,7 +133,7 @@ class TestPlan:
         assert answer.chunk.count == 3
         assert (len(answer.additions), len(answer.unsent)) == (600, 600)
 
-    async def test_the_latest_row_of_a_subscription_drives_and_the_others_are_saved_as_one_time(
+    async def test_the_longest_charge_of_a_subscription_drives_and_the_others_are_saved_as_one_time(
         self, month: Billing
     ) -> None:
         early = a_row("early", subscription_id="sub", charge_start=date(2026, 10, 1), charge_end=date(2026, 10, 11))
@@ -325,12 +350,12 @@ class TestEnd:
         await mark(month, ended=[ended(october, date(2026, 10, 31))])
         await month.hears(rows_loaded(november_row(), invoice=NOVEMBER))
         (november,) = await push(month, "2026-11", operation=OperationKind.UPDATE)
-        assert (november.marker, november.effective_date) == (october.marker, date(2026, 11, 12))
+        assert (november.marker, november.effective_date) == (second_of(october, month), date(2026, 11, 12))
         december = an_invoice("invoice-3", invoice_date=date(2026, 12, 15), period="2026-12", number="1003")
         row = november_row(invoice_id="invoice-3", charge_start=date(2026, 12, 12), charge_end=date(2027, 1, 11))
         await month.hears(rows_loaded(row, invoice=december))
         (later,) = (await plan(month, "2026-12")).additions
-        assert later.effective_date == date(2026, 11, 12)
+        assert (later.marker, later.effective_date) == (november.marker, date(2026, 11, 12))
 
     async def test_months_before_the_end_do_not_write_to_the_cancelled_addition(self, month: Billing) -> None:
         await month.hears(rows_loaded(a_row()))
@@ -350,7 +375,7 @@ class TestEnd:
         await mark(month, ended=[ended(november)])
         assert [each.rated.status for each in await month.lines()] == [LineStatus.SENT, LineStatus.READY]
         (again,) = await push(month, "2026-11", addition_id="78")
-        assert (again.marker, again.effective_date) == (november.marker, date(2026, 11, 12))
+        assert (again.marker, again.effective_date) == (second_of(november, month), date(2026, 11, 12))
         assert [each.rated.status for each in await month.lines()] == [LineStatus.SENT, LineStatus.SENT]
 
     async def test_an_end_that_is_heard_after_the_addition_was_written_anew_changes_nothing(

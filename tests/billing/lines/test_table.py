@@ -46,16 +46,16 @@ class TestColumns:
 class TestRecord:
     def test_a_line_reads_back_as_it_was_written(self) -> None:
         line = stored(a_line(sent_fingerprint="f", sent_marker="TO-1", sent_recurring=True))
-        assert from_record([*to_record(line), None]) == line
+        assert from_record([*to_record(line), None, None]) == line
 
     def test_decisions_are_applied_where_rating_looks_and_not_to_what_was_invoiced(self) -> None:
         decisions = {"charge_start_date": "2026-10-20", "excluded": True, "agreement_id": None}
         plain = stored(a_line())
-        read = from_record([*to_record(plain), orjson.dumps(decisions)])
+        read = from_record([*to_record(plain), orjson.dumps(decisions), None])
         assert read.line == plain.line
         assert read.effective == replace(plain.line, user_start=date(2026, 10, 20), is_excluded=True)
         assert read.rated.start.user == date(2026, 10, 20)
 
     def test_a_line_that_was_sent_before_it_was_remembered_how_takes_it_from_its_rating(self) -> None:
         line = stored(a_line(sent_fingerprint="f"))
-        assert from_record([*to_record(line), None]).line.sent_recurring is True
+        assert from_record([*to_record(line), None, None]).line.sent_recurring is True

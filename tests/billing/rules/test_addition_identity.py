@@ -1,11 +1,14 @@
 from datetime import date
+from decimal import Decimal
 from itertools import permutations
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.rules.identity import choose_driver, one_time_marker, recurring_marker
+from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
 
 PARTNER = UUID(int=1)
 IDS = st.text(max_size=12)
@@ -41,12 +44,33 @@ class TestMarker:
         assert one_time_marker(PARTNER, "agreement", "invoice", "row") == "TO-QA7MZY2ITXIPIRV3IRBCKALZU3S2OLDH"
 
 
+def a_candidate(key: str, **changes: Any) -> Candidate[str]:
+    """A whole month from 1 October at 30."""
+    values: dict[str, Any] = {
+        "whole_months": 1,
+        "days": 0,
+        "amount": Decimal(30),
+        "start": date(2026, 10, 1),
+        "invoice_id": "invoice-1",
+        "row_id": "row-1",
+    }
+    return Candidate(key, **values | changes)
+
+
 class TestChooseDriver:
-    ROWS = (
-        ("early", date(2026, 10, 1), "invoice-9", "row-9"),
-        ("late", date(2026, 10, 12), "invoice-1", "row-1"),
-        ("late too", date(2026, 10, 12), "invoice-1", "row-2"),
+    RANKED = (
+        a_candidate("longest", whole_months=2, amount=Decimal(1)),
+        a_candidate("longer by a day", days=1, amount=Decimal(2)),
+        a_candidate("largest", amount=Decimal(36)),
+        a_candidate("latest", start=date(2026, 10, 12), invoice_id="invoice-0", row_id="row-0"),
+        a_candidate("of the second invoice", invoice_id="invoice-2", row_id="row-0"),
+        a_candidate("second row", row_id="row-2"),
+        a_candidate("plain"),
+        a_candidate("a credit", amount=Decimal(-100), start=date(2026, 10, 20)),
+        a_candidate("what is left of a month", whole_months=0, days=20, amount=Decimal(99), start=date(2026, 10, 20)),
     )
 
-    def test_the_latest_charge_start_drives_and_ties_are_settled_whatever_the_order(self) -> None:
-        assert {choose_driver(rows) for rows in permutations(self.ROWS)} == {"late too"}
+    @pytest.mark.parametrize("rank", range(len(RANKED) - 1))
+    def test_length_then_amount_then_start_then_row_decide_whatever_the_order(self, rank: int) -> None:
+        assert {choose_driver(pair) for pair in permutations(self.RANKED[rank : rank + 2])} == {self.RANKED[rank].key}
+        assert choose_driver(self.RANKED) == choose_driver(reversed(self.RANKED)) == "longest"

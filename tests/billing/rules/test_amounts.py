@@ -65,6 +65,43 @@ class TestRepresent:
         assert found.unit_price == huge
         assert represent(huge, huge, huge, "USD", CENTS) is not None
 
+    @pytest.mark.parametrize(
+        ("quantity", "price", "total", "currency", "form"),
+        [
+            ("3", "33.3333", "100", "JPY", AmountForm.AS_INVOICED),
+            ("0.5", "33", "17", "JPY", AmountForm.AS_INVOICED),
+            ("0.5", "33", "16.5", "JPY", None),
+            ("1.5", "1.333", "2.000", "KWD", AmountForm.AS_INVOICED),
+            ("1.5", "1.3333", "1.9995", "KWD", None),
+            ("2", "1.00005", "2.0001", "CLF", AmountForm.SINGLE),
+            ("2.5", "1.0001", "2.5003", "UYW", AmountForm.AS_INVOICED),
+            ("7", "33.5", "234", "UYI", AmountForm.ROUNDED_PRICE),
+            ("12345678901234567890", "1", "12345678901234567890", "USD", AmountForm.AS_INVOICED),
+            ("0.3333", "99999999999999999999", "33329999999999999999.67", "USD", AmountForm.AS_INVOICED),
+            ("0.0001", "99999999999999999999", "9999999999999999.9999", "USD", None),
+        ],
+    )
+    def test_currencies_of_other_decimals_large_amounts_and_fractions_stay_exact(
+        self, quantity: str, price: str, total: str, currency: str, form: AmountForm | None
+    ) -> None:
+        found = represent(D(quantity), D(price), D(total), currency, Decimals(price=4, quantity=4))
+        assert (found and found.form) == form
+        if found:
+            assert round_money(found.quantity * found.unit_price, currency) == D(total)
+
+    def test_a_quantity_finer_than_the_psa_keeps_goes_as_quantity_one(self) -> None:
+        found = represent(D("12.3456789"), D("1.2345"), D("15.24"), "EUR", Decimals(price=4, quantity=4))
+        assert found is not None
+        assert (found.quantity, found.unit_price, found.form) == (D("1"), D("15.24"), AmountForm.SINGLE)
+
+    @pytest.mark.parametrize("decimals", [2, 6])
+    def test_no_price_has_more_digits_than_an_amount_may(self, decimals: int) -> None:
+        huge, tiny = D("9" * 20), D("1").scaleb(-28)
+        found = represent(tiny, D("1"), huge, "USD", Decimals(price=decimals, quantity=28))
+        assert found is not None
+        assert (found.quantity, found.unit_price) == (D("1"), huge)
+        assert represent(tiny, D("1"), D("9" * 28), "JPY", Decimals(price=decimals, quantity=28)) is not None
+
     @given(quantity=AMOUNTS, price=AMOUNTS, total=AMOUNTS, currency=CURRENCIES, scale=st.integers(0, 6))
     def test_quantity_times_price_always_rounds_to_the_total(
         self, quantity: Decimal, price: Decimal, total: Decimal, currency: str, scale: int

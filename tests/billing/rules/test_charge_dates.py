@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from services.billing.rules.rate import rate
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import AgreementFacts
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
-from tests.billing.builders import a_book, a_line, a_running_addition, an_agreement, some_rules
+from tests.billing.builders import a_book, a_line, a_psa, a_running_addition, an_agreement, some_rules
 
 USER, SYSTEM, SOURCE = Provenance.USER, Provenance.SYSTEM, Provenance.SOURCE
 
@@ -170,46 +172,106 @@ class TestWhatThePsaRefuses:
         assert shown(found.start) == (date(2026, 10, 5), USER)
         assert found.hold_reasons == (HoldReason.STARTS_BEFORE_BILLING,)
 
-    def test_an_invoiced_period_holds_the_line(self) -> None:
-        found = rated(a_line(), an_agreement(next_invoice_date=date(2026, 11, 1)))
-        assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
-
-    def test_by_setting_a_one_time_charge_moves_to_the_next_open_period(self) -> None:
-        agreement = an_agreement(next_invoice_date=date(2026, 11, 1))
-        found = rated(usage(), agreement, when_already_invoiced="next_open_period")
-        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 11))
-        assert found.status is LineStatus.READY
-
-    def test_by_setting_a_recurring_charge_of_an_invoiced_period_bills_once_in_the_next(self) -> None:
-        agreement = an_agreement(next_invoice_date=date(2026, 11, 1))
-        found = rated(a_line(), agreement, when_already_invoiced="next_open_period")
-        assert not found.is_recurring
-        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 11))
-        assert any("is invoiced" in words for words in found.explanation)
-
-    def test_a_users_start_in_an_invoiced_period_is_held_whatever_the_setting(self) -> None:
-        line = a_line(user_start=date(2026, 10, 5))
-        agreement = an_agreement(next_invoice_date=date(2026, 11, 1))
-        found = rated(line, agreement, when_already_invoiced="next_open_period")
-        assert found.is_recurring
-        assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
-
-    def test_a_prorating_agreement_takes_what_is_invoiced_already(self) -> None:
-        found = rated(a_line(), an_agreement(next_invoice_date=date(2026, 11, 1), is_prorated=True))
-        assert found.status is LineStatus.READY
-
-    @pytest.mark.parametrize("setting", ["hold", "next_open_period"])
-    def test_an_addition_that_runs_already_has_billed_the_invoiced_period(self, setting: str) -> None:
-        running = {("agreement-1", "sub-1"): a_running_addition()}
-        agreement = an_agreement(next_invoice_date=date(2026, 11, 1))
-        found = rated(a_line(), agreement, running=running, when_already_invoiced=setting)
-        assert (found.status, found.is_recurring) == (LineStatus.READY, True)
-
     def test_an_end_before_the_start_holds_the_line(self) -> None:
         found = rated(a_line(user_end=date(2026, 10, 1)))
         assert shown(found.end) == (date(2026, 10, 1), USER)
         assert (found.hold_reasons, found.forecast) == ((HoldReason.END_BEFORE_START,), None)
         assert rated(usage(user_end=date(2026, 10, 1))).forecast is None
+
+
+OCTOBER_IS_INVOICED = an_agreement(next_invoice_date=date(2026, 11, 1))
+PRORATING = OCTOBER_IS_INVOICED.model_copy(update={"is_prorated": True})
+MOVED = "moved to 1–30 November 2026, the next period that is not invoiced yet"
+OPEN_IS_NOVEMBER = "its billing period is invoiced; the next open one is 1–30 November 2026"
+
+
+class TestLateCharges:
+    def test_a_one_time_charge_moves_to_the_next_open_period(self) -> None:
+        found = rated(usage(), OCTOBER_IS_INVOICED)
+        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 11))
+        assert (found.status, found.forecast) == (LineStatus.READY, Decimal("30.00"))
+        assert found.start.explanation == f"as invoiced; {MOVED}"
+
+    @pytest.mark.parametrize("refuses", [True, False])
+    def test_on_a_prorating_agreement_it_takes_the_whole_of_that_period(self, refuses: bool) -> None:
+        found = rate(usage(), a_book(PRORATING, psa=a_psa(refuses_invoiced_dates=refuses)))
+        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 30))
+        assert (found.status, found.forecast) == (LineStatus.READY, Decimal("30.00"))
+        assert found.start.explanation == f"as invoiced; {MOVED}"
+
+    def test_a_charge_of_a_period_that_is_still_open_stays_where_it_is(self) -> None:
+        found = rated(usage(charge_start=date(2026, 11, 5)), PRORATING)
+        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 30))
+        assert MOVED not in found.start.explanation
+
+    def test_a_period_that_invoicing_has_reached_into_is_not_open(self) -> None:
+        for prorates in (True, False):
+            found = rated(usage(), an_agreement(next_invoice_date=date(2026, 10, 20), is_prorated=prorates))
+            assert (found.start.value, found.status) == (date(2026, 11, 1), LineStatus.READY)
+
+    def test_by_rule_it_is_held_and_the_open_period_named(self) -> None:
+        for agreement in (OCTOBER_IS_INVOICED, PRORATING):
+            found = rated(usage(), agreement, late_one_time="hold")
+            assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+            assert OPEN_IS_NOVEMBER in found.start.explanation
+
+    def test_dates_of_rules_move_with_it(self) -> None:
+        rules = {"charge_start": {"kind": "first_day_of_month"}, "charge_end": {"kind": "last_day_of_month"}}
+        for agreement in (OCTOBER_IS_INVOICED, PRORATING):
+            found = rated(usage(charge_end=date(2026, 10, 31)), agreement, **rules)
+            assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 30))
+            assert (found.status, found.forecast) == (LineStatus.READY, Decimal("30.00"))
+
+    def test_an_agreement_without_another_period_holds_it(self) -> None:
+        agreement = an_agreement(billing_cycle="NotRecurring", next_invoice_date=date(2026, 11, 1))
+        found = rated(usage(user_agreement_id="agreement-1"), agreement)
+        assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+        assert "the agreement has no other" in found.start.explanation
+
+    def test_a_users_start_in_an_invoiced_period_is_held_whatever_the_rule(self) -> None:
+        for line in (usage(user_start=date(2026, 10, 5)), a_line(user_start=date(2026, 10, 5))):
+            found = rated(
+                line, OCTOBER_IS_INVOICED, late_one_time="next_open_period", late_recurring="next_open_period"
+            )
+            assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+            assert found.start.explanation == f"set by a user; {OPEN_IS_NOVEMBER}"
+            assert found.is_recurring is line.charge_type.startswith("Cycle")
+
+    def test_a_recurring_charge_is_held_and_the_open_period_named(self) -> None:
+        found = rated(a_line(), OCTOBER_IS_INVOICED)
+        assert found.hold_reasons == (HoldReason.PERIOD_ALREADY_INVOICED,)
+        assert found.start.explanation == f"as invoiced; {OPEN_IS_NOVEMBER}"
+
+    def test_by_rule_a_recurring_charge_bills_once_in_the_next_open_period(self) -> None:
+        found = rated(a_line(), OCTOBER_IS_INVOICED, late_recurring="next_open_period", late_one_time="hold")
+        assert not found.is_recurring
+        assert (found.start.value, found.end.value) == (date(2026, 11, 1), date(2026, 11, 11))
+        assert any("is invoiced" in words for words in found.explanation)
+
+    def test_a_prorating_agreement_catches_up_on_what_recurs(self) -> None:
+        assert rated(a_line(), PRORATING).status is LineStatus.READY
+
+    @pytest.mark.parametrize("setting", ["hold", "next_open_period"])
+    def test_an_addition_that_runs_already_has_billed_the_invoiced_period(self, setting: str) -> None:
+        running = {("agreement-1", "sub-1"): a_running_addition()}
+        found = rated(a_line(), OCTOBER_IS_INVOICED, running=running, late_recurring=setting)
+        assert (found.status, found.is_recurring) == (LineStatus.READY, True)
+
+    @pytest.mark.parametrize(
+        ("agreement", "words"),
+        [
+            ({}, "1–30 November 2026"),
+            ({"billing_cycle": "Quarterly", "next_invoice_date": date(2027, 1, 1)}, "1 January–31 March 2027"),
+            (
+                {"invoicing_cycle": "ContractYear", "billing_start": date(2026, 1, 15)}
+                | {"next_invoice_date": date(2026, 12, 15)},
+                "15 December 2026–14 January 2027",
+            ),
+        ],
+    )
+    def test_a_period_is_spelt_as_people_write_it(self, agreement: dict[str, Any], words: str) -> None:
+        facts = OCTOBER_IS_INVOICED.model_copy(update=agreement)
+        assert f"moved to {words}," in rated(usage(), facts).start.explanation
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
@@ -240,7 +302,7 @@ class TestAlways:
         agreement = an_agreement(
             billing_start=billing_start, next_invoice_date=next_invoice, billing_cycle=cycle, is_prorated=is_prorated
         )
-        found = rated(usage(charge_start=start, charge_end=end), agreement, when_already_invoiced=setting)
+        found = rated(usage(charge_start=start, charge_end=end), agreement, late_one_time=setting)
         terms = AgreementTerms(agreement)
         assert found.start.value is not None
         assert found.end.value is not None
@@ -249,6 +311,8 @@ class TestAlways:
         assert billing_start <= found.start.value <= found.end.value
         if is_prorated and period is not None:
             assert (found.start.value, found.end.value, period.is_whole) == (period.start, period.end, True)
+        if next_invoice and found.status is LineStatus.READY and period is not None:
+            assert found.start.value >= next_invoice
         if found.status is LineStatus.READY:
             assert (found.forecast, found.warnings) == (found.unit_price * found.quantity, ())  # type: ignore[operator]
 
@@ -257,8 +321,11 @@ class TestAlways:
         self, source: date, user: date | None, kind: str | None
     ) -> None:
         line = a_line(charge_start=source, user_start=user)
-        found = rated(line, charge_start={"kind": kind} if kind else None).start
-        without_user = rated(a_line(charge_start=source), charge_start={"kind": kind} if kind else None).start
+        never_invoiced = an_agreement(next_invoice_date=None)
+        found = rated(line, never_invoiced, charge_start={"kind": kind} if kind else None).start
+        without_user = rated(
+            replace(line, user_start=None), never_invoiced, charge_start={"kind": kind} if kind else None
+        )
         assert found.provenance is (USER if user else SYSTEM if kind else SOURCE)
-        assert found.value == (user or without_user.value)
-        assert found.system == without_user.value
+        assert found.value == (user or without_user.start.value)
+        assert found.system == without_user.start.value

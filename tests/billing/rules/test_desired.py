@@ -35,7 +35,31 @@ class TestAssignRoles:
         early, late = assign_roles([planned(EARLY, book, 1), planned(LATE, book, 2)], {0: book})
         assert (early.rated.is_recurring, late.rated.is_recurring) == (False, True)
         assert (early.rated.start.value, early.rated.end.value) == (date(2026, 10, 2), date(2026, 10, 31))
-        assert any("later charge of this period" in words for words in early.rated.explanation)
+        assert any("another charge of this period" in words for words in early.rated.explanation)
+
+    def test_a_rest_of_a_month_never_becomes_the_price_of_the_next(self) -> None:
+        book = a_book()
+        month = a_line(
+            row_id="row-month", charge_start=date(2026, 10, 12), total=Decimal("33.00"), quantity=Decimal(11)
+        )
+        rest = a_line(
+            row_id="row-rest",
+            charge_start=date(2026, 11, 2),
+            quantity=Decimal(1),
+            unit_price=Decimal("3.30"),
+            total=Decimal("3.30"),
+        )
+        assigned = assign_roles([planned(month, book, 1), planned(rest, book, 2)], {0: book})
+        assert [each.rated.is_recurring for each in assigned] == [True, False]
+        (driving,) = [each for each in desire(PARTNER, assigned, book, NAMES).additions if each.is_recurring]
+        assert driving.amount == Decimal("33.00")
+
+    def test_of_two_months_of_one_length_the_larger_drives_and_a_credit_never(self) -> None:
+        book = a_book()
+        credit = a_line(row_id="row-credit", charge_start=date(2026, 10, 20), charge_end=date(2026, 11, 19))
+        credit = replace(credit, unit_price=Decimal("-3.00"), total=Decimal("-30.00"))
+        assigned = assign_roles([planned(EARLY, book, 1), planned(credit, book, 2)], {0: book})
+        assert [each.rated.is_recurring for each in assigned] == [True, False]
 
     def test_roles_are_forgotten_when_the_driver_is_gone(self) -> None:
         book = a_book()
@@ -110,7 +134,11 @@ class TestDesire:
         book = a_book()
         first = desired(planned(a_line(), book), book=book)
         running = a_running_addition(
-            invoice_id="invoice-1", row_id="row-1", period="2026-10", begun_by="invoice-1/row-1"
+            invoice_id="invoice-1",
+            row_id="row-1",
+            period="2026-10",
+            begun_by="invoice-1/row-1",
+            effective_date=date(2026, 10, 12),
         )
         afterwards = a_book(running={("agreement-1", "sub-1"): running})
         assert desired(sent(a_line(), book), book=afterwards) == first

@@ -2,6 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.rate import rate
+from services.contracts.vocabulary import LineStatus
 from tests.billing.builders import a_book, a_line, a_running_addition, an_agreement, some_rules
 
 PRORATING = an_agreement(is_prorated=True)
@@ -24,7 +25,16 @@ class TestForecast:
 
     def test_a_one_time_charge_without_end_in_sight_has_no_forecast(self) -> None:
         line = a_line(charge_type="UsageFee", user_end=date(2099, 1, 1))
-        assert rate(line, a_book()).forecast is None
+        found = rate(line, a_book())
+        assert found.forecast is None
+        assert (found.status, found.warnings) == (
+            LineStatus.READY,
+            ("what the PSA will bill for this cannot be forecast; look at its dates",),
+        )
+
+    def test_a_line_that_stays_behind_needs_no_word_about_its_forecast(self) -> None:
+        held = rate(a_line(charge_start=None), a_book())
+        assert (held.status, held.forecast, held.warnings) == (LineStatus.HELD, None, ())
 
     def test_what_is_not_billable_bills_nothing_and_warns_nobody(self) -> None:
         rules = some_rules(by_charge_type={"CycleFee": {"bill_option": "NoCharge"}})

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.billing.rules.book import OrganizationMapping
+from services.billing.rules.persistent import Home
 from services.billing.rules.rate import rate
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus
 from tests.billing.builders import a_book, a_line, a_running_addition, an_agreement, some_rules
@@ -99,14 +100,12 @@ class TestRate:
             rated = rate(line, book)
             assert (rated.status, rated.is_recurring) == (LineStatus.READY, False)
 
-    def test_an_ended_addition_is_over_for_later_months_only(self) -> None:
+    def test_an_ended_addition_keeps_what_it_was_sent_for(self) -> None:
         september = a_running_addition(is_ended=True, last_billed_day=date(2026, 9, 30))
         late = a_line(period="2026-08", sent_fingerprint="sent in August", sent_recurring=True)
         book = a_book(running={("agreement-1", "sub-1"): september})
         assert rate(a_line(), book).start.value == date(2026, 10, 12)
         assert rate(late, book).hold_reasons == (HoldReason.SUPERSEDED,)
-        assert september.goes_on_for(a_line(period="2026-09"))
-        assert not a_running_addition(is_ended=True).goes_on_for(a_line(period="2026-09"))
 
     def test_an_agreement_that_ends_before_the_line_starts_takes_nothing(self) -> None:
         book = a_book(an_agreement(end_date=a_line().charge_start), running={})
@@ -128,11 +127,15 @@ class TestSent:
         assert rate(replace(sent, **change), a_book()).status is LineStatus.READY  # type: ignore[arg-type]
 
     def test_a_running_addition_keeps_its_start_so_a_new_month_changes_nothing(self) -> None:
-        book = a_book(running={("agreement-1", "sub-1"): a_running_addition()})
-        october, november = a_line(), a_line(charge_start=a_line().charge_end, charge_end=None)
-        assert rate(october, book).fingerprint == rate(november, book).fingerprint
+        september = a_book(running={("agreement-1", "sub-1"): a_running_addition()})
+        taken_over = a_running_addition(
+            invoice_id="invoice-1", row_id="row-1", period="2026-10", home=Home(date(2026, 10, 1), date(2026, 10, 31))
+        )
+        october = a_book(running={("agreement-1", "sub-1"): taken_over})
+        november = a_line(row_id="row-2", period="2026-11", charge_start=date(2026, 11, 12), charge_end=None)
+        assert rate(a_line(), september).fingerprint == rate(november, october).fingerprint
         moved = replace(november, user_start=november.charge_start)
-        assert rate(moved, book).fingerprint != rate(november, book).fingerprint
+        assert rate(moved, october).fingerprint != rate(november, october).fingerprint
 
 
 class TestAlways:

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from services.billing.rules.rate import rate
-from services.contracts.vocabulary import HoldReason
+from services.billing.rules.recurrence import measure_period
+from services.contracts.vocabulary import HoldReason, LineStatus
 from tests.billing.builders import a_book, a_line, an_agreement, some_rules
 
 ANNUAL = {"charge_start": date(2026, 10, 12), "charge_end": date(2027, 10, 11)}
@@ -18,9 +19,13 @@ class TestRecurrence:
     def test_every_other_charge_has_an_addition_of_its_own(self, charge_type: str) -> None:
         assert not rate(a_line(charge_type=charge_type), a_book()).is_recurring
 
-    @pytest.mark.parametrize("without", [{"is_custom": True}, {"subscription_id": ""}])
-    def test_a_line_without_a_real_subscription_is_always_one_time(self, without: dict[str, object]) -> None:
-        assert not rate(a_line(**without), a_book()).is_recurring
+    def test_a_line_without_a_subscription_is_always_one_time(self) -> None:
+        assert not rate(a_line(subscription_id=""), a_book()).is_recurring
+
+    def test_a_row_of_a_custom_invoice_is_always_one_time(self) -> None:
+        found = rate(a_line(is_custom=True), a_book())
+        assert not found.is_recurring
+        assert any("custom invoice" in words for words in found.explanation)
 
     def test_a_row_that_does_not_drive_is_one_time(self) -> None:
         found = rate(a_line(drives=False), a_book())
@@ -60,5 +65,41 @@ class TestRecurrence:
     def test_a_charge_period_with_an_end_missing_is_taken_for_one_cycle(self, open_period: dict[str, None]) -> None:
         assert rate(a_line(**open_period), a_book()).is_recurring
 
-    def test_a_cycle_nobody_knows_is_taken_for_the_charges_own(self) -> None:
-        assert rate(a_line(), a_book(an_agreement(billing_cycle="Fortnightly"))).is_recurring
+    @pytest.mark.parametrize("charge_type", ["CycleFee", "UsageFee"])
+    @pytest.mark.parametrize(
+        ("cycle", "words"), [("Fortnightly", "billing cycle Fortnightly"), ("", "has no billing cycle")]
+    )
+    def test_a_cycle_nobody_knows_holds_the_line_and_is_named(self, charge_type: str, cycle: str, words: str) -> None:
+        found = rate(a_line(charge_type=charge_type), a_book(an_agreement(billing_cycle=cycle)))
+        assert found.hold_reasons == (HoldReason.AGREEMENT_CYCLE_UNKNOWN,)
+        assert words in found.explanation[0]
+
+    def test_a_chosen_agreement_with_such_a_cycle_holds_the_line_too(self) -> None:
+        line = a_line(user_agreement_id="agreement-1")
+        found = rate(line, a_book(an_agreement(billing_cycle="Fortnightly")))
+        assert found.hold_reasons == (HoldReason.AGREEMENT_CYCLE_UNKNOWN,)
+
+    def test_on_an_agreement_that_does_not_recur_each_month_bills_once(self) -> None:
+        book = a_book(an_agreement(billing_cycle="NotRecurring", next_invoice_date=None))
+        for line in (a_line(user_agreement_id="agreement-1"), a_line(user_agreement_id="agreement-1", drives=False)):
+            found = rate(line, book)
+            assert (found.status, found.is_recurring, found.forecast) == (LineStatus.READY, False, line.total)
+            assert any("does not recur" in words for words in found.explanation)
+
+
+class TestMeasurePeriod:
+    @pytest.mark.parametrize(
+        ("first", "last", "length"),
+        [
+            (date(2026, 2, 1), date(2026, 2, 28), (1, 0)),
+            (date(2026, 10, 12), date(2026, 11, 11), (1, 0)),
+            (date(2026, 1, 31), date(2026, 2, 27), (1, 0)),
+            (date(2026, 10, 20), date(2026, 10, 31), (0, 12)),
+            (date(2026, 10, 12), date(2027, 10, 13), (12, 2)),
+            (date(2026, 10, 12), date(2026, 10, 11), (0, 0)),
+            (None, date(2026, 10, 11), (0, 0)),
+            (date(2026, 10, 12), None, (0, 0)),
+        ],
+    )
+    def test_months_are_of_one_length(self, first: date | None, last: date | None, length: tuple[int, int]) -> None:
+        assert measure_period(first, last) == length

@@ -98,7 +98,7 @@ class TestTroubleOfOneAgreement:
         (failed,) = [each for each in desk.settled if each.error]
         assert failed.error.startswith("Ledgerly has no such agreement any more.")
         receipt = await desk.receipt(run.id)
-        assert (receipt.ties_out, receipt.examined) == (True, 2)
+        assert (receipt.accounted_for, receipt.examined) == (True, 2)
 
     async def test_an_agreement_that_goes_between_plan_and_push_fails_alone(
         self, desk: MemoryDesk, psa: MemoryPsa

@@ -15,6 +15,7 @@ from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import Desk, want
 from tests.sync.plans.months import JULY, invoice_through, july, june, stay_behind
 from tests.sync.plans.test_stale import line_edited
+from tests.sync.pushes.test_push import change_by_hand
 
 Api = Callable[..., httpx.AsyncClient]
 JUNE_30 = date(2026, 6, 30)
@@ -124,6 +125,19 @@ class TestEnd:
         assert (await desk.run(run.id)).outcomes["closed"].count == 1
         assert (await desk.plan(JULY)).summary == PlanSummary()
 
+    async def test_a_person_who_changed_it_meanwhile_stops_the_plan(
+        self, desk: Desk, api: Api, stand_ins: StandIns
+    ) -> None:
+        async with api(desk.id) as client:
+            plan, asked = await ask(desk, client)
+            await decide(client, plan, choose(asked, "end"))
+        await change_by_hand(stand_ins, asked.agreement_id, asked.addition_id or "", "quantity", 2)
+        run = await desk.apply(plan.id)
+        await desk.settle()
+        assert "quantity 1 → 2" in (await desk.run(run.id)).error
+        (addition,) = await desk.additions()
+        assert addition.values.is_open
+
 
 class TestKeepAndLater:
     async def test_what_is_kept_is_left_and_later_plans_say_until_when_and_why(self, desk: Desk, api: Api) -> None:
@@ -143,14 +157,22 @@ class TestKeepAndLater:
         )
         assert (again.choice_reason, again.decided_by) == ("Corrected in August", "Ada Finance")
 
-    async def test_keeping_runs_out_and_the_next_plan_asks_again(self, desk: Desk, api: Api, clock: HeldClock) -> None:
+    @pytest.mark.parametrize(
+        ("now", "choice"),
+        [
+            (datetime(2026, 7, 31, 23, tzinfo=UTC), DecisionChoice.KEEP),
+            (datetime(2026, 8, 1, 0, tzinfo=UTC), None),
+        ],
+    )
+    async def test_keeping_runs_out_and_the_next_plan_asks_again(
+        self, desk: Desk, api: Api, clock: HeldClock, now: datetime, choice: DecisionChoice | None
+    ) -> None:
         async with api(desk.id) as client:
             plan, asked = await ask(desk, client)
             await decide(client, plan, choose(asked, "keep", reason="Wait", until="2026-07-31"))
-            clock.set(datetime(2026, 7, 31, 23, tzinfo=UTC))
-            assert (await ask(desk, client))[1].choice is DecisionChoice.KEEP
-            clock.set(datetime(2026, 8, 1, 0, tzinfo=UTC))
-            assert (await ask(desk, client))[1].choice is None
+        clock.set(now)
+        async with api(desk.id) as client:
+            assert (await ask(desk, client))[1].choice is choice
 
     async def test_later_leaves_it_and_the_next_plan_asks_again(self, desk: Desk, api: Api) -> None:
         async with api(desk.id) as client:

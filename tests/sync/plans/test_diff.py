@@ -147,9 +147,14 @@ class TestAdopt:
         after = apply(first, [self.by_hand])
         assert only(diff([desire()], after, remember(first))).kind is OperationKind.NONE
 
+    def test_it_keeps_its_start_whichever_month_asks(self) -> None:
+        first = diff([desire()], [self.by_hand])
+        next_month = desire(effective_date=date(2026, 4, 1))
+        assert only(diff([next_month], apply(first, [self.by_hand]), remember(first))).kind is OperationKind.NONE
+
     def test_a_start_that_a_person_moves_later_is_obeyed(self) -> None:
         first = diff([desire()], [self.by_hand])
-        moved = desire(effective_date=date(2026, 3, 10))
+        moved = desire(effective_date=date(2026, 3, 10), moves_start=True)
         operation = only(diff([moved], apply(first, [self.by_hand]), remember(first)))
         assert operation.after is not None
         assert operation.after.effective_date == date(2026, 3, 10)
@@ -349,6 +354,17 @@ held_additions = st.lists(
     ),
     unique_by=lambda each: each.id,
 )
+
+
+class TestInvoiced:
+    def test_what_was_invoiced_and_what_goes_on_with_the_same_addition_are_no_dispute(self) -> None:
+        invoiced = desire(row_id="row-before", is_frozen=True)
+        goes_on = desire(unit_price=Decimal("12.00"))
+        left, updated = diff([invoiced, goes_on], [held(serial_number=invoiced.marker)])
+        assert (left.kind, left.error) == (OperationKind.NONE, "")
+        assert (updated.kind, updated.error) == (OperationKind.UPDATE, "")
+
+
 some_endings = st.dictionaries(markers, st.builds(Ending, days, st.just("It ended.")))
 
 

@@ -21,7 +21,8 @@ from services.sync.receipts.schemas import (
     ReceiptTotal,
     UnsentItem,
 )
-from services.sync.receipts.spreadsheets import Money, Sheet, write_csv, write_xlsx
+from services.sync.receipts.spreadsheets import Money, Sheet, write_csv
+from services.sync.receipts.workbook import write_xlsx
 from tests.sync.plans.desk import Desk, leave, want
 
 Api = Callable[..., httpx.AsyncClient]

@@ -8,8 +8,10 @@ import httpx
 from sqlalchemy import update
 
 from services.contracts.shapes import DesiredAddition, UnsentLine
-from services.contracts.vocabulary import BillOption, LineStatus
+from services.contracts.vocabulary import BillOption, DecisionChoice, LineStatus, OperationKind
 from services.sync.loads.models import InvoiceRecord, LoadInvoice
+from services.sync.plans.decisions import decide
+from services.sync.plans.schemas import DecisionIn
 from services.sync.receipts import service
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import DifferenceKind, ReceiptOut
@@ -160,6 +162,29 @@ class TestThreeStatements:
             Decimal(50),
         )
 
+    async def test_an_addition_that_a_person_keeps_says_who_keeps_it_and_why(self, desk: Desk) -> None:
+        desk.wanted = [want("TO-A"), want("TO-B")]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = [want("TO-B")]
+        desk.unsent = [leave("TO-A", status=LineStatus.EXCLUDED, reasons=[], amount=Decimal(50), sent_marker="TO-A")]
+        plan = await desk.plan()
+        (undecided,) = [each for each in await desk.operations(plan.id) if each.kind == OperationKind.UNDECIDED.value]
+        keep = DecisionIn(operation_id=undecided.id, choice=DecisionChoice.KEEP, reason="a trial")
+        async with desk.database.writing(desk.circumstances) as session:
+            await decide(session, plan.id, [keep])
+        asked = await desk.apply(plan.id)
+        await desk.settle()
+        run, receipt = await desk.run(asked.id), await desk.receipt(asked.id)
+        assert {name: tally.count for name, tally in run.outcomes.items()} == {
+            "unchanged": 1,
+            "undecided": 1,
+            "unsent": 1,
+        }
+        (difference,) = receipt.differences
+        assert (difference.kind, difference.amount) == (DifferenceKind.NO_CHARGE, Decimal(50))
+        assert "keeps it (a trial)" in difference.reason
+
     async def test_an_addition_whose_invoice_is_a_preview_is_not_charged_yet(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A"), want("TO-B")]
         await charge_all(desk)
@@ -168,7 +193,9 @@ class TestThreeStatements:
         desk.unsent = [leave("TO-A", status=LineStatus.PREVIEW, reasons=[], amount=Decimal(50), sent_marker="TO-A")]
         (difference,) = (await prove(desk)).differences
         assert difference.kind is DifferenceKind.NOT_CHARGED_YET
-        assert difference.reason.endswith("AppXite charges nothing for it yet: its invoice is still a preview.")
+        assert difference.reason.endswith(
+            "AppXite charges nothing for it yet: its charge is on an invoice that is not Verified yet."
+        )
 
     async def test_a_change_that_was_refused_leaves_an_addition_that_bills_as_before(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A")]

@@ -4,7 +4,7 @@ import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount } from '@/format'
 import { LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
 import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
-import { MIRRORED } from '@/words/runs'
+import { EXAMINED, MIRRORED } from '@/words/runs'
 import classes from './runs.module.css'
 
 /** What became of a push's lines. */
@@ -25,6 +25,7 @@ const WORDS: Record<string, { label: string; tone: string } | undefined> = {
   ...OPERATION_KINDS,
   ...LINE_STATUSES,
   ...PUSHED,
+  ...EXAMINED,
 }
 
 /** Statuses and operations in the order people know them from the pages, then the rest. */
@@ -32,6 +33,7 @@ const ORDER: string[] = [
   ...STATUS_ORDER,
   ...OPERATION_ORDER,
   ...Object.keys(PUSHED),
+  ...Object.keys(EXAMINED),
   ...Object.keys(MIRRORED),
 ]
 

@@ -12,7 +12,7 @@ import { ReceiptBadge } from '@/pages/receipts/ReceiptBadge'
 import { Card, Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
-import { RUN_KINDS, runStatusWord } from '@/words/runs'
+import { examinationSentences, RUN_KINDS, runStatusWord } from '@/words/runs'
 import { RunInvoices } from './RunInvoices'
 import { RunProgress } from './RunProgress'
 import classes from './runs.module.css'
@@ -72,6 +72,9 @@ function RunView({ run }: { run: Run }) {
       </dl>
       <Card>
         <div className={classes.pad}>
+          {run.kind === 'examination' && run.status === 'succeeded' && (
+            <p data-testid="examination-result">{examinationSentences(run, t).join(' ')}</p>
+          )}
           <RunProgress run={run} />
         </div>
       </Card>

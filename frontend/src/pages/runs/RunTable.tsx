@@ -8,7 +8,7 @@ import { useT } from '@/i18n'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { When } from '@/ui/When'
-import { RUN_KINDS, runStatusWord } from '@/words/runs'
+import { examinationSentences, RUN_KINDS, runStatusWord } from '@/words/runs'
 import { OutcomeWords } from './Outcomes'
 
 export function RunTable({ runs }: { runs: Run[] }) {
@@ -66,7 +66,12 @@ function RunRow({ run }: { run: Run }) {
             aria-label={t('Progress')}
           />
         ) : (
-          run.error || <OutcomeWords outcomes={run.outcomes} />
+          run.error ||
+          (run.kind === 'examination' ? (
+            examinationSentences(run, t).join(' ')
+          ) : (
+            <OutcomeWords outcomes={run.outcomes} />
+          ))
         )}
       </td>
       <td>

@@ -1,11 +1,12 @@
 /** Every load, push and mirror: what it was, how it went, what came of it. */
 
 import { Button, Select } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { History } from 'lucide-react'
-import { isUnderWay, runsQuery } from '@/api/runs'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { CopyCheck, History } from 'lucide-react'
+import { isUnderWay, mayExamine, runsQuery, useExamine } from '@/api/runs'
 import { runKindValues } from '@/api/schema.gen'
+import { meQuery } from '@/api/session'
 import { useT } from '@/i18n'
 import { Card, Page } from '@/ui/Page'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
@@ -43,6 +44,7 @@ export function RunsPage() {
       }
       actions={
         <div className={classes.filters}>
+          <CheckForDuplicates />
           <Select
             aria-label={t('Kind')}
             placeholder={t('Every kind')}
@@ -87,5 +89,32 @@ export function RunsPage() {
         )}
       </Card>
     </Page>
+  )
+}
+
+/** Looks for additions that stand twice, as happens every night; answers on the page of its run. */
+function CheckForDuplicates() {
+  const t = useT()
+  const navigate = useNavigate()
+  const { data: me } = useQuery(meQuery)
+  const examine = useExamine()
+  if (!mayExamine(me)) return null
+  const start = () =>
+    examine.mutate(undefined, {
+      onSuccess: ({ id }) => void navigate({ to: '/runs/$runId', params: { runId: id } }),
+    })
+  return (
+    <>
+      {examine.error && <ErrorState error={examine.error} />}
+      <Button
+        variant="default"
+        leftSection={<CopyCheck size={15} aria-hidden />}
+        loading={examine.isPending}
+        onClick={start}
+        data-testid="check-for-duplicates"
+      >
+        {t('Check for duplicates')}
+      </Button>
+    </>
   )
 }

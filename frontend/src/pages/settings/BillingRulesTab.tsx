@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { GeneralRules } from './GeneralRules'
+import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
 export function BillingRulesTab() {
@@ -53,6 +54,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       </Card>
       <Card title={t('What a charge type does differently')}>
         <ChargeTypeRules rules={rules} onChange={setRules} />
+      </Card>
+      <Card title={t('Additions that bill without a charge')}>
+        <div className={classes.pad}>
+          <UndecidedRules rules={rules} onChange={setRules} />
+        </div>
       </Card>
       {save.error && <ErrorState error={save.error} />}
       <Group justify="flex-end">

@@ -52,13 +52,23 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
         onChange={(event) => set({ description_template: event.currentTarget.value })}
       />
       <Select
-        label={t('When the period is already invoiced')}
+        label={t('When the period of a one-time charge is already invoiced')}
+        data={[
+          { value: 'next_open_period', label: t('Move it into the next open period') },
+          { value: 'hold', label: t('Hold the line') },
+        ]}
+        value={rules.late_one_time ?? 'next_open_period'}
+        onChange={(value) => set({ late_one_time: value as BillingRules['late_one_time'] })}
+        allowDeselect={false}
+      />
+      <Select
+        label={t('When the period of a recurring charge is already invoiced')}
         data={[
           { value: 'hold', label: t('Hold the line') },
-          { value: 'next_open_period', label: t('Move it into the next open period') },
+          { value: 'next_open_period', label: t('Bill it once, in the next open period') },
         ]}
-        value={rules.when_already_invoiced ?? 'hold'}
-        onChange={(value) => set({ when_already_invoiced: value as BillingRules['when_already_invoiced'] })}
+        value={rules.late_recurring ?? 'hold'}
+        onChange={(value) => set({ late_recurring: value as BillingRules['late_recurring'] })}
         allowDeselect={false}
       />
       <Select
@@ -69,6 +79,18 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
         ]}
         value={rules.when_longer_than_cycle ?? 'one_time'}
         onChange={(value) => set({ when_longer_than_cycle: value as BillingRules['when_longer_than_cycle'] })}
+        allowDeselect={false}
+      />
+      <Select
+        label={t('When a charge changes after it was invoiced')}
+        data={[
+          { value: 'true_up', label: t('Send the difference in the next open period') },
+          { value: 'hold', label: t('Hold the line') },
+        ]}
+        value={rules.when_changed_after_invoicing ?? 'true_up'}
+        onChange={(value) =>
+          set({ when_changed_after_invoicing: value as BillingRules['when_changed_after_invoicing'] })
+        }
         allowDeselect={false}
       />
       <NumberInput

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.billing.lines.decisions import repository, service
-from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, StaleVersion
+from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, LineIsInvoiced, StaleVersion
 from services.billing.lines.decisions.schemas import DecisionItem, EditableFields, EditToRevert
 from services.billing.lines.schemas import LineChange, LineItem
 from services.billing.lines.service import LineNotFound
@@ -25,7 +25,7 @@ async def list_editable_fields() -> EditableFields:
 
 @router.patch(
     "/{line_id}",
-    responses=problems(LineNotFound, StaleVersion, AgreementNotInPsa, IdempotencyKeyReused),
+    responses=problems(LineNotFound, StaleVersion, LineIsInvoiced, AgreementNotInPsa, IdempotencyKeyReused),
 )
 async def edit_invoice_line(session: Writing, once: OncePerKey, line_id: UUID, change: LineChange) -> LineItem:
     """Change dates or agreement of a line, or exclude it."""
@@ -49,7 +49,7 @@ async def list_invoice_line_history(
 
 @router.post(
     "/{line_id}/history/{edit_id}/revert",
-    responses=problems(LineNotFound, EditNotFound, StaleVersion, IdempotencyKeyReused),
+    responses=problems(LineNotFound, EditNotFound, StaleVersion, LineIsInvoiced, IdempotencyKeyReused),
 )
 async def revert_invoice_line_edit(
     session: Writing, once: OncePerKey, line_id: UUID, edit_id: UUID, wanted: EditToRevert

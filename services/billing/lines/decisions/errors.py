@@ -15,5 +15,11 @@ class AgreementNotInPsa(Unprocessable):
     action = "Choose another agreement, or run 'Sync Organizations' first if it is new."
 
 
+class LineIsInvoiced(Conflict):
+    """The PSA has invoiced the line: its dates and its agreement can no longer be changed."""
+
+    action = "Correct it in the PSA, or exclude the line. A changed amount goes out as a true-up by itself."
+
+
 class EditNotFound(NotFound):
     """No edit of this id is in force on the line."""

@@ -1,6 +1,6 @@
 """Takes and reverts what people decide about a line. The rules then say what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from services.billing.lines import repository as lines
 from services.billing.lines import service
 from services.billing.lines.decisions import repository
-from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, StaleVersion
+from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, LineIsInvoiced, StaleVersion
 from services.billing.lines.decisions.models import DecisionRow
 from services.billing.lines.decisions.repository import Edit
 from services.billing.lines.decisions.schemas import DecisionItem, EditableFieldItem, EditableFields
@@ -21,8 +21,10 @@ from services.billing.lines.schemas import LineItem
 from services.billing.lines.service import LineNotFound
 from services.billing.lines.stored import StoredLine
 from services.billing.mirrors import repository as references
+from services.billing.rating.books import Needs, gather_books
 from services.billing.rating.service import rate_again
-from services.billing.rules.editable import EDITABLE
+from services.billing.rules.editable import AFTER_INVOICING, EDITABLE
+from services.billing.rules.frozen import is_invoiced
 from services.billing.rules.line import Line
 from services.contracts.events.billing import LineEdited
 from services.contracts.shapes import FieldChange
@@ -63,6 +65,7 @@ async def edit_line(
     after = replace(stored, decisions={**stored.decisions, **values})
     changes = _compare(stored.effective, after.effective)
     if changes:
+        await _refuse_if_invoiced(session, stored, changes)
         decided = {each.field: values[each.field] for each in changes}
         edit = Edit(new_id(), session.circumstances.actor.name, reason, decided)
         await repository.decide(session, edit, [LINES.c.id == line_id])
@@ -78,6 +81,7 @@ async def revert_edit(session: WriteSession, line_id: UUID, version: int, edit_i
     (after,) = await lines.find_by_ids(session, [line_id])
     changes = _compare(stored.effective, after.effective)
     if changes:
+        await _refuse_if_invoiced(session, after, changes)
         await _take_effect(session, after, changes, "edit reverted")
     return await service.show_line(session, line_id)
 
@@ -100,6 +104,15 @@ async def _check_references(session: ReadSession, values: Mapping[str, JsonValue
         if kind is not None and value and not await references.find(session, kind, [str(value)]):
             psa = (await references.find_traits(session)).label
             raise AgreementNotInPsa(f"There is no {kind.value.replace('_', ' ')} {value} in {psa}.")
+
+
+async def _refuse_if_invoiced(session: ReadSession, stored: StoredLine, changes: Sequence[FieldChange]) -> None:
+    """Where and when an invoiced line bills is past; whether it is excluded can still be decided."""
+    refused = [EDITABLE[each.field].label for each in changes if each.field not in AFTER_INVOICING]
+    books = await gather_books(session, Needs.of([stored])) if refused else {}
+    if refused and is_invoiced(stored.line, books[stored.rules_version]):
+        psa = books[stored.rules_version].psa.label
+        raise LineIsInvoiced(f"{psa} has invoiced this line: {', '.join(refused)} can no longer be changed.")
 
 
 async def _take_effect(session: WriteSession, after: StoredLine, changes: list[FieldChange], reason: str) -> None:

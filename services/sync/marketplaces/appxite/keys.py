@@ -68,6 +68,11 @@ class Fields:
             return str(value)
         raise WrongShape(f"{name} is no text")
 
+    def is_filled(self, name: str) -> bool:
+        """Whether the field says anything, be it a text or an object; nulls, blanks and empty objects do not."""
+        key = self._keys.get(name)
+        return key is not None and _says_anything(self._record[key])
+
     def id(self, name: str) -> str:
         """An identifier: GUIDs come in either case."""
         return self.text(name).strip().lower()
@@ -110,3 +115,11 @@ class Fields:
             return date.fromisoformat(text)
         except ValueError:
             raise WrongShape(f"{name} is no date: {text!r}") from None
+
+
+def _says_anything(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_says_anything, value.values()))
+    if isinstance(value, list):
+        return any(map(_says_anything, value))
+    return value is not None and (not isinstance(value, str) or bool(value.strip()))

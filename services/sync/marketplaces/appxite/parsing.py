@@ -67,11 +67,9 @@ def _other_issuer(fields: Fields, own_organization: str) -> str:
 def read_row(record: Any, raw: str, invoice_id: str = "") -> InvoiceRow:
     """One row; `invoice_id` is the invoice asked for, where the row itself does not say."""
     fields = _fields(record, _ROW)
-    subscription_name = fields.text("subscription_name")
     subscription_id = fields.id("subscription_id")
     if subscription_id == profiles.EMPTY_GUID:
         subscription_id = ""
-    charge_type = fields.text("charge_type")
     facts = RowFacts(
         invoice_id=fields.id("invoice_id") or invoice_id,
         row_id=fields.required_id("row_id"),
@@ -80,23 +78,26 @@ def read_row(record: Any, raw: str, invoice_id: str = "") -> InvoiceRow:
         offer_id=fields.id("offer_id"),
         offer_name=fields.text("offer_name"),
         subscription_id=subscription_id,
-        subscription_name=subscription_name,
-        charge_type=charge_type,
+        subscription_name=fields.text("subscription_name"),
+        charge_type=fields.text("charge_type"),
         charge_start=fields.day("charge_start"),
         charge_end=fields.day("charge_end"),
         quantity=fields.required_number("quantity"),
         unit_price=fields.required_number("unit_price"),
         total=fields.required_number("total"),
-        is_custom=_is_custom(fields.text("source"), charge_type, subscription_id, subscription_name),
+        is_custom=_is_custom(fields),
     )
     return InvoiceRow(facts, fields.text("invoice_number"), raw)
 
 
-def _is_custom(source: str, charge_type: str, subscription_id: str, subscription_name: str) -> bool:
-    """A custom charge without a real subscription behind it."""
-    if key_form(charge_type) != profiles.CUSTOM_CHARGE and key_form(source) not in profiles.CUSTOM_SOURCES:
-        return False
-    return not subscription_id or key_form(subscription_name) == profiles.NO_SUBSCRIPTION
+def _is_custom(fields: Fields) -> bool:
+    """A row of a custom invoice, also where it is typed as another charge or linked to a real subscription."""
+    return (
+        key_form(fields.text("charge_type")) == profiles.CUSTOM_CHARGE
+        or key_form(fields.text("source")) in profiles.CUSTOM_SOURCES
+        or key_form(fields.text("subscription_name")) == profiles.NO_SUBSCRIPTION
+        or fields.is_filled("custom_details")
+    )
 
 
 def identify_invoice(record: Any) -> tuple[str, str]:

@@ -152,6 +152,7 @@ ROW_KEYS: dict[str, tuple[str, ...]] = {
     "unit_price": ("unitPrice",),
     "total": ("totalPrice",),
     "source": ("invoiceSource", "invoiceSourceId"),  # public
+    "custom_details": ("CustomChargeDetails",),  # public; that only rows of custom invoices fill it is assumed
 }
 ORGANIZATION_KEYS: dict[str, tuple[str, ...]] = {
     "id": ("id", "organizationId"),

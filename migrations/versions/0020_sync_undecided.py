@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql
 
 from services.kit.base.tenancy import build_wall
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,47 @@
+"""Recurring charges whose billing period the PSA has invoiced in advance, with what their addition held before.
+
+Written now, the new values bill from the next open period on. What was billed for the line is the former
+amount, so that the difference is left for a true-up.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from services.billing.lines.stored import StoredLine
+from services.billing.rules.book import RateBook
+from services.billing.rules.editable import apply_decisions
+from services.billing.rules.frozen import was_invoiced
+from services.billing.rules.persistent import PersistentAddition
+from services.billing.rules.rate import rate
+from services.contracts.shapes import PushedAddition
+from services.contracts.vocabulary import BillOption
+
+
+def note_billed_in_advance(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
+    """A line that was just marked as sent, rated anew where its period was billed with another amount."""
+    line = stored.line
+    known = _find_segment(result, book.running.get((result.agreement_id, line.subscription_id)))
+    if known is None or known.is_driven_by(line) or known.is_ended or line.sent_from is None:
+        return stored
+    if not was_invoiced(result.agreement_id, line.sent_from, book):
+        return stored
+    billed = known.amount_on(line.sent_from)
+    if billed == result.amount or stored.rated.bill_option is not BillOption.BILLABLE:
+        return stored
+    line = replace(line, sent_amount=billed)
+    return replace(stored, line=line, rated=rate(apply_decisions(line, stored.decisions), book))
+
+
+def split_at_next_invoice(result: PushedAddition, newest: PersistentAddition | None, book: RateBook) -> dict[str, Any]:
+    """What a persistent addition held for the periods that are invoiced by now, before it gets its new amount."""
+    known, terms = _find_segment(result, newest), book.terms.get(result.agreement_id)
+    next_invoice = terms.facts.next_invoice_date if terms else None
+    if known is None or next_invoice is None:
+        return {"invoiced_before": None, "amount_before": None}
+    is_same_day = known.invoiced_before == next_invoice
+    return {"invoiced_before": next_invoice, "amount_before": known.amount_before if is_same_day else known.amount}
+
+
+def _find_segment(result: PushedAddition, newest: PersistentAddition | None) -> PersistentAddition | None:
+    """The segment that was written, where it was there before."""
+    return next((each for each in newest.segments if each.marker == result.marker), None) if newest else None
