@@ -269,12 +269,6 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
     line_id: line.id,
     before: kind === 'create' ? {} : { ...after, quantity: '9' },
     after,
-    cause: null,
-    choice: null,
-    choice_reason: '',
-    keep_until: null,
-    decided_by: '',
-    will_bill: null,
     changes:
       kind === 'update'
         ? [

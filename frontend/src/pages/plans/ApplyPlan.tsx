@@ -50,14 +50,22 @@ function Confirm({ plan, words, onClose, onStarted }: ConfirmProps) {
   const t = useT()
   const apply = useApplyPlan()
   const { create, update, cancel, close, adopt, true_up } = plan.summary
+  const parts: [number, string][] = [
+    [true_up, '{count, plural, one {# true-up} other {# true-ups}}'],
+    [update, '{count} updated'],
+    [create, '{count} created'],
+    [cancel + close, '{count} ended'],
+    [adopt, '{count} adopted'],
+  ]
+  const written = parts.filter(([count]) => count > 0).map(([count, what]) => t(what, { count }))
   const push = () => apply.mutate(plan.id, { onSuccess: (run) => onStarted(run.id) })
   return (
     <Dialog onClose={onClose} title={`${words}?`}>
       <Stack gap="md">
         <p className={classes.lead}>
           {t(
-            '{create} created, {update} updated, {ended} ended, {adopt} adopted{true_up, plural, =0 {} one {, # true-up} other {, # true-ups}}. Every one is read back, and the receipt shows whether {amounts} arrived and will be billed.',
-            { create, update, ended: cancel + close, adopt, true_up, amounts: formatAmounts(plan.amounts) },
+            '{written}. Every one is read back; the receipt shows what arrived of {amounts}, and what will be billed.',
+            { written: written.join(', '), amounts: formatAmounts(plan.amounts) },
           )}
         </p>
         <BillsOn plan={plan} />

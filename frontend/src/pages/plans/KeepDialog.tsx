@@ -52,8 +52,7 @@ export function KeepDialog({ questions, error, isPending, onClose, onKeep }: Pro
           <Textarea
             label={t('Why')}
             required
-            autosize
-            minRows={2}
+            rows={2}
             maxLength={1000}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}

@@ -12,7 +12,7 @@ const PUSHED: Record<string, { label: string; tone: string }> = {
   created: { label: 'Created', tone: 'ready' },
   updated: { label: 'Updated', tone: 'sent' },
   cancelled: { label: 'Cancelled', tone: 'failed' },
-  closed: { label: 'Closed', tone: 'failed' },
+  closed: { label: 'Ended', tone: 'failed' },
   'trued up': { label: 'Trued up', tone: 'ready' },
   undecided: { label: 'Undecided', tone: 'held' },
   adopted: { label: 'Adopted', tone: 'preview' },
