@@ -1,6 +1,6 @@
 /** The questions of one cause: decided one by one in their row, or several at once from the bar above them. */
 
-import { Button, Checkbox } from '@mantine/core'
+import { Button, Checkbox, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
 import type { Plan } from '@/api/plans'
 import { formatCount } from '@/format'
@@ -71,7 +71,11 @@ export function CauseTable({ group, plan, mayDecide }: Props) {
         <table className={`${table.table} ${classes.table}`}>
           <thead>
             <tr>
-              {mayDecide && <th scope="col" aria-label={t('Selected')} className={classes.tick} />}
+              {mayDecide && (
+                <th scope="col" className={classes.tick}>
+                  <VisuallyHidden>{t('Selected')}</VisuallyHidden>
+                </th>
+              )}
               <th scope="col" className={classes.customer}>
                 {t('Customer and subscription')}
               </th>

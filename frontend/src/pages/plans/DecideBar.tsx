@@ -22,14 +22,13 @@ export function DecideBar({ chosen, deciding }: { chosen: Question[]; deciding: 
     >
       <Button
         size="xs"
-        color="red"
         loading={deciding.isPending}
         onClick={() => deciding.end(chosen)}
         data-testid="end-selected"
       >
         {t('End {count, plural, one {# addition} other {# additions}}, {amounts}', {
           count,
-          amounts: formatAmounts(negateAmounts(amounts)),
+          amounts: formatAmounts(negateAmounts(amounts), ', '),
         })}
       </Button>
       <Button

@@ -8,7 +8,7 @@ import { Check, CircleMinus, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Receipt } from '@/api/receipts'
 import { runQuery } from '@/api/runs'
-import { formatAmounts, formatCount, formatMoney } from '@/format'
+import { formatAmount, formatAmounts, formatCount, formatMoney } from '@/format'
 import { useT } from '@/i18n'
 import { byDirection, isOlder, isPartSent, STATEMENTS, unsentAmounts, type Statement } from '@/words/receipts'
 import classes from './receipts.module.css'
@@ -79,18 +79,20 @@ function Arrived({ receipt }: { receipt: Receipt }) {
       says={arrived && hasNone ? t('No line was examined') : undefined}
     >
       <p className={classes.figure}>
-        {written !== undefined
+        {written !== undefined && written > 0
           ? t('{written, plural, one {# addition} other {# additions}} written', { written })
-          : formatAmounts(sumOnAgreements(receipt))}
+          : t('{amounts} on agreements', { amounts: formatAmounts(sumOnAgreements(receipt)) })}
       </p>
       <p className={classes.note}>
         {failure_count > 0
           ? t('{failure_count, plural, one {# failure is} other {# failures are}} listed below.', {
               failure_count,
             })
-          : arrived
-            ? t('Each was read back from ConnectWise and equals what was sent.')
-            : t('Older receipts kept this together with the second statement.')}
+          : written === 0
+            ? t('Nothing had to be written: ConnectWise held everything already.')
+            : arrived
+              ? t('Each was read back from ConnectWise and equals what was sent.')
+              : t('Older receipts kept this together with the second statement.')}
       </p>
     </StatementCard>
   )
@@ -124,7 +126,7 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
           {percent !== undefined && <>{t('{percent} % sent', { percent })} </>}
           <span className={classes.of}>
             {t('{sent} of {charged}', {
-              sent: formatMoney(sent, currency),
+              sent: formatAmount(sent, currency),
               charged: formatMoney(charged, currency),
             })}
           </span>
