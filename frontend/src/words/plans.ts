@@ -24,7 +24,7 @@ export const OPERATION_KINDS: Record<OperationKind, Word> = {
       'ConnectWise has invoiced another amount than AppXite charges: a one-time addition bills the difference.',
   },
   undecided: {
-    label: 'Undecided',
+    label: 'Without charge',
     tone: 'held',
     meaning: 'It bills although AppXite charges nothing for it. Somebody has to decide whether it ends.',
   },

@@ -14,7 +14,7 @@ const PUSHED: Record<string, { label: string; tone: string }> = {
   cancelled: { label: 'Cancelled', tone: 'failed' },
   closed: { label: 'Ended', tone: 'failed' },
   'trued up': { label: 'Trued up', tone: 'ready' },
-  undecided: { label: 'Undecided', tone: 'held' },
+  undecided: { label: 'Without charge', tone: 'held' },
   adopted: { label: 'Adopted', tone: 'preview' },
   unchanged: { label: 'Unchanged', tone: 'quiet' },
   failed: { label: 'Failed', tone: 'failed' },
