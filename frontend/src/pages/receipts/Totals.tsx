@@ -36,7 +36,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
                 <>
                   <Figure name={t('Not billable')} />
                   <Figure name={t('Expected to be billed')} />
-                  <Figure name={t('Difference')} />
+                  <Figure name={t('Net difference')} />
                 </>
               )}
             </tr>
