@@ -1,0 +1,40 @@
+"""An installation to play lives in."""
+
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.kit.base.db import Database
+from services.kit.base.settings import asyncpg_url
+from services.sync.upstreams import Upstreams
+from tests.lives.installation import Installation
+from tests.support.clock import HeldClock
+from tests.support.databases import TestDatabase
+from tests.sync.conftest import (
+    StandIns,
+    api,
+    partner,
+    sandbox_settings,
+    stand_ins,
+    sync_database,
+    sync_settings,
+    upstreams,
+)
+
+__all__ = ["api", "partner", "sandbox_settings", "stand_ins", "sync_database", "sync_settings", "upstreams"]
+
+
+@pytest.fixture
+async def installation(
+    database: TestDatabase,
+    sync_database: Database,
+    upstreams: Upstreams,
+    stand_ins: StandIns,
+    clock: HeldClock,
+    api: Callable[..., httpx.AsyncClient],
+) -> AsyncIterator[Installation]:
+    billing = Database(asyncpg_url(database.url("billing")), "billing")
+    yield Installation(uuid4(), sync_database, upstreams, billing=billing, stand_ins=stand_ins, clock=clock, client=api)
+    await billing.close()

@@ -1,0 +1,163 @@
+"""Sync and billing as they are, in one process, with a real database and both stand-ins: one partner's installation."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from services.billing.billing_rules import service as billing_rules
+from services.billing.billing_rules.schemas import RulesChange
+from services.billing.handlers import HANDLERS as BILLING
+from services.billing.lines import repository as lines
+from services.billing.lines.decisions import service as decisions
+from services.billing.mapping import organizations, products
+from services.billing.mapping import repository as mappings
+from services.billing.mapping.models import OrganizationRow
+from services.billing.mapping.schemas import OrganizationChange, ProductChange
+from services.billing.rules.model import BillingRules
+from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
+from services.kit.base.db import Circumstances, Database, system_circumstances
+from services.kit.ledger import bus
+from services.sync.loads import service as loads
+from services.sync.mirrors import service as mirrors
+from services.sync.plans.models import OperationRow
+from services.sync.plans.schemas import WRITES, PlanOut
+from tests.lives.world import OFFER, PRODUCT
+from tests.support.clock import HeldClock
+from tests.sync.conftest import APPXITE, CONNECTWISE, StandIns
+from tests.sync.plans.desk import Desk
+
+Choice = Mapping[str, str]
+"""Agreement → what a person decides about its undecided additions."""
+
+
+@dataclass
+class Installation(Desk):
+    """A partner whose billing is the product's own; what people do goes the way the screens go."""
+
+    billing: Database = field(kw_only=True)
+    stand_ins: StandIns = field(kw_only=True)
+    clock: HeldClock = field(kw_only=True)
+    client: Callable[..., httpx.AsyncClient] = field(kw_only=True)
+
+    async def _deliver(self, event_id: UUID, consumer: str) -> bool:
+        if consumer == "billing":
+            return await bus.handle_effect(self.billing, consumer, event_id, BILLING)
+        return await super()._deliver(event_id, consumer)
+
+    @property
+    def in_billing(self) -> Circumstances:
+        return system_circumstances(self.id, "billing")
+
+    async def set_day(self, day: date) -> None:
+        """Hold the clock of the product and of both stand-ins."""
+        self.clock.set(datetime.combine(day, time(12), tzinfo=UTC))
+        for address in (APPXITE, CONNECTWISE):
+            await self.stand_ins.order(address, "world", today=day.isoformat())
+
+    async def mirror(self) -> None:
+        """*Sync Organizations*."""
+        async with self.database.writing(self.circumstances) as session:
+            asked = await mirrors.request_mirrors(session)
+        await self.settle()
+        await self._succeeds(asked.id)
+
+    async def load(self, months: list[str]) -> None:
+        """*Load Invoices*."""
+        async with self.database.writing(self.circumstances) as session:
+            asked = await loads.request_load(session, months)
+        await self.settle()
+        await self._succeeds(asked.id)
+
+    async def map_product(self) -> None:
+        async with self.billing.writing(self.in_billing) as session:
+            await products.change_product(session, OFFER, ProductChange(version=1, product_id=str(PRODUCT)))
+        await self.settle()
+
+    async def map_customers(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Organization → what a person changes of its mapping."""
+        async with self.billing.writing(self.in_billing) as session:
+            rows = await mappings.find_for_change(session, OrganizationRow, list(changes))
+            for organization_id, values in changes.items():
+                change = OrganizationChange.model_validate({"version": rows[organization_id].version, **values})
+                await organizations.change_organization(session, organization_id, change)
+        await self.settle()
+
+    async def set_rules(self, rules: Mapping[str, Any]) -> None:
+        async with self.billing.writing(self.in_billing) as session:
+            current = await billing_rules.show_rules(session)
+            change = RulesChange(version=current.version, rules=BillingRules.model_validate(rules))
+            await billing_rules.save_rules(session, change)
+        await self.settle()
+
+    async def edit_line(self, invoice_id: str, row_id: str, values: Mapping[str, Any]) -> None:
+        async with self.billing.writing(self.in_billing) as session:
+            (line,) = await lines.find_by_rows(session, [(invoice_id, row_id)])
+            await decisions.edit_line(session, line.id, line.version, values, "as the life says")
+        await self.settle()
+
+    async def push_month(self, month: str, choices: Choice) -> "Push":
+        """Plan, decide what is undecided, apply, and wait for the receipt."""
+        plan = await self._computed(month)
+        undecided = [
+            row for row in await self.operations(plan.id) if OperationKind(row.kind) is OperationKind.UNDECIDED
+        ]
+        await self._decide(plan.id, undecided, choices)
+        asked = await self.apply(plan.id)
+        await self.settle()
+        await self._succeeds(asked.id)
+        async with self.client(self.id) as http:
+            answer = await http.get(f"/api/v1/receipts/{asked.id}")
+        assert answer.is_success, answer.text
+        return Push(month, answer.json(), undecided)
+
+    async def list_writes(self, month: str) -> list[OperationRow]:
+        """What a plan would write now: nothing, after a push."""
+        plan = await self._computed(month)
+        return [row for row in await self.operations(plan.id) if OperationKind(row.kind) in WRITES]
+
+    async def delete_additions(self, agreement_id: int) -> None:
+        """As a person does in ConnectWise."""
+        for each in await self.additions(str(agreement_id)):
+            await self.stand_ins.order(CONNECTWISE, f"additions/{each.id}/delete")
+
+    async def invoice(self, agreement_id: int, through: date) -> list[dict[str, Any]]:
+        """Run ConnectWise's agreement invoicing."""
+        order = {"agreement_id": agreement_id, "through": through.isoformat()}
+        answer = await self.stand_ins.order(CONNECTWISE, "invoice-agreements", **order)
+        invoices: list[dict[str, Any]] = answer["invoices"]
+        return invoices
+
+    async def _computed(self, month: str) -> PlanOut:
+        plan = await self.plan(month)
+        assert plan.status is PlanStatus.READY, f"{plan.error} {plan.moved}"
+        return plan
+
+    async def _decide(self, plan_id: UUID, undecided: list[OperationRow], choices: Choice) -> None:
+        decided = [
+            {"operation_id": str(row.id), "choice": choice} | ({"reason": "agreed"} if choice == "keep" else {})
+            for row in undecided
+            if (choice := choices.get(row.agreement_id))
+        ]
+        if not decided:
+            return
+        async with self.client(self.id) as http:
+            answer = await http.post(f"/api/v1/plans/{plan_id}/decisions", json=decided)
+        assert answer.is_success, answer.text
+        await self.settle()
+
+    async def _succeeds(self, run_id: UUID) -> None:
+        run = await self.run(run_id)
+        assert run.status is RunStatus.SUCCEEDED, f"{run.kind} {run.periods}: {run.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What a push of a month came to."""
+
+    month: str
+    receipt: dict[str, Any]
+    undecided: list[OperationRow]

@@ -1,0 +1,251 @@
+"""Plays many lives side by side through one installation, and writes down what each was billed and what was listed.
+
+Lives share an installation when they have the same rules and their months fit into one calendar, so that a hundred
+lives cost a handful of installations. Each is a customer of its own; only loads, plans and pushes are everybody's.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from services.sync.plans.models import OperationRow
+from tests.lives.installation import Installation, Push
+from tests.lives.life import Item, Life, Month, invoices_of, read_rows
+from tests.lives.world import Customer, marketplace_world, psa_world
+from tests.sync.conftest import APPXITE, CONNECTWISE
+
+COMMON_END = "07"
+"""Lives that are over by July share the months of their year; longer ones have an installation of their own."""
+MOST_LIVES = 80
+"""In one installation, so that parallel workers have something to share."""
+WORKING_DAY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Lives that share an installation, and the months in the order in which everybody works through them."""
+
+    name: str
+    months: list[str]
+    lives: list[Life]
+    in_order: bool = True
+    """Otherwise months come back, and every life begins with exactly these."""
+
+
+@dataclass
+class Played:
+    """What became of one life."""
+
+    billed: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Agreement and first day of the billing period → money."""
+    listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    """Place of the month in the life → differences that its receipts list."""
+    unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    """Place of the month in the life → lines that its receipts name as not sent."""
+    second_plans: list[str] = field(default_factory=list)
+    """What a plan would have written right after a push."""
+    failures: list[str] = field(default_factory=list)
+    """What the receipts call failures."""
+
+
+def group_lives(lives: Sequence[Life]) -> list[Script]:
+    """The lives by what they must share: calendar, rules, and whether months are said to be complete."""
+    groups: dict[tuple[str, str, bool], list[Life]] = defaultdict(list)
+    disorderly = {" ".join(each.month for each in life.months) for life in lives if not _in_order(life)}
+    for life in lives:
+        groups[_calendar_of(life, disorderly), orjson.dumps(life.rules).decode(), life.complete].append(life)
+    return [script for key, found in sorted(groups.items()) for script in _share_out(key, found)]
+
+
+def _share_out(key: tuple[str, str, bool], lives: list[Life]) -> list[Script]:
+    calendar, rules, complete = key
+    name = " ".join(filter(None, [calendar, rules * (rules != "{}"), "complete" * complete]))
+    parts = [lives[first : first + MOST_LIVES] for first in range(0, len(lives), MOST_LIVES)]
+    return [_make_script(f"{name} part {number}" if number else name, part) for number, part in enumerate(parts)]
+
+
+def _in_order(life: Life) -> bool:
+    months = [each.month for each in life.months]
+    return months == sorted(set(months))
+
+
+def _calendar_of(life: Life, disorderly: set[str]) -> str:
+    """A life whose months come back shares those of a longer one that begins in the same way."""
+    months = [each.month for each in life.months]
+    if not _in_order(life):
+        return max((each for each in disorderly if each.startswith(" ".join(months))), key=len)
+    year = months[0][:4]
+    return f"{year} {'half' if months[-1] <= f'{year}-{COMMON_END}' else 'long'}"
+
+
+def _make_script(name: str, lives: list[Life]) -> Script:
+    given = [[each.month for each in life.months] for life in lives]
+    if not _in_order(lives[0]):
+        return Script(name.strip(), max(given, key=len), lives, in_order=False)
+    return Script(name.strip(), sorted(set().union(*given)), lives)
+
+
+class Player:
+    """Works through a script, month by month."""
+
+    def __init__(self, installation: Installation, script: Script) -> None:
+        self.installation, self.script = installation, script
+        self.customers = [Customer(life, number, f"Customer {number}") for number, life in enumerate(script.lives)]
+        self.played = [Played() for _ in script.lives]
+        self._by_agreement = {
+            str(each.agreement_id(letter)): each for each in self.customers for letter in each.life.agreements
+        }
+        self._by_organization = {each.id: each for each in self.customers}
+
+    async def play(self) -> list[Played]:
+        """All months; the outcomes in the order of the script's lives."""
+        await self._open()
+        latest = self.script.months[0]
+        for place, name in enumerate(self.script.months):
+            latest = max(latest, name)
+            await self.installation.set_day(date.fromisoformat(f"{latest}-{WORKING_DAY}"))
+            await self._play_month(name, self._find_months(place, name))
+        return self.played
+
+    def _find_months(self, place: int, name: str) -> list[tuple[Customer, Month]]:
+        if not self.script.in_order:
+            return [(each, each.life.months[place]) for each in self.customers if place < len(each.life.months)]
+        return [(each, month) for each in self.customers for month in each.life.months if month.month == name]
+
+    async def _open(self) -> None:
+        """Both worlds as they are before the first month; every customer is approved and mapped."""
+        installation, today = self.installation, date.fromisoformat(f"{self.script.months[0]}-01")
+        await installation.set_day(today)
+        await installation.stand_ins.order(APPXITE, "world", **marketplace_world(self.customers, today))
+        await installation.stand_ins.order(CONNECTWISE, "world", **psa_world(self.customers, today))
+        await installation.connect()
+        if rules := self.script.lives[0].rules:
+            await installation.set_rules(rules)
+        await installation.mirror()
+        await installation.map_product()
+        await installation.map_customers({each.id: self._mapping(each, "A") for each in self.customers})
+
+    def _mapping(self, customer: Customer, letter: str) -> dict[str, Any]:
+        return {
+            "state": "approved",
+            "company_id": str(customer.company_id(letter)),
+            "agreement_id": str(customer.agreement_id(letter)),
+        }
+
+    async def _play_month(self, name: str, active: list[tuple[Customer, Month]]) -> None:
+        installation = self.installation
+        months = sorted({name}.union(*(month.months for _, month in active)))
+        await self._invoice_customers(active)
+        await self._change_mappings(active)
+        await installation.load(months)
+        await self._work_on_lines(active)
+        if self.script.lives[0].complete:
+            for each in months:
+                await installation.say_complete(each)
+        for each in months:
+            self._write_down(await installation.push_month(each, self._choices(active)), active)
+        for each in months:
+            self._write_down_second(each, await installation.list_writes(each))
+        for customer, month in active:
+            if month.through is not None:
+                await self._bill(customer, month.through)
+
+    async def _invoice_customers(self, active: list[tuple[Customer, Month]]) -> None:
+        """What AppXite has now: new and changed invoices, subscriptions that began, ended or came back, names."""
+        order: dict[str, list[dict[str, Any]]] = {"organizations": [], "subscriptions": [], "invoices": []}
+        for customer, month in active:
+            if month.renamed:
+                customer.name = month.renamed
+                order["organizations"].append(customer.organization())
+            order["subscriptions"] += self._subscriptions(customer, month)
+            order["invoices"] += self._invoices(customer, month)
+        await self.installation.stand_ins.order(APPXITE, "world", **order)
+        if order["organizations"]:
+            await self.installation.mirror()
+
+    def _subscriptions(self, customer: Customer, month: Month) -> list[dict[str, Any]]:
+        texts = [*month.custom, *(text for rows in invoices_of(month).values() for text in rows)]
+        new = {row.subscription for row in read_rows(texts)} - customer.subscriptions
+        return [
+            *(customer.subscription(name) for name in sorted((new | set(month.active)) - set(month.ended))),
+            *(customer.subscription(name, ended=day) for name, day in month.ended.items()),
+        ]
+
+    def _invoices(self, customer: Customer, month: Month) -> list[dict[str, Any]]:
+        invoices = [
+            customer.invoice(name, rows, month.invoice_day, month.status) for name, rows in invoices_of(month).items()
+        ]
+        if month.custom:
+            invoices.append(customer.invoice(month.month, month.custom, month.invoice_day, is_custom=True))
+        return invoices
+
+    async def _change_mappings(self, active: list[tuple[Customer, Month]]) -> None:
+        changes: dict[str, dict[str, Any]] = {}
+        for customer, month in active:
+            if month.moved_to:
+                changes[customer.id] = self._mapping(customer, month.moved_to)
+            if month.customer:
+                changes[customer.id] = {"state": month.customer}
+        if changes:
+            await self.installation.map_customers(changes)
+
+    async def _work_on_lines(self, active: list[tuple[Customer, Month]]) -> None:
+        for customer, month in active:
+            if month.deleted:
+                await self.installation.delete_additions(customer.agreement_id())
+            edits: dict[str, dict[str, Any]] = {row: dict(values) for row, values in month.edit.items()}
+            for rows, is_excluded in ((month.exclude, True), (month.include, False)):
+                for row in rows:
+                    edits.setdefault(row, {})["excluded"] = is_excluded
+            for row, values in edits.items():
+                invoice_id = customer.invoice_id(month.month)
+                if letter := values.get("agreement_id"):
+                    values["agreement_id"] = str(customer.agreement_id(letter))
+                await self.installation.edit_line(invoice_id, customer.row_id(row, month.month), values)
+
+    def _choices(self, active: list[tuple[Customer, Month]]) -> dict[str, str]:
+        return {
+            str(customer.agreement_id(letter)): month.decide
+            for customer, month in active
+            if month.decide
+            for letter in customer.life.agreements
+        }
+
+    def _write_down(self, push: Push, active: list[tuple[Customer, Month]]) -> None:
+        """Only what concerns a life's own months: other months of its customer are pushed along with others'."""
+        for customer, month in active:
+            if push.month not in month.months:
+                continue
+            place, played = customer.life.months.index(month), self.played[customer.number]
+            played.listed[place] += [
+                (each["kind"], Decimal(each["amount"])) for each in _of(customer, push.receipt.get("differences", []))
+            ]
+            played.unsent[place] += [
+                ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
+                for each in _of(customer, push.receipt["unsent"])
+            ]
+        for each in push.receipt["failures"]:
+            if failed := self._by_organization.get(each["organization_id"]):
+                self.played[failed.number].failures.append(f"{push.month}: {each['error']}")
+
+    def _write_down_second(self, month: str, writes: list[OperationRow]) -> None:
+        for each in writes:
+            customer = self._by_agreement[each.agreement_id]
+            played = self.played[customer.number]
+            played.second_plans.append(f"{month}: {each.kind} {each.amount:f} {' '.join(each.explanation)}")
+
+    async def _bill(self, customer: Customer, through: date) -> None:
+        played = self.played[customer.number]
+        for letter in customer.life.agreements:
+            for invoice in await self.installation.invoice(customer.agreement_id(letter), through):
+                for line in invoice["additions"]:
+                    played.billed[letter, invoice["period_start"]] += Decimal(str(line["amount"]))
+
+
+def _of(customer: Customer, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in items if each["organization_id"] == customer.id]
