@@ -64,6 +64,12 @@ export function lineHandlers(world: World) {
         next_cursor: end < lines.length ? String(end) : null,
       })
     }),
+    http.get('*/api/v1/invoice-lines/:id', ({ params }) => {
+      const line = [...world.lines.values()].flat().find(({ id }) => id === params.id)
+      return line
+        ? HttpResponse.json(line)
+        : problem(404, 'line_not_found', 'There is no such line.', 'Load the month again.')
+    }),
     http.patch('*/api/v1/invoice-lines/:id', async ({ params, request }) => {
       const body = (await request.json()) as Record<string, unknown> & { version: number }
       const all = [...world.lines.values()].flat()

@@ -254,6 +254,13 @@ export function settingsHandlers(world: World) {
       )
     }),
     http.get('*/api/v1/periods', () => page(periodsOf(world))),
+    http.put('*/api/v1/periods/:period/completeness', async ({ params, request }) => {
+      const { is_complete } = (await request.json()) as Schemas['CompletenessIn']
+      const name = String(params.period)
+      if (is_complete) world.completeMonths.add(name)
+      else world.completeMonths.delete(name)
+      return HttpResponse.json(periodsOf(world).find(({ period }) => period === name))
+    }),
     http.get('*/api/v1/dashboard', () =>
       HttpResponse.json({
         connections: Object.values(world.connections),
@@ -283,7 +290,7 @@ function periodsOf(world: World): Schemas['PeriodOut'][] {
       loaded_at: lines.length ? new Date(Date.now() - 43 * 60_000).toISOString() : null,
       quarantined: lines.length ? 1 : 0,
       loadable: true,
-      is_complete: false,
+      is_complete: world.completeMonths.has(period),
     }
   })
 }

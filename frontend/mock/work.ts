@@ -2,11 +2,11 @@
 
 import { http, HttpResponse } from 'msw'
 import type { components } from '../src/api/schema.gen.ts'
-import { add } from '../src/exact.ts'
+import { add, negate, percentOf } from '../src/exact.ts'
+import { countKinds, decide, makeDifferences, makeQuestions, NO_QUESTION, type Operation } from './billed.ts'
 import { problem } from './problem.ts'
 import { examined, makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
 
-type Operation = components['schemas']['OperationOut']
 type PlanIn = components['schemas']['PlanIn']
 
 const TAKES_MS = Number(globalThis.process?.env?.MOCK_RUN_MS ?? 4_000)
@@ -57,7 +57,8 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
   const settle = (run: Run): void => {
     const lines = world.lines.get(run.periods[0] ?? '') ?? []
     const ready = lines.filter(({ status }) => status === 'ready')
-    run.outcomes = { create: tally(ready) }
+    const operations = world.operations.get(run.plan_id ?? '') ?? []
+    run.outcomes = { created: tally(ready) }
     for (const line of ready)
       Object.assign(line, {
         status: 'sent',
@@ -65,11 +66,11 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
         addition_id: `${9000 + Number(line.row_id.slice(4))}`,
         version: line.version + 1,
       })
-    for (const operation of world.operations.get(run.plan_id ?? '') ?? []) operation.status = 'done'
+    for (const operation of operations) operation.status = 'done'
     const plan = world.plans.get(run.plan_id ?? '')
     if (plan) plan.status = 'applied'
     run.receipt_id = run.id
-    world.receipts.set(run.id, makeReceipt(run, lines))
+    world.receipts.set(run.id, makeReceipt(run, lines, makeDifferences(operations, world), plan))
   }
 
   return [
@@ -129,10 +130,27 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
       if (plan?.status !== 'ready') {
         return problem(409, 'plan_is_stale', 'This plan can no longer be applied.', 'Plan again.')
       }
-      const run = start('push', [plan.period], plan.summary.create + plan.summary.update)
+      const { create, update, close, true_up } = plan.summary
+      const run = start('push', [plan.period], create + update + close + true_up)
       run.plan_id = plan.id
       plan.run_id = run.id
       return HttpResponse.json(run, { status: 202 })
+    }),
+    http.post('*/api/v1/plans/:id/decisions', async ({ params, request }) => {
+      const decisions = (await request.json()) as components['schemas']['DecisionIn'][]
+      const plan = world.plans.get(String(params.id))
+      if (plan?.status !== 'ready') {
+        return problem(409, 'plan_is_stale', 'This plan says no longer what would happen.', 'Plan again.')
+      }
+      const operations = world.operations.get(plan.id) ?? []
+      for (const decision of decisions) {
+        const operation = operations.find(({ id }) => id === decision.operation_id)
+        if (!operation?.cause)
+          return problem(422, 'operation_is_not_undecided', 'It asks nothing.', 'Look at the plan again.')
+        decide(operation, decision, 'Dana Reyes')
+      }
+      plan.summary = countKinds(operations)
+      return HttpResponse.json(plan)
     }),
     http.get('*/api/v1/plans/:id', ({ params }) => {
       const plan = world.plans.get(String(params.id))
@@ -145,13 +163,7 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
     http.get('*/api/v1/receipts', () => {
       const items = [...world.receipts.values()]
         .reverse()
-        .map(({ run_id, period, ties_out, examined, created_at }) => ({
-          run_id,
-          period,
-          ties_out,
-          examined,
-          created_at,
-        }))
+        .map((receipt) => ({ ...receipt, unsent: undefined, failures: undefined, differences: undefined }))
       return HttpResponse.json({ items, next_cursor: null })
     }),
     http.get('*/api/v1/receipts/:id', ({ params }) => {
@@ -206,9 +218,10 @@ function makePlan(id: string, wanted: PlanIn, world: World): Plan {
   const operations = [
     ...ready.map((line, index) => makeOperation(line, index % 6 === 2 ? 'update' : 'create')),
     ...sent.map((line) => makeOperation(line, 'none')),
+    ...ready.slice(0, 1).map(makeTrueUp),
+    ...makeQuestions(lines, period),
   ]
   world.operations.set(id, operations)
-  const count = (kind: string) => operations.filter((operation) => operation.kind === kind).length
   return {
     id,
     period,
@@ -220,16 +233,7 @@ function makePlan(id: string, wanted: PlanIn, world: World): Plan {
       subscription_id: subscription,
     },
     status: 'computing',
-    summary: {
-      create: count('create'),
-      update: count('update'),
-      cancel: 0,
-      close: 0,
-      adopt: 0,
-      true_up: 0,
-      undecided: 0,
-      none: count('none'),
-    },
+    summary: countKinds(operations),
     amounts: tally([...ready, ...sent]).amounts,
     unsent: tally(unsent),
     calls_needed: ready.length * 2 + 18,
@@ -265,12 +269,6 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
     line_id: line.id,
     before: kind === 'create' ? {} : { ...after, quantity: '9' },
     after,
-    cause: null,
-    choice: null,
-    choice_reason: '',
-    keep_until: null,
-    decided_by: '',
-    will_bill: null,
     changes:
       kind === 'update'
         ? [
@@ -286,53 +284,97 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
       Number(line.row_id.slice(4)) % 31 === 0
         ? ['ConnectWise would bill 12.10 EUR in this period, because the agreement prorates.']
         : [],
+    ...NO_QUESTION,
     status: 'planned',
     error: '',
   }
 }
 
-function makeReceipt(run: Run, lines: Line[]): components['schemas']['ReceiptOut'] {
+/** ConnectWise invoiced less than AppXite charges for the line: the difference goes out by itself. */
+function makeTrueUp(line: Line): Operation {
+  return {
+    ...makeOperation(line, 'create'),
+    id: `true-up-${line.id}`,
+    kind: 'true_up',
+    amount: '14.20',
+    after: {
+      quantity: '1',
+      unit_price: '14.20',
+      effective_date: line.charge_start_date,
+      cancelled_date: line.charge_end_date,
+    },
+    explanation: ['ConnectWise has invoiced 14.20 less than AppXite charges for this line.'],
+  }
+}
+
+function makeReceipt(
+  run: Run,
+  lines: Line[],
+  differences: components['schemas']['Difference'][],
+  plan: Plan | undefined,
+): components['schemas']['ReceiptOut'] {
   const groups = Object.values(Object.groupBy(lines, (line) => `${line.organization_id}/${line.currency}`))
-  const sum = (part: Line[], currency: string) => tally(part).amounts[currency] ?? '0.00'
   const unsent = lines.filter(({ status }) => status !== 'sent')
   return {
     run_id: run.id,
     period: run.periods[0] ?? '',
-    ties_out: true,
+    scope: plan?.scope,
+    ties_out: differences.length === 0,
+    arrived: true,
+    accounted_for: true,
+    bills_as_charged: differences.length === 0,
     examined: lines.length,
-    totals: groups.flatMap((part) => {
-      const [first] = part ?? []
-      if (!part || !first) return []
-      const { organization, organization_id, currency } = first
-      const left = part.filter(({ status }) => status !== 'sent')
-      const gone = part.filter(({ status }) => status === 'sent')
-      return [
-        {
-          organization,
-          organization_id,
-          currency,
-          appxite_total: sum(part, currency),
-          additions_total: sum(gone, currency),
-          unsent_total: sum(left, currency),
-          ties_out: true,
-        },
-      ]
-    }),
+    totals: groups.flatMap((part) => (part ? makeTotal(part, differences) : [])),
     unsent: unsent.map((line) => ({
       line_id: line.id,
       invoice_id: line.invoice_id,
+      invoice_number: line.invoice_number,
       row_id: line.row_id,
       organization_id: line.organization_id,
       organization: line.organization,
+      product: line.offer,
+      subscription: line.subscription,
       currency: line.currency,
       amount: line.total,
       status: line.status,
       reasons: line.hold_reasons,
     })),
     failures: [],
+    differences,
     plan_id: run.plan_id ?? '',
     unsent_count: unsent.length,
     failure_count: 0,
+    difference_count: differences.length,
     created_at: new Date().toISOString(),
   }
+}
+
+function makeTotal(
+  part: Line[],
+  differences: components['schemas']['Difference'][],
+): components['schemas']['ReceiptTotal'][] {
+  const [first] = part
+  if (!first) return []
+  const { organization, organization_id, currency } = first
+  const sum = (lines: Line[]) => tally(lines).amounts[currency] ?? '0.00'
+  const charged = sum(part)
+  const gone = sum(part.filter(({ status }) => status === 'sent'))
+  const mine = differences.filter(
+    (each) => each.organization_id === organization_id && each.currency === currency,
+  )
+  return [
+    {
+      organization,
+      organization_id,
+      currency,
+      appxite_total: charged,
+      additions_total: gone,
+      unsent_total: add(charged, negate(gone)),
+      expected_billed: mine.reduce((total, { amount }) => add(total, amount), gone),
+      not_billable: '0.00',
+      sent_percent: percentOf(gone, charged) ?? '0.0',
+      ties_out: true,
+      bills_as_charged: mine.length === 0,
+    },
+  ]
 }

@@ -238,6 +238,8 @@ export interface World {
   rules: Schemas['RulesVersion']
   tokens: Schemas['ApiToken'][]
   isSignedIn: boolean
+  /** Months of which a person said that every invoice has come. */
+  completeMonths: Set<string>
 }
 
 const RULES: Schemas['BillingRules'] = {
@@ -290,6 +292,7 @@ export function makeWorld(lineCount = 600): World {
     rules: { version: 3, rules: RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
     tokens: [],
     isSignedIn: false,
+    completeMonths: new Set(),
   }
 }
 

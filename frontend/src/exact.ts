@@ -49,3 +49,34 @@ export function addAmounts(...parts: Amounts[]): Amounts {
   }
   return totals
 }
+
+export function negate(value: string): string {
+  const { units, scale } = scaled(value)
+  return text({ units: -units, scale })
+}
+
+export function negateAmounts(amounts: Amounts): Amounts {
+  return Object.fromEntries(Object.entries(amounts).map(([currency, value]) => [currency, negate(value)]))
+}
+
+/** -1, 0 or 1. */
+export function signOf(value: string): -1 | 0 | 1 {
+  const { units } = scaled(value)
+  return units < 0n ? -1 : units > 0n ? 1 : 0
+}
+
+/**
+ * Share in percent with one decimal, never rounded up: 99.96 % is not everything.
+ * None where credits make it meaningless, as with a part greater than the whole.
+ */
+export function percentOf(part: string, whole: string): string | undefined {
+  const a = scaled(part)
+  const b = scaled(whole)
+  const scale = Math.max(a.scale, b.scale)
+  const [partUnits, wholeUnits] = [
+    a.units * 10n ** BigInt(scale - a.scale),
+    b.units * 10n ** BigInt(scale - b.scale),
+  ]
+  if (wholeUnits <= 0n || partUnits < 0n || partUnits > wholeUnits) return undefined
+  return text({ units: (partUnits * 1000n) / wholeUnits, scale: 1 })
+}

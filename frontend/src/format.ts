@@ -45,9 +45,9 @@ export function formatMoney(amount: string, currency: string): string {
 }
 
 /** `12,345.60 EUR + 40.00 USD`; money of two currencies is listed, never added up. */
-export function formatAmounts(amounts: Amounts): string {
+export function formatAmounts(amounts: Amounts, between = ' + '): string {
   const parts = byCurrency(amounts).map(([currency, amount]) => formatMoney(amount, currency))
-  return parts.length ? parts.join(' + ') : '0.00'
+  return parts.length ? parts.join(between) : '0.00'
 }
 
 const unitPriceFormat = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 8 })

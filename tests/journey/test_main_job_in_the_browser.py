@@ -36,7 +36,7 @@ def test_a_person_loads_reviews_plans_pushes_and_reads_the_receipt(page: Page, a
     expect(button).to_have_text(re.compile(r"Push [\d,]+ (addition|change)s?"))
     button.click()
     page.get_by_test_id("apply-confirm").click()
-    expect(page.get_by_test_id("receipt-ties-out")).to_be_visible(timeout=RUN_MS)
+    expect(page.get_by_test_id("receipt-statements")).to_be_visible(timeout=RUN_MS)
     expect(page.get_by_test_id("receipt-totals")).to_be_visible()
     keep(page, "receipt")
     assert api.sandbox("connectwise", "state")["duplicates"] == []

@@ -45,6 +45,7 @@ export const lineKeys = {
     ['invoice-lines', 'windows', filter, sort] as const,
   everyTotal: ['invoice-lines', 'totals'] as const,
   totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
+  detail: (id: string) => ['invoice-lines', 'detail', id] as const,
 }
 
 /** The filter as the API takes it: there, statuses are a list. */
@@ -78,8 +79,16 @@ export const lineTotalsQuery = (filter: LineFilter) =>
     placeholderData: keepPreviousData,
   })
 
+/** One line, as linked from a plan or a receipt. */
+export const lineQuery = (id: string) =>
+  queryOptions({
+    queryKey: lineKeys.detail(id),
+    queryFn: () => answer(api.GET('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } } })),
+  })
+
 /** Puts the line where it stands in every loaded window, without moving it. */
 export function placeLine(client: QueryClient, line: InvoiceLine): void {
+  client.setQueryData(lineKeys.detail(line.id), line)
   client.setQueriesData<InfiniteData<LinePage>>({ queryKey: lineKeys.everyWindow }, (data) => {
     if (!data) return data
     const at = data.pages.findIndex((page) => page.items.some((item) => item.id === line.id))

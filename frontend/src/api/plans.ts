@@ -1,7 +1,7 @@
 /** Plans: what ConnectWise lacks for a month, operation by operation, and applying it. */
 
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query'
-import { answer, api, type Schemas } from './client'
+import { answer, api, everyItem, type Schemas } from './client'
 import { useIntention } from './intention'
 import { runKeys } from './runs'
 
@@ -9,6 +9,12 @@ export type Plan = Schemas['PlanOut']
 export type PlanScope = Schemas['PlanScope']
 export type Operation = Schemas['OperationOut']
 export type OperationKind = Schemas['OperationKind']
+export type UndecidedCause = Schemas['UndecidedCause']
+export type Decision = Schemas['DecisionIn']
+export type Choice = NonNullable<Operation['choice']>
+
+/** An addition that bills without a charge: somebody is asked about it. */
+export type Question = Operation & { cause: UndecidedCause }
 
 export const planKeys = {
   all: ['plans'] as const,
@@ -16,6 +22,7 @@ export const planKeys = {
   detail: (id: string) => ['plans', 'detail', id] as const,
   everyOperation: (id: string) => ['plans', 'operations', id] as const,
   operations: (id: string, kind: OperationKind | undefined) => ['plans', 'operations', id, kind] as const,
+  questions: (id: string) => ['plans', 'operations', id, 'questions'] as const,
 }
 
 export const planQuery = (id: string) =>
@@ -45,6 +52,41 @@ export const operationsQuery = (id: string, kind: OperationKind | undefined) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     structuralSharing: false,
   })
+
+const asksSomething = (operation: Operation): operation is Question => operation.cause !== null
+
+/** One order whatever was decided: deciding must not move a row away from under the cursor. */
+function inPlace(a: Operation, b: Operation): number {
+  return (
+    a.organization.localeCompare(b.organization) ||
+    a.agreement.localeCompare(b.agreement) ||
+    a.subscription.localeCompare(b.subscription) ||
+    a.id.localeCompare(b.id)
+  )
+}
+
+/** Every addition of a plan that bills without a charge: those still undecided, and those decided to end. */
+export const questionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: planKeys.questions(id),
+    queryFn: async () => {
+      const [undecided, closed] = await Promise.all([
+        everyOperation(id, 'undecided'),
+        everyOperation(id, 'close'),
+      ])
+      return [...undecided, ...closed].filter(asksSomething).sort(inPlace)
+    },
+  })
+
+function everyOperation(id: string, kind: OperationKind): Promise<Operation[]> {
+  return everyItem((cursor) =>
+    answer(
+      api.GET('/api/v1/plans/{plan_id}/operations', {
+        params: { path: { plan_id: id }, query: { kind, limit: 1000, cursor } },
+      }),
+    ),
+  )
+}
 
 /** Whether a plan is about every line of its month. */
 export function isWholeMonth({
@@ -96,5 +138,20 @@ export function useApplyPlan() {
       void client.invalidateQueries({ queryKey: runKeys.lists })
     },
     onSettled: (_run, _error, id) => client.invalidateQueries({ queryKey: planKeys.detail(id) }),
+  })
+}
+
+/** As many decisions as the server takes in one request. */
+export const MOST_DECISIONS = 1_000
+
+/** Decides about questions of a plan, all or none. Done when the page shows what was decided. */
+export function useDecide(id: string) {
+  const client = useQueryClient()
+  return useIntention({
+    send: (send, body: Decision[]) =>
+      answer(send.POST('/api/v1/plans/{plan_id}/decisions', { params: { path: { plan_id: id } }, body })),
+    onSuccess: (plan) => client.setQueryData(planKeys.detail(id), plan),
+    onError: () => void client.invalidateQueries({ queryKey: planKeys.detail(id) }),
+    onSettled: () => client.invalidateQueries({ queryKey: planKeys.everyOperation(id) }),
   })
 }

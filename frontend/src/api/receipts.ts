@@ -6,6 +6,14 @@ import { answer, api, type Schemas } from './client'
 export type Receipt = Schemas['ReceiptOut']
 export type ReceiptSummary = Schemas['ReceiptSummary']
 
+export type Difference = Schemas['Difference']
+export type ReceiptTotal = Schemas['ReceiptTotal']
+export type UnsentItem = Schemas['UnsentItem']
+
+/** Where a receipt can be fetched as a file; the browser does it, with the session's cookie. */
+export const receiptFile = (runId: string, format: Schemas['ExportFormat']) =>
+  `/api/v1/receipts/${runId}/export?format=${format}`
+
 export const receiptKeys = {
   all: ['receipts'] as const,
   list: ['receipts', 'list'] as const,

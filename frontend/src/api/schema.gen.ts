@@ -1927,6 +1927,13 @@ export interface components {
              * @description What billing periods of the plan bill for it without a charge; null where that is not known
              */
             will_bill: string | null;
+            /**
+             * Ending
+             * @description The values with which it bills no more, its last day among them; empty where nothing is asked
+             */
+            ending: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
             status: components["schemas"]["OperationStatus"];
             /** Error */
             error: string;

@@ -7,6 +7,11 @@ import { useIntention } from './intention'
 export type Me = Schemas['Me']
 export type Role = Schemas['Role']
 
+const MAY_WORK: Role[] = ['owner', 'admin', 'finance']
+
+/** Whether somebody may edit lines, decide and push; others only look. */
+export const mayWork = (me: Me | undefined) => me?.roles.some((role) => MAY_WORK.includes(role)) ?? false
+
 export const sessionKeys = { me: ['me'] as const }
 
 export const meQuery = queryOptions({

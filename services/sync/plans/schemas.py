@@ -124,6 +124,9 @@ class OperationOut(BaseModel):
     will_bill: Amount | None = Field(
         description="What billing periods of the plan bill for it without a charge; null where that is not known"
     )
+    ending: dict[str, JsonValue] = Field(
+        description="The values with which it bills no more, its last day among them; empty where nothing is asked"
+    )
     status: OperationStatus
     error: str
 

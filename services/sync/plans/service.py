@@ -81,6 +81,7 @@ def describe_operation(row: OperationRow) -> OperationOut:
         keep_until=row.keep_until,
         decided_by=row.decided_by,
         will_bill=row.will_bill,
+        ending=row.ending or {},
         status=OperationStatus(row.status),
         error=row.error,
     )

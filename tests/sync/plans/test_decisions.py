@@ -63,6 +63,7 @@ class TestEnd:
                 None,
             )
             assert asked.will_bill == Decimal("30.00")
+            assert asked.ending["cancelled_date"] == "2026-06-30"
             answer = await decide(client, plan, choose(asked, "end", reason="Cancelled by phone"))
             decided = await question_of(client, plan.id)
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-/** The last receipts: did they tie out? */
+/** The last receipts, each with the verdict that counts most. */
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -7,7 +7,7 @@ import { formatCount, formatPeriod } from '@/format'
 import { useT } from '@/i18n'
 import { Card } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
-import { StatusBadge } from '@/ui/StatusBadge'
+import { ReceiptBadge } from '@/pages/receipts/ReceiptBadge'
 import { When } from '@/ui/When'
 import classes from './dashboard.module.css'
 
@@ -30,12 +30,16 @@ export function RecentReceipts() {
               </Link>
               <span className={classes.second}>
                 {t('{count} lines examined', { count: formatCount(receipt.examined) })}
+                {receipt.difference_count > 0 &&
+                  t(', {count, plural, one {# difference} other {# differences}}', {
+                    count: receipt.difference_count,
+                  })}
+                {receipt.unsent_count > 0 &&
+                  t(', {count} not sent', { count: formatCount(receipt.unsent_count) })}
               </span>
             </span>
             <span className={classes.itemEnd}>
-              <StatusBadge tone={receipt.ties_out ? 'ready' : 'failed'}>
-                {receipt.ties_out ? t('Ties out') : t('Does not tie out')}
-              </StatusBadge>
+              <ReceiptBadge receipt={receipt} />
               <span className={classes.second}>
                 <When at={receipt.created_at} />
               </span>

@@ -1,8 +1,9 @@
 /** The grid of invoice lines: rows by window, edits as drafts, details, copy, exclude. */
 
+import { useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
-import type { InvoiceLine, LineFilter, LineSort } from '@/api/lines'
+import { lineQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
 import type { ColumnLayout } from '@/grid/table'
@@ -26,19 +27,23 @@ interface Props {
   counted: number | undefined
   layout: ColumnLayout
   onLayout(layout: ColumnLayout): void
+  /** Id of a line whose details are open although nobody opened them here. */
+  linked: string | undefined
+  onUnlink(): void
 }
 
 const lineKey = (line: InvoiceLine) => line.id
 const lineTone = (line: InvoiceLine) =>
   line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
 
-export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Props) {
+export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, linked, onUnlink }: Props) {
   const t = useT()
   const { source, query, isCatchingUp } = useLineRows(filter, sort, counted)
   const { drafts, save, conflict, settle } = useLineEdits()
   const [range, setRange] = useState<Range>()
   const [opened, setOpened] = useState<number>()
-  const openedLine = opened === undefined ? undefined : source.at(opened)
+  const { data: linkedLine } = useQuery({ ...lineQuery(linked ?? ''), enabled: linked !== undefined })
+  const openedLine = opened === undefined ? (linked ? linkedLine : undefined) : source.at(opened)
 
   const selected = useMemo(() => {
     const lines: InvoiceLine[] = []
@@ -119,7 +124,10 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout }: Pr
       {openedLine && (
         <LinePanel
           line={openedLine}
-          onClose={() => setOpened(undefined)}
+          onClose={() => {
+            setOpened(undefined)
+            if (linked) onUnlink()
+          }}
           onChange={(change) => void save(openedLine, change)}
         />
       )}

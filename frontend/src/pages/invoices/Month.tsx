@@ -17,6 +17,7 @@ import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
+import { Completeness } from './Completeness'
 import { exportLines } from './exportCsv'
 import { Filters } from './Filters'
 import { HoldSummary } from './HoldSummary'
@@ -90,7 +91,12 @@ export function Month({ periods }: { periods: Period[] }) {
     <Page
       isFilling
       title={t('Invoices')}
-      standing={<Standing period={period} totals={month.data} load={load} />}
+      standing={
+        <>
+          <Standing period={period} totals={month.data} load={load} />
+          {period?.loaded_at && <Completeness key={period.period} period={period} />}
+        </>
+      }
       actions={
         <PageActions
           periods={periods}
@@ -154,6 +160,8 @@ export function Month({ periods }: { periods: Period[] }) {
             counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
             layout={layout}
             onLayout={setLayout}
+            linked={view.line}
+            onUnlink={() => setView({ line: undefined })}
           />
         </>
       )}

@@ -17,6 +17,8 @@ const lineView = z.object({
   search: text,
   hold_reason: oneOf(holdReasonValues),
   sort,
+  /** A line whose details are open, as linked from a plan or a receipt. */
+  line: text,
 })
 
 export type LineView = z.infer<typeof lineView>
@@ -25,8 +27,9 @@ export const readSort = (value: unknown): LineSort | undefined => sort.parse(val
 export const readLineView = (search: Record<string, unknown>): LineView => lineView.parse(search)
 
 export function filterOf(view: LineView, period: string): LineFilter {
-  const filter: LineFilter & { sort?: LineSort } = { ...view, period }
+  const filter: LineFilter & { sort?: LineSort; line?: string } = { ...view, period }
   delete filter.sort
+  delete filter.line
   return filter
 }
 

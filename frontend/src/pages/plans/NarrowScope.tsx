@@ -1,11 +1,17 @@
-/** What a plan is about when that is not the whole month. */
+/** What a plan or its receipt is about when that is not the whole month. */
 
 import { Info } from 'lucide-react'
 import { isWholeMonth, type PlanScope } from '@/api/plans'
 import { useT } from '@/i18n'
 import classes from './plans.module.css'
 
-export function NarrowScope({ scope }: { scope: PlanScope }) {
+interface Props {
+  scope: PlanScope
+  /** The sentence around what is named: "2 customers, 1 agreement". */
+  children(named: string): string
+}
+
+export function NarrowScope({ scope, children }: Props) {
   const t = useT()
   if (isWholeMonth(scope)) return null
   const narrowing: [number, string][] = [
@@ -18,9 +24,7 @@ export function NarrowScope({ scope }: { scope: PlanScope }) {
   return (
     <div className={classes.scope} data-testid="plan-scope">
       <Info size={16} aria-hidden />
-      {t('This plan is about {named} only. Everything else of the month is left as it is.', {
-        named: named.join(', '),
-      })}
+      {children(named.join(', '))}
     </div>
   )
 }

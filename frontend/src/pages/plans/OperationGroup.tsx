@@ -1,5 +1,6 @@
 /** One agreement of one customer and what will happen on it. */
 
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ChevronRight } from 'lucide-react'
 import type { Operation } from '@/api/plans'
@@ -20,9 +21,20 @@ export interface Group {
   operations: Operation[]
 }
 
-export function OperationGroup({ group, isOpenAtFirst }: { group: Group; isOpenAtFirst: boolean }) {
+export function warningsOf({ operations }: Group): number {
+  return operations.reduce((count, { warnings }) => count + warnings.length, 0)
+}
+
+interface Props {
+  group: Group
+  period: string
+  isOpenAtFirst: boolean
+}
+
+export function OperationGroup({ group, period, isOpenAtFirst }: Props) {
   const t = useT()
   const [isOpen, setOpen] = useState(isOpenAtFirst)
+  const warnings = warningsOf(group)
   const total = addAmounts(...group.operations.map(({ currency, amount }) => ({ [currency]: amount })))
   return (
     <section className={classes.group}>
@@ -39,6 +51,11 @@ export function OperationGroup({ group, isOpenAtFirst }: { group: Group; isOpenA
           {group.agreement}
         </span>
         <span className={classes.spring} />
+        {warnings > 0 && (
+          <StatusBadge tone="held" isNote>
+            {t('{warnings, plural, one {# warning} other {# warnings}}', { warnings })}
+          </StatusBadge>
+        )}
         <span className={classes.groupCount}>
           {t('{count, plural, one {# operation} other {# operations}}', { count: group.operations.length })}
         </span>
@@ -60,7 +77,7 @@ export function OperationGroup({ group, isOpenAtFirst }: { group: Group; isOpenA
           </thead>
           <tbody>
             {group.operations.map((operation) => (
-              <OperationRow key={operation.id} operation={operation} />
+              <OperationRow key={operation.id} operation={operation} period={period} />
             ))}
           </tbody>
         </table>
@@ -78,7 +95,7 @@ const FATE: Partial<
   unknown: { label: 'Checking', tone: 'held' },
 }
 
-function OperationRow({ operation }: { operation: Operation }) {
+function OperationRow({ operation, period }: { operation: Operation; period: string }) {
   const t = useT()
   const kind = OPERATION_KINDS[operation.kind]
   const fate = FATE[operation.status]
@@ -97,6 +114,15 @@ function OperationRow({ operation }: { operation: Operation }) {
       <td>
         <span className={table.name}>{operation.subscription || operation.product}</span>
         {operation.subscription && <span className={classes.second}>{operation.product}</span>}
+        {operation.kind === 'true_up' && operation.line_id && (
+          <Link
+            to="/invoices"
+            search={{ period, search: operation.subscription || undefined, line: operation.line_id }}
+            className={classes.second}
+          >
+            {t('See the line it corrects')}
+          </Link>
+        )}
         {operation.error && <span className={classes.errorText}>{operation.error}</span>}
         {operation.warnings.map((warning) => (
           <span key={warning} className={classes.warning}>

@@ -1,4 +1,7 @@
-/** The operations of a plan by customer and agreement. Unchanged ones are shown only on demand. */
+/**
+ * What a plan writes, by customer and agreement. Unchanged ones are shown only on demand; undecided ones stand
+ * above, as questions.
+ */
 
 import { Button, SegmentedControl } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -9,7 +12,7 @@ import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
-import { OperationGroup, type Group } from './OperationGroup'
+import { OperationGroup, warningsOf, type Group } from './OperationGroup'
 import classes from './plans.module.css'
 
 /** By customer and agreement, in the order the server sent them. */
@@ -22,24 +25,31 @@ export function groupOperations(operations: Operation[]): Group[] {
     group.operations.push(operation)
     groups.set(key, group)
   }
-  return [...groups.values()]
+  // What carries a warning comes first: an update may write over what somebody changed in ConnectWise.
+  return [...groups.values()].sort((a, b) => Number(warningsOf(b) > 0) - Number(warningsOf(a) > 0))
 }
+
+/** Every kind but the undecided, which are asked about apart. */
+const WRITTEN = OPERATION_ORDER.filter((kind) => kind !== 'undecided')
 
 /** The kind to begin with: the first that writes something, so that the page opens on what matters. */
 function firstKind(plan: Plan): OperationKind {
-  return OPERATION_ORDER.find((kind) => plan.summary[kind] > 0) ?? 'create'
+  return WRITTEN.find((kind) => plan.summary[kind] > 0) ?? 'create'
 }
 
 export function Operations({ plan }: { plan: Plan }) {
   const t = useT()
-  const [kind, setKind] = useState<OperationKind>(() => firstKind(plan))
+  const [wanted, setKind] = useState<OperationKind>(() => firstKind(plan))
+  // A decision that is taken back may leave nothing of the kind that was looked at.
+  const kind = plan.summary[wanted] > 0 ? wanted : firstKind(plan)
   const query = useInfiniteQuery(operationsQuery(plan.id, kind))
   const operations = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const groups = useMemo(() => groupOperations(operations), [operations])
-  const choices = OPERATION_ORDER.filter((name) => plan.summary[name] > 0).map((name) => ({
+  const choices = WRITTEN.filter((name) => plan.summary[name] > 0).map((name) => ({
     value: name,
     label: `${t(OPERATION_KINDS[name].label)} ${formatCount(plan.summary[name])}`,
   }))
+  if (choices.length === 0 && plan.summary.undecided > 0) return null
   if (choices.length === 0) {
     return (
       <EmptyState icon={CircleCheck} title={t('No operation')}>
@@ -61,7 +71,7 @@ export function Operations({ plan }: { plan: Plan }) {
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows />}
       {groups.map((group, index) => (
-        <OperationGroup key={group.key} group={group} isOpenAtFirst={index < 5} />
+        <OperationGroup key={group.key} group={group} period={plan.period} isOpenAtFirst={index < 5} />
       ))}
       {query.hasNextPage && (
         <Button

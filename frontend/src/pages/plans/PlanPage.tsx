@@ -13,6 +13,7 @@ import { ApplyProgress } from './ApplyProgress'
 import { Operations } from './Operations'
 import { PlanSummary, writesOf } from './PlanSummary'
 import { NarrowScope } from './NarrowScope'
+import { Questions } from './Questions'
 import { PlanTrouble } from './PlanTrouble'
 import { Computing } from './Computing'
 
@@ -60,13 +61,18 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
       actions={plan.status === 'ready' && !startedRun && <ApplyPlan plan={plan} onStarted={onStarted} />}
     >
       {runId && <ApplyProgress runId={runId} isFresh={startedRun !== undefined} />}
-      <NarrowScope scope={plan.scope} />
+      <NarrowScope scope={plan.scope}>
+        {(named) =>
+          t('This plan is about {named} only. Everything else of the month is left as it is.', { named })
+        }
+      </NarrowScope>
       <PlanTrouble plan={plan} />
       {plan.status === 'computing' ? (
         <Computing />
       ) : (
         plan.status !== 'failed' && (
           <>
+            <Questions plan={plan} />
             <PlanSummary plan={plan} />
             <Operations plan={plan} />
           </>
@@ -79,6 +85,10 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
 function PlanStanding({ plan }: { plan: Plan }) {
   const t = useT()
   const writes = writesOf(plan)
+  const { undecided } = plan.summary
+  const asked =
+    undecided > 0 &&
+    `${t('{undecided, plural, one {# addition goes} other {# additions go}} on billing without a charge unless you end {undecided, plural, one {it} other {them}}.', { undecided })} `
   switch (plan.status) {
     case 'computing':
       return <>{t('Reading agreements from ConnectWise and comparing. Nothing is written.')}</>
@@ -87,10 +97,11 @@ function PlanStanding({ plan }: { plan: Plan }) {
     case 'stale':
       return <>{t('Something changed since this plan was computed, so it can no longer be applied.')}</>
     case 'applied':
-      return <>{t('This plan was applied. Its receipt shows what arrived.')}</>
+      return <>{t('This plan was applied. Its receipt shows what arrived and what will be billed.')}</>
     default:
       return writes ? (
         <>
+          {asked}
           <strong>
             {t('{writes, plural, one {# change} other {# changes}} to ConnectWise', { writes })}
           </strong>
@@ -103,7 +114,12 @@ function PlanStanding({ plan }: { plan: Plan }) {
             })}
         </>
       ) : (
-        <>{t('ConnectWise already holds exactly what it should. There is nothing to push.')}</>
+        <>
+          {asked}
+          {plan.summary.undecided > 0
+            ? t('There is nothing else to push.')
+            : t('ConnectWise already holds exactly what it should. There is nothing to push.')}
+        </>
       )
   }
 }

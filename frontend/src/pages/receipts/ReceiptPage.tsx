@@ -1,15 +1,19 @@
-/** The proof of a push: AppXite = additions + unsent, per customer and currency. Made to be printed and kept. */
+/** The proof of a push: what arrived, what is accounted for, and what will be billed. Made to be printed and kept. */
 
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Check, Printer, TriangleAlert } from 'lucide-react'
+import { Printer } from 'lucide-react'
 import { receiptQuery, type Receipt } from '@/api/receipts'
-import { formatCount, formatInstant, formatPeriod, timeZone } from '@/format'
+import { formatInstant, formatPeriod, timeZone } from '@/format'
 import { useT } from '@/i18n'
+import { NarrowScope } from '@/pages/plans/NarrowScope'
 import { Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
+import { Differences } from './Differences'
+import { ExportMenu } from './ExportMenu'
 import { Failures } from './Failures'
+import { Statements } from './Statements'
 import { Totals } from './Totals'
 import { Unsent } from './Unsent'
 import classes from './receipts.module.css'
@@ -42,17 +46,17 @@ function ReceiptView({ receipt }: { receipt: Receipt }) {
   return (
     <Page
       title={t('Receipt for {month}', { month: formatPeriod(receipt.period) })}
-      standing={t('{count, plural, one {# line} other {# lines}} examined · {at} {zone} · run {run}', {
+      standing={t('{count, plural, one {# line} other {# lines}} examined · {at} {zone}', {
         count: receipt.examined,
         at: formatInstant(receipt.created_at),
         zone: timeZone,
-        run: receipt.run_id,
       })}
       actions={
         <>
           <Button component={Link} to={`/runs/${receipt.run_id}`} variant="default">
             {t('See the run')}
           </Button>
+          <ExportMenu runId={receipt.run_id} />
           <Button
             variant="default"
             leftSection={<Printer size={15} aria-hidden />}
@@ -64,45 +68,20 @@ function ReceiptView({ receipt }: { receipt: Receipt }) {
       }
     >
       <div className={classes.receipt} data-testid="receipt">
-        <Verdict receipt={receipt} />
-        <Totals receipt={receipt} />
+        {receipt.scope && (
+          <NarrowScope scope={receipt.scope}>
+            {(named) =>
+              t('This receipt is about {named} only. Nothing else of the month was examined.', { named })
+            }
+          </NarrowScope>
+        )}
+        <Statements receipt={receipt} />
+        <Differences receipt={receipt} />
         {receipt.failures.length > 0 && <Failures failures={receipt.failures} />}
+        <Totals receipt={receipt} />
         <Unsent receipt={receipt} />
+        <p className={classes.printed}>{t('Run {run}', { run: receipt.run_id })}</p>
       </div>
     </Page>
-  )
-}
-
-function Verdict({ receipt }: { receipt: Receipt }) {
-  const t = useT()
-  const Icon = receipt.ties_out ? Check : TriangleAlert
-  const off = receipt.totals.filter((total) => !total.ties_out).length
-  return (
-    <div
-      className={classes.verdict}
-      data-ties-out={receipt.ties_out}
-      data-testid="receipt-ties-out"
-      role="status"
-    >
-      <span className={classes.verdictIcon}>
-        <Icon size={20} aria-hidden />
-      </span>
-      <div>
-        <strong className={classes.verdictTitle}>
-          {receipt.ties_out ? t('Ties out to the cent') : t('Does not tie out')}
-        </strong>
-        <p className={classes.verdictText}>
-          {receipt.ties_out
-            ? t(
-                '{count} lines examined. Every amount AppXite invoiced is on an addition that was read back, or listed below as unsent.',
-                { count: formatCount(receipt.examined) },
-              )
-            : t(
-                '{off, plural, one {# total differs} other {# totals differ}}. Look at the marked rows and the failures, then plan again.',
-                { off },
-              )}
-        </p>
-      </div>
-    </div>
   )
 }

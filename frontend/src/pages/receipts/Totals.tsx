@@ -1,45 +1,27 @@
-/** AppXite = additions + unsent, row by row; a row that does not add up is marked in words. */
+/** Charged = on agreements + not sent, and what is expected to be billed of it; what differs is said in words. */
 
-import { VisuallyHidden } from '@mantine/core'
-import type { Receipt } from '@/api/receipts'
-import { add } from '@/exact'
+import type { Difference, Receipt, ReceiptTotal } from '@/api/receipts'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
+import { isOlder } from '@/words/receipts'
+import { Differs } from './Differs'
+import { differenceOf, sumByCurrency } from './sums'
 import classes from './receipts.module.css'
 
-type Total = Receipt['totals'][number]
-
-interface Sum {
-  appxite: string
-  additions: string
-  unsent: string
-}
-
-function byCustomer(totals: Total[]): Total[] {
-  return [...totals].sort(
-    // What does not tie out comes first.
-    (a, b) => Number(a.ties_out) - Number(b.ties_out) || a.organization.localeCompare(b.organization),
-  )
-}
-
-export function sumByCurrency(totals: Total[]): [currency: string, sum: Sum][] {
-  const sums = new Map<string, Sum>()
-  for (const total of totals) {
-    const old = sums.get(total.currency) ?? { appxite: '0', additions: '0', unsent: '0' }
-    sums.set(total.currency, {
-      appxite: add(old.appxite, total.appxite_total),
-      additions: add(old.additions, total.additions_total),
-      unsent: add(old.unsent, total.unsent_total),
-    })
-  }
-  return [...sums].sort(([a], [b]) => a.localeCompare(b))
+/** What does not add up comes first, then what will be billed differently. */
+function inOrder(totals: ReceiptTotal[]): ReceiptTotal[] {
+  const rank = ({ ties_out, bills_as_charged }: ReceiptTotal) =>
+    !ties_out ? 0 : bills_as_charged === false ? 1 : 2
+  return [...totals].sort((a, b) => rank(a) - rank(b) || a.organization.localeCompare(b.organization))
 }
 
 export function Totals({ receipt }: { receipt: Receipt }) {
   const t = useT()
+  const isOld = isOlder(receipt)
+  const differences = receipt.differences ?? []
   return (
     <Card title={t('Totals per customer and currency')}>
       <div className={table.wrap}>
@@ -47,45 +29,42 @@ export function Totals({ receipt }: { receipt: Receipt }) {
           <thead>
             <tr>
               <th scope="col">{t('Customer')}</th>
-              <th scope="col" className={table.end}>
-                {t('AppXite invoiced')}
-              </th>
-              <th scope="col" className={classes.sign}>
-                <VisuallyHidden>{t('equals')}</VisuallyHidden>
-              </th>
-              <th scope="col" className={table.end}>
-                {t('On additions')}
-              </th>
-              <th scope="col" className={classes.sign}>
-                <VisuallyHidden>{t('plus')}</VisuallyHidden>
-              </th>
-              <th scope="col" className={table.end}>
-                {t('Unsent')}
-              </th>
-              <th scope="col">{t('Ties out')}</th>
+              <Figure name={t('Charged')} />
+              <Figure name={t('On agreements')} />
+              <Figure name={t('Not sent')} />
+              {!isOld && (
+                <>
+                  <Figure name={t('Not billable')} />
+                  <Figure name={t('Expected to be billed')} />
+                  <Figure name={t('Net difference')} />
+                </>
+              )}
             </tr>
           </thead>
           <tbody>
-            {byCustomer(receipt.totals).map((total) => (
-              <TotalRow key={`${total.organization_id}/${total.currency}`} total={total} />
+            {inOrder(receipt.totals).map((total) => (
+              <TotalRow
+                key={`${total.organization_id || total.organization}/${total.currency}`}
+                {...{ total, differences, isOld }}
+              />
             ))}
           </tbody>
           <tfoot className={classes.sums}>
-            {sumByCurrency(receipt.totals).map(([currency, sum]) => (
+            {sumByCurrency(receipt.totals, differences).map(([currency, sum]) => (
               <tr key={currency}>
                 <th scope="row">{t('All, {currency}', { currency })}</th>
-                <td className={table.end}>
-                  <Money amount={sum.appxite} currency={currency} isStrong />
-                </td>
-                <td className={classes.sign}>=</td>
-                <td className={table.end}>
-                  <Money amount={sum.additions} currency={currency} isStrong />
-                </td>
-                <td className={classes.sign}>+</td>
-                <td className={table.end}>
-                  <Money amount={sum.unsent} currency={currency} isStrong />
-                </td>
-                <td />
+                <Sum amount={sum.charged} currency={currency} />
+                <Sum amount={sum.onAgreements} currency={currency} />
+                <Sum amount={sum.unsent} currency={currency} />
+                {!isOld && (
+                  <>
+                    <Sum amount={sum.notBillable} currency={currency} />
+                    <Sum amount={sum.expected} currency={currency} />
+                    <td className={table.end}>
+                      <Differs amount={sum.difference} currency={currency} />
+                    </td>
+                  </>
+                )}
               </tr>
             ))}
           </tfoot>
@@ -95,28 +74,62 @@ export function Totals({ receipt }: { receipt: Receipt }) {
   )
 }
 
-function TotalRow({ total }: { total: Total }) {
+function Figure({ name }: { name: string }) {
+  return (
+    <th scope="col" className={table.end}>
+      {name}
+    </th>
+  )
+}
+
+function Sum({ amount, currency }: { amount: string; currency: string }) {
+  return (
+    <td className={table.end}>
+      <Money amount={amount} currency={currency} isStrong />
+    </td>
+  )
+}
+
+interface RowProps {
+  total: ReceiptTotal
+  differences: Difference[]
+  isOld: boolean
+}
+
+function TotalRow({ total, differences, isOld }: RowProps) {
   const t = useT()
-  const sign = total.ties_out ? '=' : '≠'
+  const { currency } = total
+  const money = (amount: string | null | undefined) =>
+    amount === null || amount === undefined ? '–' : <Money amount={amount} currency={currency} />
   return (
     <tr data-off={!total.ties_out}>
-      <td className={table.name}>{total.organization}</td>
-      <td className={table.end}>
-        <Money amount={total.appxite_total} currency={total.currency} />
-      </td>
-      <td className={classes.sign}>{sign}</td>
-      <td className={table.end}>
-        <Money amount={total.additions_total} currency={total.currency} />
-      </td>
-      <td className={classes.sign}>+</td>
-      <td className={table.end}>
-        <Money amount={total.unsent_total} currency={total.currency} />
-      </td>
       <td>
-        <StatusBadge tone={total.ties_out ? 'ready' : 'failed'}>
-          {total.ties_out ? t('Yes') : t('No')}
-        </StatusBadge>
+        <span className={table.name}>{total.organization}</span>
+        {!total.ties_out && (
+          <>
+            {' '}
+            <StatusBadge tone="failed" isNote>
+              {t('≠ not accounted for')}
+            </StatusBadge>
+          </>
+        )}
       </td>
+      <td className={table.end}>{money(total.appxite_total)}</td>
+      <td className={table.end}>{money(total.additions_total)}</td>
+      <td className={table.end}>{money(total.unsent_total)}</td>
+      {!isOld && (
+        <>
+          <td className={table.end}>{money(total.not_billable)}</td>
+          <td className={table.end}>{money(total.expected_billed)}</td>
+          <td className={table.end}>
+            <Differs
+              amount={differenceOf(total, differences)}
+              currency={currency}
+              isOff={total.bills_as_charged === false}
+            />
+          </td>
+        </>
+      )}
     </tr>
   )
 }

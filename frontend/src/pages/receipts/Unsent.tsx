@@ -1,85 +1,101 @@
-/** What did not go out, as money and with its reasons. Never a silent skip. */
+/** What did not go out, as money, with its reasons, and with enough to find it again. Never a silent skip. */
 
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
-import { flushSync } from 'react-dom'
-import type { Receipt } from '@/api/receipts'
-import { formatCount } from '@/format'
+import type { Receipt, UnsentItem } from '@/api/receipts'
+import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { holdReasonLabel, lineStatusWord } from '@/words/lines'
+import { QUARANTINED, unsentAmounts } from '@/words/receipts'
 import classes from './receipts.module.css'
-
-const FIRST = 100
+import { useFirst } from './useFirst'
 
 export function Unsent({ receipt }: { receipt: Receipt }) {
   const t = useT()
-  const [isAll, setAll] = useState(false)
-  useEffect(() => {
-    // On paper nothing is left out; the print is made as soon as this returns.
-    const showAll = () => flushSync(() => setAll(true))
-    window.addEventListener('beforeprint', showAll)
-    return () => window.removeEventListener('beforeprint', showAll)
-  }, [])
   const { unsent } = receipt
+  const { shown, hasMore, showAll } = useFirst(unsent)
   if (unsent.length === 0) {
     return (
-      <Card title={t('Unsent')}>
+      <Card title={t('Not sent')}>
         <p className={classes.none}>{t('Nothing stayed behind.')}</p>
       </Card>
     )
   }
-  const shown = isAll ? unsent : unsent.slice(0, FIRST)
   return (
     <Card
-      title={t('{count, plural, one {# line} other {# lines}} unsent', { count: unsent.length })}
+      title={t('{count, plural, one {# line} other {# lines}} not sent, {amounts}', {
+        count: unsent.length,
+        amounts: formatAmounts(unsentAmounts(receipt)),
+      })}
       aside={
         <Link to="/invoices" search={{ period: receipt.period, status: 'held' }} data-print="no">
-          {t('Mend them in Invoices')}
+          {t('Mend the held ones in Invoices')}
         </Link>
       }
     >
-      <table className={table.table} data-testid="receipt-unsent">
-        <thead>
-          <tr>
-            <th scope="col">{t('Customer')}</th>
-            <th scope="col">{t('Status')}</th>
-            <th scope="col">{t('Why')}</th>
-            <th scope="col" className={table.end}>
-              {t('Amount')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((line) => (
-            <tr key={`${line.invoice_id}/${line.row_id}`}>
-              <td className={table.name}>{line.organization}</td>
-              <td>
-                <StatusBadge tone={lineStatusWord(line.status).tone}>
-                  {t(lineStatusWord(line.status).label)}
-                </StatusBadge>
-              </td>
-              <td>
-                {line.reasons.map(holdReasonLabel).join(', ') || t(lineStatusWord(line.status).meaning)}
-              </td>
-              <td className={table.end}>
-                <Money amount={line.amount} currency={line.currency} />
-              </td>
+      <div className={table.wrap}>
+        <table className={table.table} data-testid="receipt-unsent">
+          <thead>
+            <tr>
+              <th scope="col">{t('Customer and subscription')}</th>
+              <th scope="col">{t('Product')}</th>
+              <th scope="col">{t('Invoice')}</th>
+              <th scope="col">{t('Why')}</th>
+              <th scope="col" className={table.end}>
+                {t('Amount')}
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {shown.length < unsent.length && (
+          </thead>
+          <tbody>
+            {shown.map((line) => (
+              <UnsentRow key={`${line.invoice_id}/${line.row_id}`} line={line} period={receipt.period} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {hasMore && (
         <div className={classes.more} data-print="no">
-          <Button variant="default" size="xs" onClick={() => setAll(true)}>
+          <Button variant="default" size="xs" onClick={showAll}>
             {t('Show all {count}', { count: formatCount(unsent.length) })}
           </Button>
         </div>
       )}
     </Card>
+  )
+}
+
+function UnsentRow({ line, period }: { line: UnsentItem; period: string }) {
+  const t = useT()
+  const word = line.status === 'quarantined' ? QUARANTINED : lineStatusWord(line.status)
+  return (
+    <tr data-testid="unsent-row">
+      <td>
+        <span className={table.name}>{line.organization}</span>
+        <span className={classes.second}>{line.subscription}</span>
+      </td>
+      <td>{line.product}</td>
+      <td className={table.nowrap}>{line.invoice_number || line.invoice_id}</td>
+      <td className={classes.why}>
+        <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>{' '}
+        {line.reasons.map(holdReasonLabel).join(', ') || t(word.meaning)}{' '}
+        {line.line_id && (
+          <Link
+            to="/invoices"
+            search={{ period, search: line.invoice_number || undefined, line: line.line_id }}
+            className={classes.way}
+            data-print="no"
+          >
+            {t('See the line')}
+          </Link>
+        )}
+      </td>
+      <td className={table.end}>
+        <Money amount={line.amount} currency={line.currency} />
+      </td>
+    </tr>
   )
 }

@@ -1,11 +1,14 @@
 /** One run: progress, outcomes, error; for a load its invoices, the quarantined ones first. */
 
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { receiptQuery } from '@/api/receipts'
 import { isUnderWay, useLoad, type Run } from '@/api/runs'
 import { useRun } from '@/api/live'
 import { formatPeriod } from '@/format'
 import { useT } from '@/i18n'
+import { ReceiptBadge } from '@/pages/receipts/ReceiptBadge'
 import { Card, Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
@@ -65,6 +68,7 @@ function RunView({ run }: { run: Run }) {
             </Link>
           </dd>
         </div>
+        {run.receipt_id && <ReceiptFact runId={run.receipt_id} />}
       </dl>
       <Card>
         <div className={classes.pad}>
@@ -76,6 +80,20 @@ function RunView({ run }: { run: Run }) {
       </Card>
       {run.kind === 'load' && !isUnderWay(run) && <RunInvoices run={run} />}
     </Page>
+  )
+}
+
+function ReceiptFact({ runId }: { runId: string }) {
+  const t = useT()
+  const { data: receipt } = useQuery(receiptQuery(runId))
+  if (!receipt) return null
+  return (
+    <div>
+      <dt>{t('Receipt')}</dt>
+      <dd>
+        <ReceiptBadge receipt={receipt} />
+      </dd>
+    </div>
   )
 }
 
