@@ -1,19 +1,21 @@
 """The main job as a program does it, for the month after the one of the browser: load, plan, apply, receipt."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.contracts.periods import days_of
 from tests.journey.conftest import PerCustomer, appxite_totals
 from tests.support.api import Api
 from tests.support.product import Product
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
-WRITES = ("create", "update", "cancel", "adopt")
+WRITES = ("create", "update", "cancel", "close", "adopt", "true_up")
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,11 @@ def test_a_month_ties_out_to_the_cent(api: Api, month: PushedMonth, current_peri
     assert month.run["status"] == "succeeded", month.run["error"]
 
     receipt = api.get(f"/receipts/{month.run['id']}")
-    assert receipt["ties_out"] is True
+    assert (receipt["arrived"], receipt["accounted_for"]) == (True, True)
     assert receipt["failures"] == []
+    # The month goes on: some of its invoices are previews, so that last month's additions bill what it has not charged.
+    assert {each["kind"] for each in receipt["differences"]} == {"not_charged_yet"}
+    assert receipt["bills_as_charged"] is False
     assert_equals_appxite(receipt, appxite_totals(api, current_period))
     assert_lists_every_unsent_line(receipt)
     assert api.sandbox("connectwise", "state")["duplicates"] == []
@@ -61,7 +66,7 @@ def test_a_second_plan_has_nothing_to_do_and_writes_nothing(api: Api, current_pe
     assert {kind: again["summary"][kind] for kind in WRITES} == dict.fromkeys(WRITES, 0)
     second = api.apply(again)
     assert second["status"] == "succeeded", second["error"]
-    assert api.get(f"/receipts/{second['id']}")["ties_out"] is True
+    assert api.get(f"/receipts/{second['id']}")["accounted_for"] is True
     assert writes(api) == before
 
 
@@ -71,6 +76,16 @@ def assert_equals_appxite(receipt: dict[str, object], charged: PerCustomer) -> N
     assert {(row["organization"], row["currency"]): Decimal(row["appxite_total"]) for row in totals} == charged
     for row in totals:
         assert Decimal(row["appxite_total"]) == Decimal(row["additions_total"]) + Decimal(row["unsent_total"]), row
+    assert_differences_explain_what_will_be_billed(receipt)
+
+
+def assert_differences_explain_what_will_be_billed(receipt: dict[str, Any]) -> None:
+    listed: PerCustomer = defaultdict(Decimal)
+    for each in receipt["differences"]:
+        listed[each["organization"], each["currency"]] += Decimal(each["amount"])
+    for row in receipt["totals"]:
+        charged = Decimal(row["appxite_total"]) - Decimal(row["unsent_total"]) - Decimal(row["not_billable"])
+        assert Decimal(row["expected_billed"]) == charged + listed[row["organization"], row["currency"]], row
 
 
 def assert_lists_every_unsent_line(receipt: dict[str, object]) -> None:
@@ -136,3 +151,44 @@ def test_a_stale_edit_changes_nothing_and_shows_what_is_there(api: Api, current_
     assert second.status_code == 409
     assert second.json()["code"] == "stale_version"
     assert second.json()["current"]["version"] == first.json()["version"]
+
+
+@pytest.mark.usefixtures("month")
+def test_connectwise_then_invoices_to_the_cent_what_the_receipts_said(
+    api: Api, previous_period: str, current_period: str
+) -> None:
+    last_day = days_of(current_period)[1].isoformat()
+    said: dict[str, Decimal] = defaultdict(Decimal)
+    for period in (previous_period, current_period):
+        for line in api.items("/invoice-lines", period=period, status="sent"):
+            if line["charge_start_date"] <= last_day:  # a late charge waits for the month after
+                said[line["addition_id"]] += Decimal(line["total"])
+        for each in newest_receipt(api, period)["differences"]:
+            said[each["addition_id"]] += Decimal(each["amount"])
+
+    invoices = api.sandbox("connectwise", "invoice-agreements", {"through": last_day})["invoices"]
+    billed: dict[str, Decimal] = defaultdict(Decimal)
+    for addition in (each for invoice in invoices for each in invoice["additions"]):
+        if addition["serial_number"].startswith("TO-"):
+            billed[str(addition["addition_id"])] += Decimal(str(addition["amount"]))
+
+    adopted = set(find_adopted(api, previous_period))  # these bill the months before Tieout came, too
+    assert adopted
+    assert len(billed) > len(adopted)
+    assert but(billed, adopted) == but(said, adopted)
+
+
+def newest_receipt(api: Api, period: str) -> dict[str, Any]:
+    newest = api.get("/receipts", period=period, limit=1)["items"][0]
+    found: dict[str, Any] = api.get(f"/receipts/{newest['run_id']}")
+    return found
+
+
+def find_adopted(api: Api, period: str) -> Iterator[str]:
+    for plan in api.items("/plans", period=period):
+        if plan["status"] == "applied":
+            yield from (each["addition_id"] for each in api.items(f"/plans/{plan['id']}/operations", kind="adopt"))
+
+
+def but(amounts: dict[str, Decimal], additions: set[str]) -> dict[str, Decimal]:
+    return {key: amount for key, amount in amounts.items() if amount and key not in additions}
