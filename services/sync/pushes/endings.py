@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
@@ -107,6 +108,7 @@ async def close_push(
     scope = PlanScope.model_validate(plan.scope)
     claims = list_claims(rows, proof)
     expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
+    failures += [(_unread(each, trouble), None) for each in expected if (trouble := _find_trouble(each, proof))]
     came_out = CameOut(
         on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, LeftOut(unsent, expected), scope)
     )
@@ -193,6 +195,25 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         error=error,
     )
     return failure, receipts.key_of(desired) if desired else None
+
+
+def _find_trouble(expected: ExpectedAddition, proof: Proof) -> str:
+    """Why nobody can say whether an addition that the plan only lists still bills; empty where it was read back."""
+    state = proof.states.get(expected.agreement_id)
+    return state.trouble if state else ""
+
+
+def _unread(expected: ExpectedAddition, trouble: str) -> Failure:
+    return Failure(
+        line_id=None,
+        organization_id=expected.organization_id,
+        organization=expected.organization,
+        agreement=expected.agreement,
+        addition_id=expected.addition_id,
+        currency=expected.currency,
+        amount=expected.amount or Decimal(0),
+        error=f"It was to be billed before its charge comes, and cannot be read back. {trouble}",
+    )
 
 
 async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence[Failure]) -> None:
