@@ -105,6 +105,20 @@ def not_charged_yet(reason: str) -> Standing:
     return Standing(DifferenceKind.NOT_CHARGED_YET, because, "Load the month again when its invoices come.")
 
 
+def bills_on(*, is_complete: bool) -> Standing:
+    """Of an addition whose lines are charged for earlier billing periods only.
+
+    Args:
+        is_complete: a person says so of the month. Without that the charge that follows, which is on the invoice of
+            a later month, takes the billing period.
+    """
+    return Standing(
+        DifferenceKind.NO_CHARGE if is_complete else DifferenceKind.NOT_CHARGED_YET,
+        "what the month charges is billed in earlier billing periods of the agreement",
+        "Nothing where the charge that follows takes this billing period; else end it in the next plan.",
+    )
+
+
 def explain_unclaimed(
     kind: DifferenceKind, subject: Subject, expected: Decimal, standing: Standing, period: str, psa: str
 ) -> Explained:

@@ -71,10 +71,11 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
-    """An addition of ours behind which the plan has no charge.
+    """An addition of ours behind which the plan has no charge, or none after the billing periods of its lines.
 
     Args:
         charged_from, charged_through: the billing periods that its newest line is charged for; None where not known.
+        has_lines: lines of the plan stand behind it, and what cannot be forecast is a difference of theirs.
     """
 
     addition: Addition
@@ -84,6 +85,7 @@ class Unclaimed:
     charged_through: date | None
     standing: Standing
     loss: Loss = Loss.NONE
+    has_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +238,13 @@ def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:
 def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | None, grounds: Grounds) -> None:
     addition = _as_billed(each.addition.values, each.subject.currency, days_of(grounds.period)[0])
     first, last = _find_uncharged(each, addition, terms, grounds.period)
-    is_over = addition.start > last or (addition.end is not None and addition.end < first)
+    is_over = max(first, addition.start) > last or (addition.end is not None and addition.end < first)
     if addition.bill_option != BillOption.BILLABLE.value or addition.is_empty or is_over:
         return
     periods = list_periods(terms, max(first, addition.start), last) if terms else None
     if periods is None or terms is None:
-        _add_uncharged(found, each, DifferenceKind.NOT_FORECAST, addition.in_full, grounds)
+        if not each.has_lines:
+            _add_uncharged(found, each, DifferenceKind.NOT_FORECAST, addition.in_full, grounds)
         return
     uncharged = [period for period in periods if period.start >= first]
     coming = [period for period in uncharged if not _is_invoiced(period, terms)]

@@ -189,6 +189,28 @@ class TestWithoutACharge:
         assert "its charge is listed under failures as not sent" in found.reason
 
 
+class TestALineWhoseBillingPeriodEndsWithinTheMonth:
+    """The period from 15 June begins after the charge's own, which ends on 14 June."""
+
+    terms = agreement(
+        invoicing_cycle="ContractYear", billing_start=date(2025, 1, 15), next_invoice_date=date(2026, 5, 15)
+    )
+    line = claim(bills_from=date(2026, 5, 15), bills_through=date(2026, 6, 14))
+    bills_on = unclaimed(
+        charged_through=date(2026, 6, 14), has_lines=True, standing=reasons.bills_on(is_complete=False)
+    )
+
+    def test_bills_the_period_that_begins_after_it_before_its_charge_comes(self) -> None:
+        found = forecast([self.line], [self.bills_on], self.terms)
+        assert found.accounts[CONTOSO].billed == Decimal("80.00")
+        assert (only(found).kind, only(found).amount) == (DifferenceKind.NOT_CHARGED_YET, Decimal("30.00"))
+        assert "what the month charges is billed in earlier billing periods" in only(found).reason
+
+    def test_has_one_difference_where_nothing_can_be_forecast(self) -> None:
+        found = forecast([self.line], [self.bills_on], agreement(billing_cycle="EveryFullMoon"))
+        assert only(found).charged == Decimal("50.00")
+
+
 class TestInvoicedBeyondTheCharge:
     """ConnectWise has invoiced periods that no line is charged for: only a credit takes that back."""
 
