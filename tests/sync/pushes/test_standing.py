@@ -222,7 +222,7 @@ class TestAfterTheLastLine:
         assert found.charged_through == date(2026, 8, 14)
 
     def test_of_two_lines_on_one_addition_the_later_one_counts_and_it_is_followed_once(self) -> None:
-        later = {"bills_from": date(2026, 7, 1), "bills_through": date(2026, 7, 20)}
+        later: dict[str, Any] = {"bills_from": date(2026, 7, 1), "bills_through": date(2026, 7, 20)}
         frozen = operation(desire(is_frozen=True, **self.home))
         (found,) = self.stand(frozen, operation(desire(**later)))
         assert found.charged_through == date(2026, 7, 20)
