@@ -45,6 +45,8 @@ class Played:
     """Agreement and first day of the billing period → money."""
     listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → differences that its receipts list."""
+    listed_elsewhere: list[Item] = field(default_factory=list)
+    """Differences that receipts list of months in which nothing happens to the life."""
     unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → lines that its receipts name as not sent."""
     second_plans: list[str] = field(default_factory=list)
@@ -222,13 +224,15 @@ class Player:
             if push.month not in month.months:
                 continue
             place, played = customer.life.months.index(month), self.played[customer.number]
-            played.listed[place] += [
-                (each["kind"], Decimal(each["amount"])) for each in _of(customer, push.receipt.get("differences", []))
-            ]
+            played.listed[place] += _list_differences(customer, push)
             played.unsent[place] += [
                 ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
                 for each in _of(customer, push.receipt["unsent"])
             ]
+        own = {customer.number for customer, month in active if push.month in month.months}
+        for customer in self.customers:
+            if customer.number not in own:
+                self.played[customer.number].listed_elsewhere += _list_differences(customer, push)
         for each in push.receipt["failures"]:
             if failed := self._by_organization.get(each["organization_id"]):
                 self.played[failed.number].failures.append(f"{push.month}: {each['error']}")
@@ -245,6 +249,10 @@ class Player:
             for invoice in await self.installation.invoice(customer.agreement_id(letter), through):
                 for line in invoice["additions"]:
                     played.billed[letter, invoice["period_start"]] += Decimal(str(line["amount"]))
+
+
+def _list_differences(customer: Customer, push: Push) -> list[Item]:
+    return [(each["kind"], Decimal(each["amount"])) for each in _of(customer, push.receipt.get("differences", []))]
 
 
 def _of(customer: Customer, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

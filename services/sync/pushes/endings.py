@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from services.kit.ledger import bus
 from services.kit.ledger.live import announce_after_commit
 from services.sync.additions import repository as additions
 from services.sync.additions.twins import name_twins
+from services.sync.loads.service import is_called_complete
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
@@ -107,9 +109,9 @@ async def close_push(
     scope = PlanScope.model_validate(plan.scope)
     claims = list_claims(rows, proof)
     expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
-    came_out = CameOut(
-        on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, LeftOut(unsent, expected), scope)
-    )
+    failures += [(_unread(each, trouble), None) for each in expected if (trouble := _find_trouble(each, proof))]
+    left_out = LeftOut(unsent, expected, is_complete=await is_called_complete(session, plan.period))
+    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
@@ -193,6 +195,25 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         error=error,
     )
     return failure, receipts.key_of(desired) if desired else None
+
+
+def _find_trouble(expected: ExpectedAddition, proof: Proof) -> str:
+    """Why nobody can say whether an addition that the plan only lists still bills; empty where it was read back."""
+    state = proof.states.get(expected.agreement_id)
+    return state.trouble if state else ""
+
+
+def _unread(expected: ExpectedAddition, trouble: str) -> Failure:
+    return Failure(
+        line_id=None,
+        organization_id=expected.organization_id,
+        organization=expected.organization,
+        agreement=expected.agreement,
+        addition_id=expected.addition_id,
+        currency=expected.currency,
+        amount=expected.amount or Decimal(0),
+        error=f"It was to be billed before its charge comes, and cannot be read back. {trouble}",
+    )
 
 
 async def _note_failures(session: WriteSession, run_id: UUID, failures: Sequence[Failure]) -> None:

@@ -59,9 +59,16 @@ class Proof:
         return self.traits.label
 
 
-async def read_back(psa: Psa, rows: Sequence[OperationRow], written: Sequence[Written]) -> Proof:
-    """Read every agreement once more and judge each operation by what is there, not by what was answered."""
-    states = await read_agreements(psa, (row.agreement_id for row in rows), known_values(written))
+async def read_back(
+    psa: Psa, rows: Sequence[OperationRow], written: Sequence[Written], looked_at: Iterable[str] = ()
+) -> Proof:
+    """Read every agreement once more and judge each operation by what is there, not by what was answered.
+
+    Args:
+        looked_at: agreements that the plan has looked at. Additions of ours bill there too where it writes nothing.
+    """
+    agreement_ids = {*looked_at, *(row.agreement_id for row in rows)}
+    states = await read_agreements(psa, agreement_ids, known_values(written))
     proof = Proof(states, psa.traits, written)
     for row in rows:
         _judge(proof, row)

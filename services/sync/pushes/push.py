@@ -108,9 +108,10 @@ async def prove_writes(context: JobContext[Upstreams], run_id: UUID, plan_id: UU
         if await receipts.has_receipt(session, run_id):
             return
         rows = await plans.list_operations(session, plan_id)
-        written = await additions.list_written(session, {row.agreement_id for row in rows})
+        looked_at = {row.agreement_id for row in await plans.list_ground(session, plan_id)}
+        written = await additions.list_written(session, looked_at | {row.agreement_id for row in rows})
         psa = await context.resources.open_psa(session)
-    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written))
+    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written, looked_at))
     async with context.writing() as session:
         await endings.close_push(session, run_id, plan_id, rows, proof)
 

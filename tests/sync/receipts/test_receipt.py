@@ -1,10 +1,11 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlalchemy import update
 
 from services.contracts.shapes import DesiredAddition, UnsentLine
@@ -15,7 +16,10 @@ from services.sync.plans.schemas import DecisionIn
 from services.sync.receipts import service
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import DifferenceKind, ReceiptOut
-from tests.sync.plans.desk import PERIOD, Desk, leave, want
+from tests.support.clock import HeldClock
+from tests.sync.conftest import CONNECTWISE, StandIns
+from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, PERIOD, Desk, leave, want
+from tests.sync.plans.months import JULY, invoice_through, july, june
 
 Api = Callable[..., httpx.AsyncClient]
 
@@ -207,6 +211,42 @@ class TestThreeStatements:
         (difference,) = receipt.differences
         assert (difference.kind, difference.expected) == (DifferenceKind.MORE, Decimal(50))
         assert "its charge is listed under failures as not sent" in difference.reason
+
+
+class TestBeforeTheChargeComes:
+    """It is 20 July, ConnectWise has invoiced up to the end of May, and July charges nothing yet."""
+
+    @pytest.fixture(autouse=True)
+    async def in_july(self, clock: HeldClock, stand_ins: StandIns) -> None:
+        clock.set(datetime(2026, 7, 20, 12, tzinfo=UTC))
+        await invoice_through(stand_ins, "2026-05-31")
+
+    async def test_a_plan_that_writes_nothing_lists_what_its_additions_bill(self, desk: Desk) -> None:
+        desk.wanted = [june()]
+        await charge_all(desk)
+        await desk.push()
+        desk.wanted = []
+        plan = await desk.plan(JULY)
+        assert (await desk.operations(plan.id), len(await desk.expected(plan.id))) == ([], 1)
+        asked = await desk.apply(plan.id)
+        await desk.settle()
+        receipt = await desk.receipt(asked.id)
+        assert (receipt.arrived, receipt.bills_as_charged, receipt.ties_out) == (True, False, False)
+        (difference,) = receipt.differences
+        assert (difference.kind, difference.amount) == (DifferenceKind.NOT_CHARGED_YET, Decimal("30.00"))
+        assert receipt.totals[0].expected_billed == Decimal("30.00")
+
+    async def test_an_agreement_that_vanished_meanwhile_has_not_arrived(self, desk: Desk, stand_ins: StandIns) -> None:
+        desk.wanted = [june()]
+        await desk.push()
+        desk.wanted = [july("TO-B", agreement_id=OTHER_AGREEMENT, subscription_id="sub-b")]
+        plan = await desk.plan(JULY)
+        await stand_ins.order(CONNECTWISE, f"agreements/{AGREEMENT}/delete")
+        asked = await desk.apply(plan.id)
+        await desk.settle()
+        receipt = await desk.receipt(asked.id)
+        assert (receipt.arrived, receipt.ties_out) == (False, False)
+        assert "cannot be read back" in receipt.failures[0].error
 
 
 class TestScope:
