@@ -45,8 +45,8 @@ class Played:
     """Agreement and first day of the billing period → money."""
     listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → differences that its receipts list."""
-    listed_besides: list[Item] = field(default_factory=list)
-    """Differences in receipts of months that are none of the life's own: they were pushed for everybody."""
+    listed_elsewhere: list[Item] = field(default_factory=list)
+    """Differences that receipts list of months in which nothing happens to the life."""
     unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → lines that its receipts name as not sent."""
     second_plans: list[str] = field(default_factory=list)
@@ -219,20 +219,20 @@ class Player:
         }
 
     def _write_down(self, push: Push, active: list[tuple[Customer, Month]]) -> None:
-        """What concerns a life's own months, and apart from that what a push of another one lists for its customer."""
-        own = {customer.number: month for customer, month in active if push.month in month.months}
-        for customer in self.customers:
-            played, month = self.played[customer.number], own.get(customer.number)
-            listed = _list_differences(customer, push)
-            if month is None:
-                played.listed_besides += listed
+        """Only what concerns a life's own months: other months of its customer are pushed along with others'."""
+        for customer, month in active:
+            if push.month not in month.months:
                 continue
-            place = customer.life.months.index(month)
-            played.listed[place] += listed
+            place, played = customer.life.months.index(month), self.played[customer.number]
+            played.listed[place] += _list_differences(customer, push)
             played.unsent[place] += [
                 ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
                 for each in _of(customer, push.receipt["unsent"])
             ]
+        own = {customer.number for customer, month in active if push.month in month.months}
+        for customer in self.customers:
+            if customer.number not in own:
+                self.played[customer.number].listed_elsewhere += _list_differences(customer, push)
         for each in push.receipt["failures"]:
             if failed := self._by_organization.get(each["organization_id"]):
                 self.played[failed.number].failures.append(f"{push.month}: {each['error']}")
@@ -252,8 +252,7 @@ class Player:
 
 
 def _list_differences(customer: Customer, push: Push) -> list[Item]:
-    found = _of(customer, push.receipt.get("differences", []))
-    return [(each["kind"], Decimal(each["amount"])) for each in found]
+    return [(each["kind"], Decimal(each["amount"])) for each in _of(customer, push.receipt.get("differences", []))]
 
 
 def _of(customer: Customer, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def find_faults(life: Life, played: Played) -> list[str]:
     billed = sum(played.billed.values(), Decimal(0))
     not_sent = sum_unsent(played.unsent[len(life.months) - 1])
     silent = billed - (life.charged - not_sent)
-    listed = [*played.listed_besides, *(item for items in played.listed.values() for item in items)]
+    listed = [*played.listed_elsewhere, *(item for items in played.listed.values() for item in items)]
     if silent and silent not in sums_of(listed):
         sums = f"billed {billed:f}, charged {life.charged:f}, not sent {not_sent:f}, listed {listed}"
         faults.append(f"{silent:+f} is silent: {sums}")

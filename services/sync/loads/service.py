@@ -84,11 +84,16 @@ async def set_completeness(session: WriteSession, period: str, *, is_complete: b
     return _describe_period(period, known.get(period), is_complete=is_complete)
 
 
+async def is_called_complete(session: ReadSession, period: str) -> bool:
+    """Whether a person says that every invoice of a month has come."""
+    return period in await repository.list_complete_periods(session)
+
+
 async def find_complete_organizations(session: ReadSession, period: str, organization_ids: Collection[str]) -> set[str]:
     """Those of these customers whose month is complete."""
     if not organization_ids:
         return set()
-    if period in await repository.list_complete_periods(session):
+    if await is_called_complete(session, period):
         return set(organization_ids)
     contracts = await list_contracts(session, organization_ids)
     invoices = await repository.list_invoiced(session, period)

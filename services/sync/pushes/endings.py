@@ -22,6 +22,7 @@ from services.kit.ledger import bus
 from services.kit.ledger.live import announce_after_commit
 from services.sync.additions import repository as additions
 from services.sync.additions.twins import name_twins
+from services.sync.loads.service import is_called_complete
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
@@ -109,9 +110,8 @@ async def close_push(
     claims = list_claims(rows, proof)
     expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
     failures += [(_unread(each, trouble), None) for each in expected if (trouble := _find_trouble(each, proof))]
-    came_out = CameOut(
-        on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, LeftOut(unsent, expected), scope)
-    )
+    left_out = LeftOut(unsent, expected, is_complete=await is_called_complete(session, plan.period))
+    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)

@@ -1,9 +1,12 @@
 """What the additions of ours stand for after a push: a line, an operation that ends them, or no charge at all. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from services.contracts.periods import days_of
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
 from services.sync.additions.written import Written
@@ -52,7 +55,8 @@ class _Ground:
 
     by_id: Mapping[Place, Written]
     by_marker: Mapping[Place, Written]
-    claimed_ids: frozenset[Place]
+    claims: Mapping[Place, Sequence[Claim]]
+    """Addition → the lines that stand behind it."""
     claimed_markers: frozenset[Place]
     operations: Mapping[Place, OperationRow]
     """Those that no line stands behind: endings, and what is undecided."""
@@ -64,6 +68,10 @@ class _Ground:
     """Every line that stays behind."""
     lines_left: Mapping[str, UnsentLine]
     """Subscription → recurring line that stays behind."""
+    is_complete: bool
+    """A person says that the month brings no further charge."""
+    last_day: date
+    """Of the plan's period."""
 
     def find_loss(self, addition: Addition, known: Written) -> Loss:
         if known.line_id in self.lines:
@@ -85,23 +93,30 @@ class LeftOut:
 
     unsent: Sequence[UnsentLine]
     expected: Sequence[ExpectedAddition]
+    is_complete: bool = False
+    """A person says that the month brings no further charge."""
 
 
 def list_unclaimed(
     rows: Sequence[OperationRow], proof: Proof, claims: Sequence[Claim], left_out: LeftOut, scope: PlanScope
 ) -> list[Unclaimed]:
-    """The additions of ours that no line of the plan stands for, as far as the plan is about them."""
+    """The additions of ours that bill without a line of the plan, as far as the plan is about them."""
     unsent = left_out.unsent
+    lines_of: dict[Place, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        lines_of[claim.desired.agreement_id, claim.addition_id or ""].append(claim)
     ground = _Ground(
         by_id={(each.agreement_id, each.addition_id): each for each in proof.written},
         by_marker={(each.agreement_id, each.marker): each for each in proof.written},
-        claimed_ids=frozenset((each.desired.agreement_id, each.addition_id or "") for each in claims),
+        claims=lines_of,
         claimed_markers=frozenset((row.agreement_id, row.marker) for row in rows if row.desired is not None),
         operations={(row.agreement_id, row.addition_id or ""): row for row in rows if row.desired is None},
         expected={each.marker: each for each in left_out.expected},
         lines={line.line_id: line for line in unsent},
         lines_lost={line.sent_marker: line for line in unsent if line.sent_marker},
         lines_left={line.subscription_id: line for line in unsent if line.is_recurring and line.subscription_id},
+        is_complete=left_out.is_complete,
+        last_day=days_of(scope.period)[1],
     )
     return list(_walk(proof, ground, scope))
 
@@ -110,15 +125,42 @@ def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed
     for agreement_id, state in proof.states.items():
         for addition in state.additions:
             place = (agreement_id, addition.id)
-            if place in ground.claimed_ids:
-                continue
             known = ground.by_id.get(place) or ground.by_marker.get((agreement_id, addition.marker))
+            if place in ground.claims:
+                yield from _follow(addition, known, ground, proof)
+                continue
             if known is None:
                 continue
             loss = ground.find_loss(addition, known)
             is_asked_about = loss is not Loss.NONE or place in ground.operations
             if is_asked_about or (not _is_charged_to_its_end(addition, known) and _is_meant(known, ground, scope)):
                 yield _as_unclaimed(addition, known, loss, ground, proof)
+
+
+def _follow(addition: Addition, known: Written | None, ground: _Ground, proof: Proof) -> Iterator[Unclaimed]:
+    """An addition that lines stand behind, after the last billing period that bills one of them.
+
+    Where nobody knows their periods, no forecast of the lines is possible, and that is a difference of theirs.
+    """
+    place = (addition.agreement_id, addition.id)
+    lines = [each.desired for each in ground.claims[place] if each.desired.is_recurring]
+    days = [each.bills_through for each in lines if each.bills_through is not None]
+    if not days or len(days) < len(lines) or max(days) >= ground.last_day:
+        return
+    if known is not None and known.charged_through is not None:
+        days.append(known.charged_through)
+    standing = reasons.bills_on(is_complete=ground.is_complete)
+    if known is not None and place in ground.operations:
+        standing = _explain(addition, known, ground, proof)
+    yield Unclaimed(
+        addition=addition,
+        subject=ground.claims[place][-1].subject,
+        is_recurring=True,
+        charged_from=None,
+        charged_through=max(days),
+        standing=standing,
+        has_lines=True,
+    )
 
 
 def _is_charged_to_its_end(addition: Addition, known: Written) -> bool:

@@ -105,20 +105,58 @@ def not_charged_yet(reason: str) -> Standing:
     return Standing(DifferenceKind.NOT_CHARGED_YET, because, "Load the month again when its invoices come.")
 
 
+def bills_on(*, is_complete: bool) -> Standing:
+    """Of an addition whose lines are charged for earlier billing periods only.
+
+    Args:
+        is_complete: a person says so of the month. Without that the charge that follows, which is on the invoice of
+            a later month, takes the billing period.
+    """
+    return Standing(
+        DifferenceKind.NO_CHARGE if is_complete else DifferenceKind.NOT_CHARGED_YET,
+        "what the month charges is billed in earlier billing periods of the agreement",
+        "Nothing where the charge that follows takes this billing period; else end it in the next plan.",
+    )
+
+
 def explain_unclaimed(
-    kind: DifferenceKind, subject: Subject, expected: Decimal, standing: Standing, period: str
-) -> str:
-    """One sentence about an addition behind which the plan has no charge."""
+    kind: DifferenceKind, subject: Subject, expected: Decimal, standing: Standing, period: str, psa: str
+) -> Explained:
+    """Of an addition behind which the plan has no charge."""
     month = f"{month_name[int(period[5:])]} {period[:4]}"
     if kind is DifferenceKind.NOT_FORECAST:
-        return (
-            f"AppXite charges nothing for {subject.name} in {month} ({standing.because}), and what it bills cannot be "
-            f"forecast, because the billing periods of its agreement are not known: {subject.money(expected)} a period."
+        return Explained(
+            f"AppXite charges nothing for {subject.name} in {month} ({standing.because}), and what it bills "
+            "cannot be forecast, because the billing periods of its agreement are not known: "
+            f"{subject.money(expected)} a period.",
+            standing.next_step,
         )
+    if kind is DifferenceKind.ALREADY_INVOICED:
+        return _explain_invoiced(subject, expected, standing, month, psa)
     bills = f"{subject.name} bills {subject.money(expected)} in {month}"
     if kind is DifferenceKind.NOT_CHARGED_YET:
-        return f"{bills}, and AppXite charges nothing for it yet: {standing.because}."
-    return f"{bills} although AppXite charges nothing for it: {standing.because}."
+        return Explained(
+            f"{bills}, and AppXite charges nothing for it yet: {standing.because}.",
+            standing.next_step,
+        )
+    return Explained(
+        f"{bills} although AppXite charges nothing for it: {standing.because}.",
+        standing.next_step,
+    )
+
+
+def _explain_invoiced(subject: Subject, expected: Decimal, standing: Standing, month: str, psa: str) -> Explained:
+    """No date takes back what was invoiced: its charge comes after all, or a person credits it."""
+    billed = f"{psa} has billed {subject.money(expected)} for {subject.name} in {month}"
+    if standing.kind is DifferenceKind.NOT_CHARGED_YET:
+        return Explained(
+            f"{billed}, and AppXite charges nothing for it yet: {standing.because}.",
+            standing.next_step,
+        )
+    return Explained(
+        f"{billed} although AppXite charges nothing for it: {standing.because}.",
+        f"Credit it in {psa}, or load the month again where its charge is still to come.",
+    )
 
 
 def explain_listed(subject: Subject, expected: Decimal) -> Explained:

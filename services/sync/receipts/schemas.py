@@ -34,7 +34,7 @@ class DifferenceKind(StrEnum):
     MORE = "more"
     LESS = "less"
     NOT_FORECAST = "not_forecast"  # nobody knows what it bills
-    ALREADY_INVOICED = "already_invoiced"  # invoiced before its addition was changed
+    ALREADY_INVOICED = "already_invoiced"  # invoiced before its addition was changed, or beyond the charge
 
 
 class Difference(BaseModel):

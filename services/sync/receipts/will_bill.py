@@ -3,7 +3,8 @@
 A line's addition is followed through the billing periods that bill the line, or through its whole life where it is
 a one-time one. What was invoiced counts as invoiced. An addition behind which the plan has no charge is followed
 through the periods of the plan: those not invoiced yet that begin on or before the month's last day, and after the
-last day that lines have been charged for. What cannot be forecast is a difference over its whole money.
+last day that lines have been charged for. What such periods of the month have billed already is a difference of its
+own, because only a credit takes it back. What cannot be forecast is a difference over its whole money.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.receipts import reasons
 from services.sync.receipts.reasons import Explained, Standing, Subject
 from services.sync.receipts.schemas import Difference, DifferenceKind
+
+LONGEST_MONTH = 31  # days
 
 AccountKey = tuple[str, str]
 """Organization (its id, or its name where no id is known) and currency."""
@@ -68,10 +71,11 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
-    """An addition of ours behind which the plan has no charge.
+    """An addition of ours behind which the plan has no charge, or none after the billing periods of its lines.
 
     Args:
         charged_from, charged_through: the billing periods that its newest line is charged for; None where not known.
+        has_lines: lines of the plan stand behind it, and what cannot be forecast is a difference of theirs.
     """
 
     addition: Addition
@@ -81,6 +85,7 @@ class Unclaimed:
     charged_through: date | None
     standing: Standing
     loss: Loss = Loss.NONE
+    has_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,20 +238,45 @@ def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:
 def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | None, grounds: Grounds) -> None:
     addition = _as_billed(each.addition.values, each.subject.currency, days_of(grounds.period)[0])
     first, last = _find_uncharged(each, addition, terms, grounds.period)
-    is_over = addition.start > last or (addition.end is not None and addition.end < first)
+    is_over = max(first, addition.start) > last or (addition.end is not None and addition.end < first)
     if addition.bill_option != BillOption.BILLABLE.value or addition.is_empty or is_over:
         return
     periods = list_periods(terms, max(first, addition.start), last) if terms else None
     if periods is None or terms is None:
-        kind, expected = DifferenceKind.NOT_FORECAST, addition.in_full
-    else:
-        kind = each.standing.kind
-        coming = [period for period in periods if period.start >= first and not _is_invoiced(period, terms)]
-        expected = sum((bill_period(addition, terms, period) for period in coming), ZERO)
-    if expected:
-        found.account(each.subject).billed += expected
-        reason = reasons.explain_unclaimed(kind, each.subject, expected, each.standing, grounds.period)
-        found.add(kind, each.subject, ZERO, expected, Explained(reason, each.standing.next_step))
+        if not each.has_lines:
+            _add_uncharged(found, each, DifferenceKind.NOT_FORECAST, addition.in_full, grounds)
+        return
+    uncharged = [period for period in periods if period.start >= first]
+    coming = [period for period in uncharged if not _is_invoiced(period, terms)]
+    _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
+    if each.charged_through is not None:
+        invoiced = [
+            period for period in uncharged if _is_invoiced(period, terms) and _is_of_month(period, grounds.period)
+        ]
+        _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
+
+
+def _bill(addition: BilledAddition, terms: AgreementTerms, periods: Sequence[BillingPeriod]) -> Decimal:
+    return sum((bill_period(addition, terms, period) for period in periods), ZERO)
+
+
+def _add_uncharged(found: WillBill, each: Unclaimed, kind: DifferenceKind, expected: Decimal, grounds: Grounds) -> None:
+    if not expected:
+        return
+    found.account(each.subject).billed += expected
+    psa = grounds.traits.label
+    said = reasons.explain_unclaimed(kind, each.subject, expected, each.standing, grounds.period, psa)
+    found.add(kind, each.subject, ZERO, expected, said)
+
+
+def _is_of_month(period: BillingPeriod, month: str) -> bool:
+    """Whether the plan of a month speaks of a billing period that is invoiced: the receipts of others name the rest.
+
+    It begins in the month; where a cycle is longer than that, it holds the month's first day.
+    """
+    first, last = days_of(month)
+    holds = period.start < first <= period.end and period.full_days > LONGEST_MONTH
+    return holds or first <= period.start <= last
 
 
 def _find_uncharged(

@@ -1,6 +1,6 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import PlanScope, UnsentLine
@@ -15,6 +15,7 @@ from services.sync.pushes.proof import Proof, ReadBack
 from services.sync.pushes.standing import LeftOut, list_claims, list_unclaimed
 from services.sync.receipts import reasons
 from services.sync.receipts.reasons import Standing
+from services.sync.receipts.schemas import DifferenceKind
 from services.sync.receipts.will_bill import Loss, Unclaimed
 from tests.sync.plans.builders import desire, held, written
 from tests.sync.pushes.test_proof import operation
@@ -186,6 +187,52 @@ class TestWithoutALine:
         (older,) = stand(*ours(line_id=new_id()), operation(), unsent=[line])
         (unknown,) = stand(*ours(line_id=None), operation(), unsent=[line])
         assert [each.loss for each in (newest, older, unknown)] == [Loss.NEWEST, Loss.OLDER, Loss.NEWEST]
+
+
+class TestAfterTheLastLine:
+    """July's charge is billed in the period from 15 June: the addition bills the period from 15 July too."""
+
+    home: ClassVar[dict[str, Any]] = {"bills_from": date(2026, 6, 15), "bills_through": date(2026, 7, 14)}
+    july = PlanScope(period="2026-07")
+
+    def stand(self, *rows: OperationRow, is_complete: bool = False, **known: Any) -> list[Unclaimed]:
+        proof = prove([held("70")], [written(addition_id="70", **known)] if known else [], *rows)
+        for row in rows:
+            if row.desired is not None and row.desired["is_frozen"]:
+                proof.invoiced.append(row)
+        left_out = LeftOut([], [], is_complete=is_complete)
+        return list_unclaimed(rows, proof, list_claims(rows, proof), left_out, self.july)
+
+    def test_an_addition_is_followed_as_one_whose_charge_is_still_to_come(self) -> None:
+        (found,) = self.stand(operation(desire(**self.home)))
+        assert (found.addition.id, found.charged_through, found.has_lines) == ("70", date(2026, 7, 14), True)
+        assert found.standing == reasons.bills_on(is_complete=False)
+        assert found.standing.kind is DifferenceKind.NOT_CHARGED_YET
+
+    def test_where_a_person_calls_the_month_complete_nothing_is_charged(self) -> None:
+        (found,) = self.stand(operation(desire(**self.home)), is_complete=True)
+        assert found.standing.kind is DifferenceKind.NO_CHARGE
+
+    def test_one_of_an_invoiced_line_is_followed_too(self) -> None:
+        (found,) = self.stand(operation(desire(is_frozen=True, **self.home)))
+        assert found.charged_through == date(2026, 7, 14)
+
+    def test_a_later_line_that_it_was_sent_for_counts(self) -> None:
+        (found,) = self.stand(operation(desire(**self.home)), charged_through=date(2026, 8, 14))
+        assert found.charged_through == date(2026, 8, 14)
+
+    def test_of_two_lines_on_one_addition_the_later_one_counts_and_it_is_followed_once(self) -> None:
+        later: dict[str, Any] = {"bills_from": date(2026, 7, 1), "bills_through": date(2026, 7, 20)}
+        frozen = operation(desire(is_frozen=True, **self.home))
+        (found,) = self.stand(frozen, operation(desire(**later)))
+        assert found.charged_through == date(2026, 7, 20)
+
+    def test_one_that_is_charged_to_the_end_of_the_month_is_not_followed(self) -> None:
+        assert self.stand(operation(desire(bills_through=date(2026, 7, 31)))) == []
+
+    def test_what_bills_once_or_in_unknown_periods_is_not_followed(self) -> None:
+        assert self.stand(operation(desire(is_recurring=False, **self.home))) == []
+        assert self.stand(operation(desire())) == []
 
 
 class TestScope:

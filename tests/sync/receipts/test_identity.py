@@ -114,6 +114,7 @@ def standing(draw: st.DrawFn) -> Unclaimed:
         bill_option=draw(st.sampled_from(BillOption)).value,
         is_recurring=draw(st.booleans()),
         charged_through=through,
+        has_lines=draw(st.booleans()),
     )
 
 

@@ -10,10 +10,11 @@ from services.sync.receipts import reasons
 from services.sync.receipts.schemas import DifferenceKind
 from services.sync.receipts.will_bill import Loss
 from tests.sync.plans.builders import desire
-from tests.sync.receipts.forecasting import END_OF_JUNE, JUNE, agreement, claim, forecast, only, unclaimed
+from tests.sync.receipts.forecasting import END_OF_JUNE, JUNE, PERIOD, agreement, claim, forecast, only, unclaimed
 
 ONCE: dict[str, Any] = {"is_recurring": False, "effective_date": JUNE, "cancelled_date": END_OF_JUNE}
 CONTOSO = ("org-1", "EUR")
+JULY = "2026-07"
 
 
 class TestALine:
@@ -182,13 +183,81 @@ class TestWithoutACharge:
         found = forecast([], [unclaimed(**stands)])
         assert (found.differences, found.accounts) == ([], {})
 
-    def test_a_month_that_is_invoiced_already_is_no_news(self) -> None:
-        assert forecast([], [unclaimed()], agreement(next_invoice_date=date(2026, 7, 1))).differences == []
-
     def test_a_failed_change_leaves_an_addition_that_bills_while_its_charge_is_listed(self) -> None:
         found = only(forecast([claim(holds={"quantity": Decimal(4)}, is_listed=True)]))
         assert (found.kind, found.charged, found.amount) == (DifferenceKind.MORE, Decimal("0.00"), Decimal("40.00"))
         assert "its charge is listed under failures as not sent" in found.reason
+
+
+class TestALineWhoseBillingPeriodEndsWithinTheMonth:
+    """The period from 15 June begins after the charge's own, which ends on 14 June."""
+
+    terms = agreement(
+        invoicing_cycle="ContractYear", billing_start=date(2025, 1, 15), next_invoice_date=date(2026, 5, 15)
+    )
+    line = claim(bills_from=date(2026, 5, 15), bills_through=date(2026, 6, 14))
+    bills_on = unclaimed(
+        charged_through=date(2026, 6, 14), has_lines=True, standing=reasons.bills_on(is_complete=False)
+    )
+
+    def test_bills_the_period_that_begins_after_it_before_its_charge_comes(self) -> None:
+        found = forecast([self.line], [self.bills_on], self.terms)
+        assert found.accounts[CONTOSO].billed == Decimal("80.00")
+        assert (only(found).kind, only(found).amount) == (DifferenceKind.NOT_CHARGED_YET, Decimal("30.00"))
+        assert "what the month charges is billed in earlier billing periods" in only(found).reason
+
+    def test_has_one_difference_where_nothing_can_be_forecast(self) -> None:
+        found = forecast([self.line], [self.bills_on], agreement(billing_cycle="EveryFullMoon"))
+        assert only(found).charged == Decimal("50.00")
+
+
+class TestInvoicedBeyondTheCharge:
+    """ConnectWise has invoiced periods that no line is charged for: only a credit takes that back."""
+
+    through_june = agreement(next_invoice_date=date(2026, 7, 1))
+
+    def test_what_the_month_has_billed_already_is_a_difference(self) -> None:
+        standing = reasons.ended(END_OF_JUNE, "the PSA")
+        found = only(forecast([], [unclaimed(standing=standing, cancelled_date=END_OF_JUNE)], self.through_june))
+        assert (found.kind, found.charged, found.amount) == (
+            DifferenceKind.ALREADY_INVOICED,
+            Decimal("0.00"),
+            Decimal("30.00"),
+        )
+        assert found.reason == (
+            "the PSA has billed 30.00 EUR for Seats of Contoso in June 2026 although AppXite charges nothing for it: "
+            "it was ended, and it bills through 2026-06-30."
+        )
+        assert found.next_step == "Credit it in the PSA, or load the month again where its charge is still to come."
+
+    def test_where_the_charge_is_still_to_come_the_next_step_is_to_load_it(self) -> None:
+        standing = reasons.not_charged_yet("The month has not charged it yet.")
+        found = only(forecast([], [unclaimed(standing=standing)], self.through_june))
+        assert (found.kind, found.amount) == (DifferenceKind.ALREADY_INVOICED, Decimal("30.00"))
+        assert found.reason.endswith("AppXite charges nothing for it yet: the month has not charged it yet.")
+        assert found.next_step == "Load the month again when its invoices come."
+
+    def test_what_an_earlier_month_has_billed_is_not_listed_again(self) -> None:
+        found = only(forecast([], [unclaimed(charged_through=date(2026, 4, 30))], self.through_june))
+        assert found.amount == Decimal("30.00")
+        assert forecast([], [unclaimed(cancelled_date=END_OF_JUNE)], self.through_june, period=JULY).differences == []
+
+    def test_what_is_still_to_be_billed_stands_beside_it(self) -> None:
+        weeks = agreement(billing_cycle="Weekly", billing_start=JUNE, next_invoice_date=date(2026, 6, 8))
+        found = forecast([], [unclaimed()], weeks)
+        assert [(each.kind, each.amount) for each in found.differences] == [
+            (DifferenceKind.NO_CHARGE, Decimal("120.00")),
+            (DifferenceKind.ALREADY_INVOICED, Decimal("30.00")),
+        ]
+
+    def test_a_quarter_is_spoken_of_in_each_of_its_months(self) -> None:
+        quarter = agreement(billing_cycle="Quarterly", next_invoice_date=date(2026, 7, 1))
+        of_march = unclaimed(charged_through=date(2026, 3, 31))
+        for month in ("2026-04", "2026-05", PERIOD):
+            assert only(forecast([], [of_march], quarter, period=month)).amount == Decimal("30.00")
+
+    def test_one_of_an_older_build_may_have_been_charged_for_it(self) -> None:
+        assert forecast([], [unclaimed(charged_through=None)], self.through_june).differences == []
 
 
 class TestCurrencies:
