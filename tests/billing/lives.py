@@ -102,13 +102,23 @@ class Life:
     def _remember(self, planned: PlannedLine, addition: DesiredAddition) -> None:
         number = find_segment(addition.marker, self.known)
         before = next((each for each in self.segments if each.segment == number), None)
-        now = a_segment(planned, addition, number, before)
+        now = replace(
+            a_segment(planned, addition, number, before),
+            **split_at_next_invoice(before, self.agreement.next_invoice_date),
+        )
         self._keep([*(each for each in self.segments if each.segment != number), now])
 
     def is_done(self, *lines: Line) -> bool:
         """Whether every one of the lines is sent as it is."""
         self.plan(*lines)
         return all(each.rated.status is LineStatus.SENT for each in self.planned)
+
+
+def split_at_next_invoice(before: PersistentAddition | None, next_invoice: date | None) -> dict[str, Any]:
+    """What billing notes of the day on which the agreement is invoiced next."""
+    is_same_day = before is None or before.invoiced_before == next_invoice
+    earlier = before.amount_before if before and is_same_day else before.amount if before else None
+    return {"invoiced_before": next_invoice, "amount_before": earlier if next_invoice else None}
 
 
 def a_segment(

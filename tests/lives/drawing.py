@@ -2,8 +2,12 @@
 
 Each life ends: in its last month every subscription has ended, all its invoices are loaded again, and ConnectWise
 invoices for years, so that whatever is still open bills.
+
+Agreements that ConnectWise bills in arrears are left out, because the product cannot know them: a period that has begun
+counts as invoiced although it may still change. `TIEOUT_LIVES_ARREARS=1` draws them as well.
 """
 
+import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +22,7 @@ THE_END = "2026-06"
 FOR_YEARS = date(2028, 12, 31)
 _LENGTHS = {"Monthly": 1, "Quarterly": 3, "SemiAnnual": 6, "Yearly": 12}
 _CENT = Decimal("0.01")
+_WITH_ARREARS = os.environ.get("TIEOUT_LIVES_ARREARS") == "1"
 
 
 @dataclass
@@ -76,7 +81,8 @@ def _agreement(draw: Draw) -> dict[str, Any]:
         "prorates": draw.happens(25),
         "bill_start": start,
         "next_invoice": add_months(start, count if draw.happens(70) else count - _LENGTHS[cycle]),
-        "billed_in": "arrears" if draw.happens(15) else "advance",
+        # Drawn in any case, so that the rest of a life is the same.
+        "billed_in": "arrears" if draw.happens(15) and _WITH_ARREARS else "advance",
     }
 
 

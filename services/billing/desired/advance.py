@@ -37,7 +37,7 @@ def split_at_next_invoice(result: PushedAddition, newest: PersistentAddition | N
     known, terms = _find_segment(result, newest), book.terms.get(result.agreement_id)
     next_invoice = terms.facts.next_invoice_date if terms else None
     if known is None or next_invoice is None:
-        return {"invoiced_before": None, "amount_before": None}
+        return {"invoiced_before": next_invoice, "amount_before": None}
     is_same_day = known.invoiced_before == next_invoice
     return {"invoiced_before": next_invoice, "amount_before": known.amount_before if is_same_day else known.amount}
 

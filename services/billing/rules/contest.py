@@ -2,7 +2,7 @@
 
 Most often all of them bill in one period, and `choose_driver` decides. Left out of that choice are lines that go on
 undisturbed, because they drive an addition that another line only goes on from; and lines that would set a wrong price
-for the months to come: a part of a cycle beside a whole one, and a charge of an earlier period than another.
+for the months to come: a part of a cycle beside a whole or longer one, and a charge of an earlier period than another.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from datetime import date
 from services.billing.rules.book import RateBook
 from services.billing.rules.continuity import Place
 from services.billing.rules.line import Line
-from services.billing.rules.recurrence import TOLERANCE, end_of_cycle
+from services.billing.rules.recurrence import is_longer_than_cycle, is_part_of_cycle
 from services.billing.rules.segments import Rateable, place_line
 
 
@@ -46,7 +46,7 @@ def find_contest(planned: Sequence[Rateable], books: Sequence[RateBook]) -> tupl
     """
     together = defaultdict(list)
     for index, each in enumerate(planned):
-        together[each.rated.agreement_id, each.line.subscription_id].append(index)
+        together[_share(each)].append(index)
     settled: set[int] = set()
     following: set[int] = set()
     for indexes in together.values():
@@ -58,13 +58,40 @@ def find_contest(planned: Sequence[Rateable], books: Sequence[RateBook]) -> tupl
     return settled, following
 
 
+def find_parts(planned: Sequence[Rateable], books: Sequence[RateBook]) -> set[int]:
+    """Positions of parts of a cycle beside a charge of the subscription that is longer than a cycle.
+
+    The longest charge drives, and that one bills once. A part that went on as the subscription's addition would bill
+    a few days' money every month.
+
+    Args:
+        planned: lines that are charged, whatever they become.
+        books: of each line, the book of its rules.
+    """
+    rows = [(each, book.terms.get(each.rated.agreement_id or "")) for each, book in zip(planned, books, strict=True)]
+    long = {_share(each) for each, terms in rows if _recurs(each) and is_longer_than_cycle(each.line, terms)}
+    return {
+        index
+        for index, (each, terms) in enumerate(rows)
+        if each.rated.is_recurring and _share(each) in long and is_part_of_cycle(each.line, terms)
+    }
+
+
+def _recurs(planned: Rateable) -> bool:
+    charge_type = planned.rated.charge_type
+    return charge_type is not None and charge_type.is_recurring and not planned.line.is_custom
+
+
+def _share(planned: Rateable) -> tuple[str | None, str]:
+    return planned.rated.agreement_id, planned.line.subscription_id
+
+
 def _read(index: int, planned: Rateable, book: RateBook) -> _Row | None:
     place = place_line(planned, book)
     if place is None:
         return None
     line, agreement_id = planned.line, planned.rated.agreement_id or ""
-    limit = end_of_cycle(line.charge_start, book.terms.get(agreement_id))
-    is_part = limit is not None and line.charge_end is not None and limit - line.charge_end > TOLERANCE
+    is_part = is_part_of_cycle(line, book.terms.get(agreement_id))
     known = book.running.get((agreement_id, line.subscription_id))
     return _Row(index, line, place, is_part, known is None or place.segment >= known.segment)
 

@@ -205,7 +205,7 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
     has_same_values = known.has_values(charge.money, charge.line.total)
-    if has_same_values or _is_invoiced(last.first, terms):
+    if has_same_values or (_is_invoiced(last.first, terms) and not _is_caught_up(known, last, terms)):
         return Place(Step.NEXT, known.segment, home, known, words=words)
     return _begin(Step.NEXT, known, home, NEW_VALUES.format(first=home.first))
 
@@ -247,6 +247,15 @@ def _name_uncharged(
         return ()
     first = add_days(home.last, 1)
     return (NO_CHARGE.format(amount=as_text(billed), currency=line.currency, first=first, last=through),)
+
+
+def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) -> bool:
+    """Whether the coming invoice bills a home that was invoiced before the addition began, as where it prorates.
+
+    It bills that home with the values that the addition holds then.
+    """
+    is_new = known.amount_before is None and known.charged_from == home.first
+    return terms.facts.is_prorated and is_new and known.invoiced_before == terms.facts.next_invoice_date
 
 
 def _is_invoiced(day: date, terms: AgreementTerms) -> bool:

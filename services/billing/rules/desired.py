@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from services.billing.rules.book import RateBook
-from services.billing.rules.contest import find_contest
+from services.billing.rules.contest import find_contest, find_parts
 from services.billing.rules.continuity import Place, Step
 from services.billing.rules.frozen import is_invoiced, was_invoiced
 from services.billing.rules.identity import Candidate, choose_driver, one_time_marker, recurring_marker
@@ -85,10 +85,11 @@ def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook
     Args:
         frozen: places of the invoiced lines.
     """
+    parts = _find_parts(planned, books) - set(frozen)
     going = [
         place
         for place, each in enumerate(planned)
-        if each.rated.is_recurring
+        if each.rated.is_recurring and place not in parts
         if each.rated.status in GOING or (place in frozen and each.rated.status is LineStatus.HELD)
     ]
     rows = [planned[place] for place in going]
@@ -102,7 +103,19 @@ def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook
             sharing[rated.agreement_id, line.subscription_id].append(_stand_for_driver(place, line))
     followers |= {row.key for rows in sharing.values() for row in rows}
     followers -= {choose_driver([row for row in rows if row.key in frozen] or rows) for rows in sharing.values()}
-    return followers | {place for place in going if place not in frozen and _joins(planned[place], kept, books)}
+    joining = {place for place in going if place not in frozen and _joins(planned[place], kept, books)}
+    return followers | parts | joining
+
+
+def _find_parts(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -> set[int]:
+    """Places of the lines that a longer charge of their subscription keeps from recurring, also while that is held."""
+    charged = [
+        place
+        for place, each in enumerate(planned)
+        if each.rated.status in (*GOING, LineStatus.HELD) and not each.line.is_vanished
+    ]
+    rows = [planned[place] for place in charged]
+    return {charged[index] for index in find_parts(rows, [books[each.rules_version] for each in rows])}
 
 
 def _share(planned: PlannedLine) -> tuple[str | None, str]:

@@ -82,6 +82,18 @@ def end_of_cycle(start: date | None, terms: AgreementTerms | None) -> date | Non
     return add_days(add_months(start, terms.cycle_months), -1) if terms.cycle_months else None
 
 
+def is_part_of_cycle(line: Line, terms: AgreementTerms | None) -> bool:
+    """Whether a charge covers less than a billing cycle of its agreement."""
+    limit = end_of_cycle(line.charge_start, terms)
+    return limit is not None and line.charge_end is not None and limit - line.charge_end > TOLERANCE
+
+
+def is_longer_than_cycle(line: Line, terms: AgreementTerms | None) -> bool:
+    """Whether a charge covers more than a billing cycle of its agreement."""
+    limit = end_of_cycle(line.charge_start, terms)
+    return limit is not None and line.charge_end is not None and line.charge_end - limit > TOLERANCE
+
+
 def measure_period(first: date | None, last: date | None) -> tuple[int, int]:
     """Length of a charge period in whole months and days beyond them; none where an end of it is missing."""
     if first is None or last is None or last < first:

@@ -54,6 +54,25 @@ class TestAssignRoles:
         (driving,) = [each for each in desire(PARTNER, assigned, book, NAMES).additions if each.is_recurring]
         assert driving.amount == Decimal("33.00")
 
+    def test_a_part_of_a_month_beside_a_year_bills_once_as_the_year_does(self) -> None:
+        book = a_book()
+        year = a_line(row_id="row-year", charge_start=date(2026, 10, 12), charge_end=date(2027, 10, 11))
+        part = a_line(row_id="row-part", charge_start=date(2026, 10, 23), charge_end=date(2026, 10, 31))
+        month = replace(part, row_id="row-month", charge_end=date(2026, 11, 22))
+        alone = assign_roles([planned(year, book, 1), planned(part, book, 2)], {0: book})
+        assert [each.rated.is_recurring for each in alone] == [False, False]
+        beside_a_month = assign_roles(
+            [planned(each, book, at) for at, each in enumerate((year, part, month))], {0: book}
+        )
+        assert [each.rated.is_recurring for each in beside_a_month] == [False, False, True]
+
+    def test_a_part_of_a_month_beside_a_year_that_is_excluded_goes_on(self) -> None:
+        book = a_book()
+        year = a_line(row_id="row-year", charge_end=date(2027, 10, 11), is_excluded=True)
+        part = a_line(row_id="row-part", charge_start=date(2026, 10, 23), charge_end=date(2026, 10, 31))
+        _, alone = assign_roles([planned(year, book, 1), planned(part, book, 2)], {0: book})
+        assert alone.rated.is_recurring
+
     def test_of_two_months_of_one_length_the_larger_drives_and_a_credit_never(self) -> None:
         book = a_book()
         credit = a_line(row_id="row-credit", charge_start=date(2026, 10, 20), charge_end=date(2026, 11, 19))

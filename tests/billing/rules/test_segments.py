@@ -90,6 +90,26 @@ class TestNextMonth:
         assert (ends(life), second.effective_date) == ([date(2026, 1, 31), None], date(2026, 2, 1))
 
 
+class TestCaughtUp:
+    """On an agreement that prorates, the coming invoice bills an invoiced month that came late."""
+
+    LATE = an_agreement(is_prorated=True, next_invoice_date=date(2026, 11, 1))
+
+    def test_the_next_month_leaves_a_late_one_its_values_until_it_is_billed(self) -> None:
+        life = Life(self.LATE)
+        (october,) = life.push(a_charge("10-01", "10-31"))
+        (november,) = life.push(a_charge("11-01", "11-30", "60.00"))
+        assert (october.effective_date, november.effective_date) == (date(2026, 10, 1), date(2026, 11, 1))
+        assert [each.last_billed_day for each in life.segments] == [date(2026, 10, 31), None]
+
+    def test_once_it_is_billed_the_addition_takes_the_new_values(self) -> None:
+        life = Life(self.LATE)
+        (october,) = life.push(a_charge("10-01", "10-31"))
+        life.invoice("12-01")
+        (november,) = life.push(a_charge("11-01", "11-30", "60.00"))
+        assert november.marker == october.marker
+
+
 class TestMonthsPlannedAgain:
     def test_neither_month_asks_for_anything_new(self) -> None:
         life = Life()
