@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.contracts.shapes import PlanScope
 from services.kit.base.db import ReadSession, WriteSession
@@ -28,6 +29,18 @@ async def list_receipts(
     if before is not None:
         query = query.where(ReceiptRow.run_id < before)
     return (await session.scalars(query)).all()
+
+
+async def find_newest_period(session: ReadSession, scope: PlanScope) -> str | None:
+    """The newest month before a scope's that has a receipt about the same, or about everything."""
+    same = scope.model_dump(mode="json", exclude={"period"})
+    everything = PlanScope(period=scope.period).model_dump(mode="json", exclude={"period"})
+    narrowed = ReceiptRow.scope.op("-", return_type=JSONB())(literal("period", Text()))
+    query = select(func.max(ReceiptRow.period)).where(
+        ReceiptRow.period < scope.period,
+        or_(narrowed == literal(same, JSONB()), narrowed == literal(everything, JSONB())),
+    )
+    return await session.scalar(query)
 
 
 async def add_receipt(session: WriteSession, receipt: ReceiptRow) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.contracts.invoicing.periods import add_days
+from services.contracts.periods import days_of
 from services.contracts.shapes import DesiredAddition, PlanScope, PsaTraits, Tally, UnsentLine
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
@@ -64,7 +66,9 @@ async def _forecast(
     agreement_ids |= {each.addition.agreement_id for each in unclaimed}
     records = await find_agreements(session, agreement_ids)
     agreements = {each.external_id: each.agreement for each in records if each.agreement is not None}
-    return forecast_bills(Grounds(scope.period, came_out.claims, unclaimed, agreements, psa))
+    newest = await repository.find_newest_period(session, scope)
+    unlisted_from = add_days(days_of(newest)[1], 1) if newest else None
+    return forecast_bills(Grounds(scope.period, came_out.claims, unclaimed, agreements, psa, unlisted_from))
 
 
 def _name_customers(came_out: CameOut, charged: Sequence[Charged]) -> list[Unclaimed]:

@@ -90,13 +90,28 @@ class Unclaimed:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Everything that a forecast is made from."""
+    """Everything that a forecast is made from.
+
+    Args:
+        unlisted_from: first day of the earliest month of which no receipt speaks yet; None for the plan's own month.
+    """
 
     period: str
     claims: Sequence[Claim]
     unclaimed: Sequence[Unclaimed]
     agreements: Mapping[str, AgreementFacts]
     traits: PsaTraits
+    unlisted_from: date | None = None
+
+    def speak_of(self, invoiced: BillingPeriod) -> bool:
+        """Whether this receipt speaks of a billing period that is invoiced: receipts of other months name the rest.
+
+        It begins in the month, or in one before that has no receipt; where a cycle is longer than a month, it holds
+        the month's first day.
+        """
+        first, last = days_of(self.period)
+        holds = invoiced.start < first <= invoiced.end and invoiced.full_days > LONGEST_MONTH
+        return holds or (self.unlisted_from or first) <= invoiced.start <= last
 
 
 @dataclass(slots=True)
@@ -250,9 +265,7 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
     coming = [period for period in uncharged if not _is_invoiced(period, terms)]
     _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
     if each.charged_through is not None:
-        invoiced = [
-            period for period in uncharged if _is_invoiced(period, terms) and _is_of_month(period, grounds.period)
-        ]
+        invoiced = [period for period in uncharged if _is_invoiced(period, terms) and grounds.speak_of(period)]
         _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
 
 
@@ -267,16 +280,6 @@ def _add_uncharged(found: WillBill, each: Unclaimed, kind: DifferenceKind, expec
     psa = grounds.traits.label
     said = reasons.explain_unclaimed(kind, each.subject, expected, each.standing, grounds.period, psa)
     found.add(kind, each.subject, ZERO, expected, said)
-
-
-def _is_of_month(period: BillingPeriod, month: str) -> bool:
-    """Whether the plan of a month speaks of a billing period that is invoiced: the receipts of others name the rest.
-
-    It begins in the month; where a cycle is longer than that, it holds the month's first day.
-    """
-    first, last = days_of(month)
-    holds = period.start < first <= period.end and period.full_days > LONGEST_MONTH
-    return holds or first <= period.start <= last
 
 
 def _find_uncharged(

@@ -70,10 +70,14 @@ def agreement(**changes: Any) -> AgreementFacts:
 
 
 def forecast(
-    claims: Sequence[Claim] = (), unclaimed: Sequence[Unclaimed] = (), *agreements: AgreementFacts, period: str = PERIOD
+    claims: Sequence[Claim] = (),
+    unclaimed: Sequence[Unclaimed] = (),
+    *agreements: AgreementFacts,
+    period: str = PERIOD,
+    unlisted_from: date | None = None,
 ) -> WillBill:
     facts = {each.agreement_id: each for each in agreements or (agreement(),)}
-    return forecast_bills(Grounds(period, claims, unclaimed, facts, UNDESCRIBED))
+    return forecast_bills(Grounds(period, claims, unclaimed, facts, UNDESCRIBED, unlisted_from))
 
 
 def only(found: WillBill) -> Difference:

@@ -249,6 +249,41 @@ class TestBeforeTheChargeComes:
         assert "cannot be read back" in receipt.failures[0].error
 
 
+class TestInvoicedBeyondTheCharge:
+    @pytest.fixture(autouse=True)
+    async def in_august(self, clock: HeldClock, stand_ins: StandIns) -> None:
+        clock.set(datetime(2026, 8, 20, 12, tzinfo=UTC))
+        await invoice_through(stand_ins, "2026-05-31")
+
+    async def test_a_month_that_nobody_planned_is_listed_by_the_next_receipt_and_not_again(
+        self, desk: Desk, stand_ins: StandIns
+    ) -> None:
+        desk.wanted = [june()]
+        await desk.push()
+        await invoice_through(stand_ins, "2026-07-31")
+        desk.wanted = []
+        listed = []
+        for month in ("2026-08", "2026-08", "2026-09"):
+            run = await desk.push(month)
+            receipt = await desk.receipt(run.id)
+            listed.append([each.amount for each in receipt.differences if each.kind == "already_invoiced"])
+        assert listed == [[Decimal("30.00")], [Decimal("30.00")], []]
+
+    async def test_a_receipt_about_one_customer_says_nothing_about_the_whole_month(
+        self, desk: Desk, stand_ins: StandIns
+    ) -> None:
+        desk.wanted = [june()]
+        await desk.push()
+        await invoice_through(stand_ins, "2026-07-31")
+        desk.wanted = []
+        of_another = await desk.plan(JULY, organization_ids=["org-2"])
+        await desk.apply(of_another.id)
+        await desk.settle()
+        run = await desk.push("2026-08")
+        invoiced = [each for each in (await desk.receipt(run.id)).differences if each.kind == "already_invoiced"]
+        assert [each.amount for each in invoiced] == [Decimal("30.00")]
+
+
 class TestScope:
     async def test_a_receipt_of_a_part_of_a_month_says_so(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A")]

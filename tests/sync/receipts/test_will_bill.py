@@ -242,6 +242,11 @@ class TestInvoicedBeyondTheCharge:
         assert found.amount == Decimal("30.00")
         assert forecast([], [unclaimed(cancelled_date=END_OF_JUNE)], self.through_june, period=JULY).differences == []
 
+    def test_what_a_month_without_a_receipt_has_billed_is_listed_by_the_next_one(self) -> None:
+        of_april = unclaimed(charged_through=date(2026, 4, 30))
+        found = only(forecast([], [of_april], self.through_june, unlisted_from=date(2026, 5, 1)))
+        assert found.amount == Decimal("60.00")
+
     def test_what_is_still_to_be_billed_stands_beside_it(self) -> None:
         weeks = agreement(billing_cycle="Weekly", billing_start=JUNE, next_invoice_date=date(2026, 6, 8))
         found = forecast([], [unclaimed()], weeks)
