@@ -224,6 +224,14 @@ class DesiredAddition(Shape):
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
     replaces: str = ""
     """The marker under which the line was sent before, where that is another one now."""
+    billed_amount: Amount | None = None
+    """What the PSA has billed for the line in advance, with the values that the addition had before: the rest of
+    `amount` goes out as a true-up. None where nothing was billed in advance."""
+
+    @property
+    def for_its_line(self) -> Decimal:
+        """What it bills for the line."""
+        return self.amount if self.billed_amount is None else self.billed_amount
 
 
 class Closing(Shape):

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from services.billing.lines.stored import StoredLine
+from services.billing.rules.advance import find_billed_in_advance
 from services.billing.rules.book import RateBook
 from services.billing.rules.editable import apply_decisions
-from services.billing.rules.frozen import was_invoiced
 from services.billing.rules.persistent import PersistentAddition
 from services.billing.rules.rate import rate
 from services.contracts.shapes import PushedAddition
@@ -20,13 +20,8 @@ from services.contracts.vocabulary import BillOption
 def note_billed_in_advance(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
     """A line that was just marked as sent, rated anew where its period was billed with another amount."""
     line = stored.line
-    known = _find_segment(result, book.running.get((result.agreement_id, line.subscription_id)))
-    if known is None or known.is_driven_by(line) or known.is_ended or line.sent_from is None:
-        return stored
-    if not was_invoiced(result.agreement_id, line.sent_from, book):
-        return stored
-    billed = known.amount_on(line.sent_from)
-    if billed == result.amount or stored.rated.bill_option is not BillOption.BILLABLE:
+    billed = find_billed_in_advance(line, result.agreement_id, result.marker, line.sent_from, book)
+    if billed is None or billed == result.amount or stored.rated.bill_option is not BillOption.BILLABLE:
         return stored
     line = replace(line, sent_amount=billed)
     return replace(stored, line=line, rated=rate(apply_decisions(line, stored.decisions), book))

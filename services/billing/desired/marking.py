@@ -33,29 +33,44 @@ OLDER_VALUES = "other"
 async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -> None:
     """Mark lines as sent or failed, and remember their true-ups and the persistent additions they drive.
 
-    What was frozen changes nothing, so that each line has one result: its own, or that of its true-up.
+    What was frozen changes nothing. A line has a result of its own, one of its true-up, or both.
     """
     partner_id = session.circumstances.partner_id
-    results = {each.line_id: each for each in pushed if not each.is_frozen}
-    found = await lines.find_by_ids(session, list(results))
+    results = {each.line_id: each for each in pushed if not each.is_frozen and not each.corrects}
+    true_ups = {each.line_id: each for each in pushed if each.corrects and not each.is_frozen}
+    found = await lines.find_by_ids(session, list(results | true_ups))
     books = await gather_books(session, Needs.of(found))
     now = clock.now()
-    marked = [_mark(each, results[each.id], books[each.rules_version], partner_id, now) for each in found]
-    changed = [new for new, old in zip(marked, found, strict=True) if new is not old]
+    marked = []
+    for each in found:
+        book = books[each.rules_version]
+        corrected = _mark_true_up(each, true_ups.get(each.id), book)
+        marked.append(_mark(corrected, results.get(each.id), book, partner_id, now))
+    changed = [replace(new, version=old.version + 1) for new, old in zip(marked, found, strict=True) if new is not old]
     await lines.save(session, changed)
     await keep_true_ups(session, zip(found, marked, strict=True), now)
-    written = [each for each in changed if not (results[each.id].error or results[each.id].corrects)]
+    written = [each for each in changed if each.id in results and not results[each.id].error]
     driving = [each for each in written if each.line.sent_recurring]
     remembered = [_remember(each, results[each.id], partner_id, books[each.rules_version]) for each in driving]
     persistent = {(each["subscription_id"], each["agreement_id"], each["segment"]): each for each in remembered}
     await repository.keep_persistent_additions(session, list(persistent.values()))
 
 
-def _mark(stored: StoredLine, result: PushedAddition, book: RateBook, partner_id: UUID, now: datetime) -> StoredLine:
+def _mark_true_up(stored: StoredLine, result: PushedAddition | None, book: RateBook) -> StoredLine:
+    """Its version stays: what became of the line's own addition is compared with it."""
+    if result is None:
+        return stored
+    marked = _mark_failed(stored, result, book) if result.error else mark_true_up(stored, result, book)
+    return stored if marked is stored else replace(marked, version=stored.version)
+
+
+def _mark(
+    stored: StoredLine, result: PushedAddition | None, book: RateBook, partner_id: UUID, now: datetime
+) -> StoredLine:
+    if result is None:
+        return stored
     if result.error:
         return _mark_failed(stored, result, book)
-    if result.corrects:
-        return mark_true_up(stored, result, book)
     sent = _mark_sent(stored, result, partner_id, now)
     return sent if sent is stored else note_billed_in_advance(sent, result, book)
 

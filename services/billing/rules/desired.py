@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from services.billing.rules.advance import true_up_in_advance
 from services.billing.rules.book import RateBook
 from services.billing.rules.contest import find_contest, find_parts
 from services.billing.rules.continuity import Place, Step
@@ -162,15 +163,17 @@ def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, nam
         if status in (*GOING, LineStatus.HELD) and is_invoiced(each.line, book):
             _settle(found, partner_id, each, place, book, names)
             continue
+        is_passed = place is not None and (place.step is Step.EARLIER or each.id in passed)
+        if status in GOING and not is_passed:
+            _want(found, partner_id, each, place, book, names)
+            closings |= {one.marker: one for one in (find_closings(each, place, book) if place else ())}
+            continue
         if status in (*GOING, LineStatus.EXCLUDED):
             found.closings.extend(withdraw(each.line, book))
-        if status not in GOING:
-            found.unsent.append(_leave(each, each.rated.hold_reasons, place_line(each, book)))
-        elif place and (place.step is Step.EARLIER or each.id in passed):
+        if status in GOING:
             found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,), place))
         else:
-            found.additions.append(_spell(partner_id, each, place, book, names))
-            closings |= {one.marker: one for one in (find_closings(each, place, book) if place else ())}
+            found.unsent.append(_leave(each, each.rated.hold_reasons, place_line(each, book)))
     found.closings.extend(closings.values())
     return _forget_claimed(found)
 
@@ -180,6 +183,17 @@ def _forget_claimed(found: Desire) -> Desire:
     claimed = {each.marker for each in found.additions}
     kept = [each.model_copy(update={"replaces": ""}) if each.replaces in claimed else each for each in found.additions]
     return replace(found, additions=kept)
+
+
+def _want(
+    found: Desire, partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
+) -> None:
+    """A line that goes out is its addition, and the true-up of what was billed for it in advance."""
+    spelled = _spell(partner_id, planned, place, book, names)
+    both = true_up_in_advance(partner_id, spelled, planned.line, book)
+    if both is None:
+        found.closings.extend(withdraw(planned.line, book))
+    found.additions.extend(both or (spelled,))
 
 
 def _settle(

@@ -39,7 +39,7 @@ def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated,
         return Settlement([frozen], withdraw(line, book), ZERO)
     if days is None or not wanted or not spelled.product_id:
         return Settlement([frozen], [], balance.due)
-    true_up = _correct(partner_id, frozen, line, wanted, days, book)
+    true_up = correct(partner_id, frozen, line, wanted, days, book)
     return Settlement([frozen, true_up], [], balance.due - wanted)
 
 
@@ -96,9 +96,15 @@ def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, billed: Deci
     )
 
 
-def _correct(
+def correct(
     partner_id: UUID, frozen: DesiredAddition, line: Line, amount: Decimal, days: tuple[date, date], book: RateBook
 ) -> DesiredAddition:
+    """The true-up of what was invoiced for a line.
+
+    Args:
+        frozen: what was invoiced, as an addition of quantity 1.
+        days: first and last day of the billing period that it goes into.
+    """
     sent = find_open_true_up(line, book)
     number = sent.number if sent else _next_number(line)
     marker = true_up_marker(partner_id, frozen.agreement_id, frozen.marker, line.invoice_id, line.row_id, number)

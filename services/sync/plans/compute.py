@@ -72,7 +72,7 @@ async def _store(
     await _resolve_creates(session, basis, states, clock.now() - psa.list_lag)
     kinds = Counter(each.kind.value for each in findings.operations)
     plan.summary = {kind.value: kinds[kind.value] for kind in OperationKind}
-    plan.amounts = _sum((each.currency, each.amount) for each in basis.desired)
+    plan.amounts = _sum((each.currency, each.for_its_line) for each in basis.desired)
     unsent = Tally(count=len(basis.unsent), amounts=_add((each.currency, each.amount) for each in basis.unsent))
     plan.unsent = unsent.model_dump(mode="json")
     pages = sum(psa.count_pages(len(found)) for found in readable.values())

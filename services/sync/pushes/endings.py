@@ -177,7 +177,10 @@ def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAdditio
 def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
     """A line with what its addition bills as read back, or with what was invoiced for it where that is past."""
     desired = DesiredAddition.model_validate(row.desired)
-    total = addition.values.total(desired.currency) if addition else desired.amount
+    if addition is None or desired.billed_amount is not None:
+        total = desired.for_its_line
+    else:
+        total = addition.values.total(desired.currency)
     key = receipts.key_of(desired)
     return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total)
 

@@ -179,7 +179,7 @@ def forecast_bills(grounds: Grounds) -> WillBill:
 
 def _add_claim(found: WillBill, claim: Claim, terms: AgreementTerms | None, grounds: Grounds) -> None:
     desired, subject = claim.desired, claim.subject
-    charged = ZERO if claim.is_listed else desired.amount
+    charged = ZERO if claim.is_listed else desired.for_its_line
     if desired.bill_option is not BillOption.BILLABLE and not claim.is_listed:
         found.account(subject).not_billable += charged
         return
@@ -198,8 +198,8 @@ def _add_claim(found: WillBill, claim: Claim, terms: AgreementTerms | None, grou
 
 def _forecast_claim(claim: Claim, terms: AgreementTerms | None, period: str) -> _Forecast:
     desired = claim.desired
-    if desired.is_frozen:
-        return _Forecast(desired.amount)
+    if desired.is_frozen or desired.billed_amount is not None:
+        return _Forecast(desired.for_its_line)
     if claim.held is None:
         return _Forecast(ZERO)
     held = _as_billed(claim.held, desired.currency, desired.effective_date)
