@@ -323,14 +323,34 @@ class TestBilledInAdvance:
     async def test_more_seats_in_a_month_billed_in_advance_go_out_as_a_true_up(self, october: Billing) -> None:
         await invoice(october, date(2026, 12, 1))
         await october.hears(self.a_month(11, "110.00"))
-        (update,) = (await push(october, "2026-11", operation=OperationKind.UPDATE)).additions
-        assert (update.amount, update.forecast) == (Decimal("110.00"), HUNDRED)
+        update, true_up = (await push(october, "2026-11", operation=OperationKind.UPDATE)).additions
+        assert (update.amount, update.billed_amount, update.is_frozen) == (Decimal("110.00"), HUNDRED, False)
+        assert (true_up.amount, true_up.corrects, true_up.bills_from) == (TEN, update.marker, date(2026, 12, 1))
         november = (await october.lines())[1]
-        assert (november.rated.status, november.line.sent_amount) == (LineStatus.READY, HUNDRED)
-        answer = await push(october, "2026-11")
-        assert carried(answer) == [(True, HUNDRED), (False, TEN)]
-        assert answer.additions[1].bills_from == date(2026, 12, 1)
-        assert (await october.lines())[1].rated.status is LineStatus.SENT
+        assert (november.rated.status, november.line.sent_amount) == (LineStatus.SENT, HUNDRED)
+        assert carried(await plan(october, "2026-11")) == [(True, HUNDRED), (False, TEN)]
+
+    async def test_a_true_up_that_was_written_although_its_addition_was_refused_goes_on_with_its_number(
+        self, october: Billing
+    ) -> None:
+        await invoice(october, date(2026, 12, 1))
+        await october.hears(self.a_month(11, "110.00"))
+        update, true_up = (await plan(october, "2026-11")).additions
+        refused = pushed(update, operation=OperationKind.UPDATE, error="refused")
+        await mark(october, refused, pushed(true_up))
+        again = await plan(october, "2026-11")
+        assert [each.marker for each in again.additions] == [update.marker, true_up.marker]
+        assert again.closings == []
+
+    async def test_the_rule_to_hold_lets_the_addition_take_its_values_alone(
+        self, october: Billing, api: Client
+    ) -> None:
+        rules = {"when_changed_after_invoicing": "hold"}
+        await api("PUT", "/billing-rules", json={"version": 0, "rules": rules})
+        await invoice(october, date(2026, 12, 1))
+        await october.hears(self.a_month(11, "110.00"))
+        (update,) = (await plan(october, "2026-11")).additions
+        assert (update.amount, update.billed_amount) == (Decimal("110.00"), None)
 
     async def test_the_month_after_was_billed_with_the_new_amount(self, october: Billing) -> None:
         await invoice(october, date(2026, 12, 1))

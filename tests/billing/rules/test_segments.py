@@ -106,8 +106,8 @@ class TestCaughtUp:
         life = Life(self.LATE)
         (october,) = life.push(a_charge("10-01", "10-31"))
         life.invoice("12-01")
-        (november,) = life.push(a_charge("11-01", "11-30", "60.00"))
-        assert november.marker == october.marker
+        november, true_up = life.push(a_charge("11-01", "11-30", "60.00"))
+        assert (november.marker, true_up.corrects) == (october.marker, october.marker)
 
 
 class TestMonthsPlannedAgain:
