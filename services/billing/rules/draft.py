@@ -130,7 +130,9 @@ def _stand(
 
 
 def _choose_late_rule(recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:
-    is_recurring = recurrence.is_recurring or recurrence is TOO_LATE  # one that comes too late was recurring
+    # A charge that no persistent addition can carry any more is still one of a subscription that recurs. Otherwise it
+    # would be held or go out by whether a later month was sent before.
+    is_recurring = recurrence.is_recurring or recurrence in (TOO_LATE, LATER_MONTH)
     return rules.late_recurring if is_recurring else rules.late_one_time
 
 
