@@ -86,6 +86,18 @@ class TestHome:
             date(2026, 10, 31),
         )
 
+    @pytest.mark.parametrize(("rule", "bills_from"), [("hold", []), ("next_open_period", [(False, date(2026, 11, 1))])])
+    @pytest.mark.parametrize("is_november_first", [False, True])
+    def test_a_month_that_is_invoiced_follows_one_rule_before_and_after_a_later_month_was_sent(
+        self, rule: str, bills_from: list[tuple[bool, date]], *, is_november_first: bool
+    ) -> None:
+        life = Life(rules={"late_recurring": rule, "late_one_time": "next_open_period"})
+        life.invoice("11-01")
+        if is_november_first:
+            life.push(a_charge("11-12", "12-11"))
+        october = life.push(a_charge("10-12", "11-11"))
+        assert [(each.is_recurring, each.bills_from) for each in october] == bills_from
+
     def test_a_start_that_a_user_gave_counts_and_not_the_day_of_the_charge(self) -> None:
         life = Life()
         life.push(a_charge("01-30", "02-28"))
