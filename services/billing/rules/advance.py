@@ -51,6 +51,6 @@ def true_up_in_advance(
         f"{as_text(billed)} {line.currency} was billed in advance; "
         f"the difference of {as_text(due)} {line.currency} goes out as a true-up"
     )
-    told = {"billed_amount": billed, "forecast": spelled.amount, "explanation": [*spelled.explanation, said]}
+    changes = {"billed_amount": billed, "forecast": spelled.amount, "explanation": [*spelled.explanation, said]}
     once = spelled.model_copy(update={"quantity": ONE, "replaces": "", "moves_start": False})
-    return spelled.model_copy(update=told), correct(partner_id, once, line, due, days, book)
+    return spelled.model_copy(update=changes), correct(partner_id, once, line, due, days, book)
