@@ -13,7 +13,7 @@ from services.billing.rules.line import Line
 from services.billing.rules.persistent import Home
 from services.contracts.invoicing.periods import AgreementTerms, add_days, add_months
 from services.contracts.vocabulary import HoldReason
-from tests.billing.builders import a_running_addition, an_agreement
+from tests.billing.builders import a_running_addition, an_agreement, some_rules
 from tests.billing.lives import UNINVOICED, Life, a_charge
 
 MONTHS = {"Monthly": 1, "BiMonthly": 2, "Quarterly": 3, "SemiAnnual": 6, "Yearly": 12}
@@ -91,7 +91,8 @@ class TestHome:
     def test_a_month_that_is_invoiced_follows_one_rule_before_and_after_a_later_month_was_sent(
         self, rule: str, bills_from: list[tuple[bool, date]], *, is_november_first: bool
     ) -> None:
-        life = Life(rules={"late_recurring": rule, "late_one_time": "next_open_period"})
+        late = some_rules(late_recurring=rule, late_one_time="next_open_period")
+        life = Life(rules={"rules": late})
         life.invoice("11-01")
         if is_november_first:
             life.push(a_charge("11-12", "12-11"))
