@@ -151,7 +151,9 @@ class TestAMonthOnAnotherPsa:
         assert (values.product_id, values.quantity, values.unit_price) == ("P-one", Decimal(4), Decimal("12.50"))
         assert values.invoice_description == "SEATS OF CONTOSO - CYCLE FEE"
         receipt = await installation.receipt(run.id)
-        assert (receipt.ties_out, receipt.examined) == (True, 1)
+        assert (receipt.arrived, receipt.accounted_for, receipt.examined) == (True, True, 1)
+        # The fortnight from 18 June is billed as well, and AppXite has not charged it yet.
+        assert [(each.kind, each.amount) for each in receipt.differences] == [("not_charged_yet", Decimal("50.00"))]
         assert await installation.statuses() == [LineStatus.SENT]
         assert (await installation.plan(PERIOD)).summary == PlanSummary(none=1)
 
