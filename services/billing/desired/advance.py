@@ -29,14 +29,9 @@ def note_billed_in_advance(stored: StoredLine, result: PushedAddition, book: Rat
 
 def split_at_next_invoice(result: PushedAddition, newest: PersistentAddition | None, book: RateBook) -> dict[str, Any]:
     """What a persistent addition held for the periods that are invoiced by now, before it gets its new amount."""
-    known, terms = _find_segment(result, newest), book.terms.get(result.agreement_id)
+    known, terms = newest.find_segment(result.marker) if newest else None, book.terms.get(result.agreement_id)
     next_invoice = terms.facts.next_invoice_date if terms else None
     if known is None or next_invoice is None:
         return {"invoiced_before": next_invoice, "amount_before": None}
     is_same_day = known.invoiced_before == next_invoice
     return {"invoiced_before": next_invoice, "amount_before": known.amount_before if is_same_day else known.amount}
-
-
-def _find_segment(result: PushedAddition, newest: PersistentAddition | None) -> PersistentAddition | None:
-    """The segment that was written, where it was there before."""
-    return next((each for each in newest.segments if each.marker == result.marker), None) if newest else None

@@ -26,7 +26,7 @@ def find_billed_in_advance(
 ) -> Decimal | None:
     """What the PSA has billed for a line through an addition that ran before the line came; None where it has not."""
     newest = book.running.get((agreement_id, line.subscription_id))
-    known = next((each for each in newest.segments if each.marker == marker), None) if newest else None
+    known = newest.find_segment(marker) if newest else None
     if known is None or bills_from is None or known.is_driven_by(line) or known.is_ended:
         return None
     return known.amount_on(bills_from) if was_invoiced(agreement_id, bills_from, book) else None

@@ -124,8 +124,7 @@ def find_own_segment(line: Line, known: PersistentAddition) -> PersistentAdditio
     if line.sent_recurring and line.sent_marker is None:  # sent before markers were remembered
         return next((each for each in known.segments if each.is_driven_by(line)), known.segments[0])
     if line.sent_recurring:
-        carriers = (each for each in known.segments if each.marker == line.sent_marker)
-        return next(carriers, None)
+        return known.find_segment(line.sent_marker)
     return known if known.is_driven_by(line) and not known.is_ended else None
 
 
@@ -205,7 +204,7 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
     has_same_values = known.has_values(charge.money, charge.line.total)
-    if has_same_values or (_is_invoiced(last.first, terms) and not _is_caught_up(known, last, terms)):
+    if has_same_values or (terms.is_invoiced(last.first) and not _is_caught_up(known, last, terms)):
         return Place(Step.NEXT, known.segment, home, known, words=words)
     return _begin(Step.NEXT, known, home, NEW_VALUES.format(first=home.first))
 
@@ -220,13 +219,13 @@ def _touches(charge: Charge, known: PersistentAddition, home: Home, last: Home) 
 
 def _overlap(line: Line, home: Home, last: Home, known: PersistentAddition, terms: AgreementTerms) -> Place:
     is_same_month = line.period == known.period
-    if is_same_month and home.first == last.first and not _is_invoiced(last.first, terms):
+    if is_same_month and home.first == last.first and not terms.is_invoiced(last.first):
         return Place(Step.SAME, known.segment, last, known)
     return Place(Step.OVERLAP, known.segment, home)
 
 
 def _leap(line: Line, home: Home, last: Home, known: PersistentAddition, terms: AgreementTerms) -> Place:
-    if _is_invoiced(home.first, terms):  # by the addition that was open all the time: it goes on
+    if terms.is_invoiced(home.first):  # by the addition that was open all the time: it goes on
         warnings = _name_uncharged(line, known, last, add_days(home.first, -1), terms)
         return Place(Step.GAP, known.segment, home, known, warnings=warnings)
     closed = find_last_day(known, terms) or last.last
@@ -256,8 +255,3 @@ def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) 
     """
     is_new = known.amount_before is None and known.charged_from == home.first
     return terms.facts.is_prorated and is_new and known.invoiced_before == terms.facts.next_invoice_date
-
-
-def _is_invoiced(day: date, terms: AgreementTerms) -> bool:
-    next_invoice = terms.facts.next_invoice_date
-    return next_invoice is not None and day < next_invoice

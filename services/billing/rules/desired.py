@@ -294,7 +294,7 @@ def _find_replaced(planned: PlannedLine, marker: str, book: RateBook) -> str:
     if not line.sent_marker or line.sent_marker == marker:
         return ""
     known = book.running.get((line.sent_agreement_id or "", line.subscription_id)) if line.sent_recurring else None
-    left = next((each for each in known.segments if each.marker == line.sent_marker), None) if known else None
+    left = known.find_segment(line.sent_marker) if known else None
     return line.sent_marker if left is None or left.is_driven_by(line) else ""
 
 

@@ -14,6 +14,7 @@ from services.billing.rules.book import UNKNOWN_TYPE, RateBook
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
+from services.billing.rules.open_period import find_open_period
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.exact import ONE, ZERO
@@ -35,8 +36,7 @@ def is_invoiced(line: Line, book: RateBook) -> bool:
 def was_invoiced(agreement_id: str | None, first_day: date | None, book: RateBook) -> bool:
     """Whether the PSA has invoiced a billing period of an agreement, as far as its next invoice date says."""
     terms = book.terms.get(agreement_id or "")
-    next_invoice = terms.facts.next_invoice_date if terms else None
-    return first_day is not None and next_invoice is not None and first_day < next_invoice
+    return terms is not None and first_day is not None and terms.is_invoiced(first_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,7 @@ def find_true_up_days(balance: Balance, terms: AgreementTerms) -> tuple[date, da
     sent = balance.open_true_up
     if sent and sent.bills_from and sent.bills_through:
         return sent.bills_from, sent.bills_through
-    next_invoice = terms.facts.next_invoice_date
-    if next_invoice is None:
-        return None
-    period = terms.period_of(max(next_invoice, terms.facts.billing_start))
-    if period and (period.start < next_invoice or (terms.facts.is_prorated and not period.is_whole)):
-        period = terms.period_after(period)
+    period = find_open_period(terms) if terms.facts.next_invoice_date else None
     return None if period is None or period.end == END_OF_TIME else (period.start, period.end)
 
 

@@ -68,6 +68,10 @@ class PersistentAddition:
     def segments(self) -> tuple["PersistentAddition", ...]:
         return (*self.earlier, self)
 
+    def find_segment(self, marker: str | None) -> "PersistentAddition | None":
+        """The segment that carries a marker; None where none of them does."""
+        return next((each for each in self.segments if each.marker == marker), None)
+
     @property
     def is_driven_by_its_first_row(self) -> bool:
         return self.begun_by == f"{self.invoice_id}/{self.row_id}"

@@ -36,7 +36,8 @@ def find_segment(marker: str, known: PersistentAddition | None) -> int:
     """The number of the segment that carries a marker; of one that nobody knows yet, the next."""
     if known is None:
         return 1
-    return next((each.segment for each in known.segments if each.marker == marker), known.segment + 1)
+    carrier = known.find_segment(marker)
+    return carrier.segment if carrier else known.segment + 1
 
 
 def spell_rated_money(rated: Rated) -> str:

@@ -76,6 +76,11 @@ class AgreementTerms:
         """Whether anybody knows its billing periods."""
         return not self.is_recurring or bool(self.cycle_months or self.cycle_weeks)
 
+    def is_invoiced(self, day: date) -> bool:
+        """Whether the PSA has invoiced the billing period that holds a day, as far as its next invoice date says."""
+        next_invoice = self.facts.next_invoice_date
+        return next_invoice is not None and day < next_invoice
+
     def period_of(self, day: date) -> BillingPeriod | None:
         """The billing period that holds a day; None before the billing start and for a cycle nobody knows."""
         try:

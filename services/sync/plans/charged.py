@@ -52,14 +52,7 @@ class Uncharged:
         Args:
             start: of the addition, where the PSA does not say.
         """
-        addition = BilledAddition(
-            quantity=values.quantity,
-            unit_price=values.unit_price,
-            currency=currency,
-            start=values.effective_date or start,
-            end=values.cancelled_date,
-            bill_option=values.bill_option,
-        )
+        addition = values.as_billed(currency, start)
         billed = Decimal(0)
         for period in self._list_periods(addition):
             if period is None:
@@ -91,6 +84,5 @@ class Uncharged:
                 return
 
     def _is_uncharged(self, period: BillingPeriod) -> bool:
-        next_invoice = self.terms.facts.next_invoice_date
-        is_invoiced = next_invoice is not None and period.start < next_invoice
+        is_invoiced = self.terms.is_invoiced(period.start)
         return not is_invoiced and (self.charged_through is None or period.start > self.charged_through)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from services.contracts.invoicing.bills import BilledAddition
 from services.contracts.money import Amount, round_money
 from services.sync.unreadable import Unreadable
 
@@ -33,6 +34,17 @@ class AdditionValues(BaseModel):
     def total(self, currency: str) -> Decimal:
         """What one full billing period bills."""
         return round_money(self.quantity * self.unit_price, currency)
+
+    def as_billed(self, currency: str, start: date) -> BilledAddition:
+        """As the PSA's invoicing sees it; `start` where it says none."""
+        return BilledAddition(
+            quantity=self.quantity,
+            unit_price=self.unit_price,
+            currency=currency,
+            start=self.effective_date or start,
+            end=self.cancelled_date,
+            bill_option=self.bill_option,
+        )
 
     def as_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json")

@@ -202,7 +202,7 @@ def _forecast_claim(claim: Claim, terms: AgreementTerms | None, period: str) -> 
         return _Forecast(desired.for_its_line)
     if claim.held is None:
         return _Forecast(ZERO)
-    held = _as_billed(claim.held, desired.currency, desired.effective_date)
+    held = claim.held.as_billed(desired.currency, desired.effective_date)
     if terms is None:
         return _cannot(claim, held, "nobody knows the terms of its agreement")
     if not desired.is_recurring and held.end is None:
@@ -231,12 +231,12 @@ def _bill_periods(
     claim: Claim, held: BilledAddition, terms: AgreementTerms, periods: Sequence[BillingPeriod]
 ) -> _Forecast:
     """Invoiced periods billed what stood before the push; the others bill what stands now."""
-    before = _as_billed(claim.before, held.currency, held.start) if claim.before else held
+    before = claim.before.as_billed(held.currency, held.start) if claim.before else held
     expected, as_invoiced, touched, is_prorated = ZERO, ZERO, 0, False
     for period in periods:
         billed = bill_period(held, terms, period)
         expected += billed
-        as_invoiced += bill_period(before, terms, period) if _is_invoiced(period, terms) else billed
+        as_invoiced += bill_period(before, terms, period) if terms.is_invoiced(period.start) else billed
         if held.touches(period):
             touched += 1
             is_prorated = is_prorated or billed != held.in_full
@@ -251,7 +251,7 @@ def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:
 
 
 def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | None, grounds: Grounds) -> None:
-    addition = _as_billed(each.addition.values, each.subject.currency, days_of(grounds.period)[0])
+    addition = each.addition.values.as_billed(each.subject.currency, days_of(grounds.period)[0])
     first, last = _find_uncharged(each, addition, terms, grounds.period)
     is_over = max(first, addition.start) > last or (addition.end is not None and addition.end < first)
     if addition.bill_option != BillOption.BILLABLE.value or addition.is_empty or is_over:
@@ -262,10 +262,10 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
             _add_uncharged(found, each, DifferenceKind.NOT_FORECAST, addition.in_full, grounds)
         return
     uncharged = [period for period in periods if period.start >= first]
-    coming = [period for period in uncharged if not _is_invoiced(period, terms)]
+    coming = [period for period in uncharged if not terms.is_invoiced(period.start)]
     _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
     if each.charged_through is not None:
-        invoiced = [period for period in uncharged if _is_invoiced(period, terms) and grounds.speak_of(period)]
+        invoiced = [period for period in uncharged if terms.is_invoiced(period.start) and grounds.speak_of(period)]
         _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
 
 
@@ -302,20 +302,3 @@ def _find_uncharged(
         return max(first, add_days(addition.end, 1)), last
     holding = terms.period_of(first) if terms and terms.is_recurring else None
     return holding.start if holding else first, last
-
-
-def _is_invoiced(period: BillingPeriod, terms: AgreementTerms) -> bool:
-    next_invoice = terms.facts.next_invoice_date
-    return next_invoice is not None and period.start < next_invoice
-
-
-def _as_billed(values: AdditionValues, currency: str, start: date) -> BilledAddition:
-    """An addition as the PSA's invoicing sees it; `start` where it says none."""
-    return BilledAddition(
-        quantity=values.quantity,
-        unit_price=values.unit_price,
-        currency=currency,
-        start=values.effective_date or start,
-        end=values.cancelled_date,
-        bill_option=values.bill_option,
-    )
