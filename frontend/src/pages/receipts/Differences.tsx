@@ -1,9 +1,7 @@
 /** Additions that will bill something else than AppXite charges: how much, why, and what can be done. */
 
-import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { Difference, Receipt } from '@/api/receipts'
-import { formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
@@ -11,6 +9,7 @@ import table from '@/ui/table.module.css'
 import { DIFFERENCE_KINDS } from '@/words/receipts'
 import { Differs } from './Differs'
 import classes from './receipts.module.css'
+import { ShowAll } from './ShowAll'
 import { useFirst } from './useFirst'
 
 export function Differences({ receipt }: { receipt: Receipt }) {
@@ -53,13 +52,7 @@ export function Differences({ receipt }: { receipt: Receipt }) {
           </tbody>
         </table>
       </div>
-      {hasMore && (
-        <div className={classes.more} data-print="no">
-          <Button variant="default" size="xs" onClick={showAll}>
-            {t('Show all {count}', { count: formatCount(differences.length) })}
-          </Button>
-        </div>
-      )}
+      {hasMore && <ShowAll count={differences.length} onShow={showAll} />}
     </Card>
   )
 }

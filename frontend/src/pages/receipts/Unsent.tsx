@@ -1,9 +1,8 @@
 /** What did not go out, as money, with its reasons, and with enough to find it again. Never a silent skip. */
 
-import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { Receipt, UnsentItem } from '@/api/receipts'
-import { formatAmounts, formatCount } from '@/format'
+import { formatAmounts } from '@/format'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
@@ -12,6 +11,7 @@ import table from '@/ui/table.module.css'
 import { holdReasonLabel, lineStatusWord } from '@/words/lines'
 import { QUARANTINED, unsentAmounts } from '@/words/receipts'
 import classes from './receipts.module.css'
+import { ShowAll } from './ShowAll'
 import { useFirst } from './useFirst'
 
 export function Unsent({ receipt }: { receipt: Receipt }) {
@@ -57,13 +57,7 @@ export function Unsent({ receipt }: { receipt: Receipt }) {
           </tbody>
         </table>
       </div>
-      {hasMore && (
-        <div className={classes.more} data-print="no">
-          <Button variant="default" size="xs" onClick={showAll}>
-            {t('Show all {count}', { count: formatCount(unsent.length) })}
-          </Button>
-        </div>
-      )}
+      {hasMore && <ShowAll count={unsent.length} onShow={showAll} />}
     </Card>
   )
 }
