@@ -32,6 +32,7 @@ from services.sync.upstreams import Upstreams
 
 WRITE_ROWS = 2_500  # about 10 MB with their texts
 QUESTIONS_AHEAD = 4  # as many as may be in flight
+LARGE_ANSWER = WRITE_ROWS  # rows; from here on it is reading that takes the time, no longer asking
 FAILURES_IN_A_ROW = 3  # after this many it is not the invoice, it is AppXite
 
 
@@ -76,19 +77,24 @@ class RowFetcher:
         self._next_ordinal = first_ordinal
 
     async def fetch_all(self, questions: Sequence[RowsQuestion]) -> AsyncIterator[Fetched]:
-        """Answers in the order of the questions, some of them asked ahead."""
+        """Answers in the order of the questions, some of them asked ahead.
+
+        Large answers are read one after the other. Read side by side they would all end at the same time, and billing
+        would have nothing to do until then.
+        """
         waiting = deque(questions)
         ahead: deque[asyncio.Task[Fetched]] = deque()
-        failures = 0
+        most_ahead, failures = 1, 0
         try:
             while waiting or ahead:
-                while waiting and len(ahead) < QUESTIONS_AHEAD:
-                    ahead.append(asyncio.create_task(self._fetch(waiting.popleft())))
+                self._ask_ahead(waiting, ahead, most_ahead)
                 fetched = await ahead[0]
                 ahead.popleft()
                 failures = failures + 1 if fetched.fault else 0
                 if fetched.fault and failures >= FAILURES_IN_A_ROW and not isinstance(fetched.fault, BadUpstreamAnswer):
                     raise fetched.fault
+                most_ahead = 1 if fetched.count >= LARGE_ANSWER else min(most_ahead + 1, QUESTIONS_AHEAD)
+                self._ask_ahead(waiting, ahead, most_ahead)  # the next is read while this one is judged
                 yield fetched
         finally:
             for task in ahead:
@@ -96,6 +102,10 @@ class RowFetcher:
             for task in ahead:
                 with suppress(asyncio.CancelledError, UpstreamError):
                     await task
+
+    def _ask_ahead(self, waiting: deque[RowsQuestion], ahead: "deque[asyncio.Task[Fetched]]", most_ahead: int) -> None:
+        while waiting and len(ahead) < most_ahead:
+            ahead.append(asyncio.create_task(self._fetch(waiting.popleft())))
 
     async def _fetch(self, question: RowsQuestion) -> Fetched:
         try:

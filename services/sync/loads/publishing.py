@@ -33,10 +33,8 @@ async def publish_staged(context: JobContext[Upstreams], run_id: UUID) -> None:
             following = min(first + SLICE_ROWS, end)
             is_last = following == end
             # A range of ordinals: while the planner has no figures yet, it reads all rows for any other condition.
-            rows = await repository.read_rows(session, run_id, first, following)
-            await publish_parts(
-                session, cut_rows(run_id, invoices, (row for row in rows if row.invoice_id in invoices))
-            )
+            rows = await repository.read_rows(session, run_id, first, following, invoices)
+            await publish_parts(session, cut_rows(run_id, invoices, rows))
             if is_last:
                 await _put_in_force(session, run_id, staged)
             step.checkpoint = {**step.checkpoint, "staged": [following, end]}

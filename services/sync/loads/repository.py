@@ -36,7 +36,7 @@ _TAKE_IN = (
 )
 _READ = (
     f"SELECT {', '.join(_FACTS)} FROM sync.invoice_row WHERE run_id = $1 AND ordinal >= $2 AND ordinal < $3 "  # noqa: S608 - column names of this module
-    "ORDER BY ordinal"
+    "AND invoice_id = ANY($4::text[]) ORDER BY ordinal"
 )
 _SUM = text("""
 SELECT invoice_id, sum(copies), sum(total), max(row_id) FILTER (WHERE copies > 1)
@@ -161,10 +161,16 @@ async def sum_rows(
     }
 
 
-async def read_rows(session: ReadSession, run_id: UUID, first: int, end: int) -> list[RowFacts]:
-    """The rows of a load from one ordinal to before another. They are not checked again: they were when they came."""
+async def read_rows(
+    session: ReadSession, run_id: UUID, first: int, end: int, invoice_ids: Collection[str]
+) -> list[RowFacts]:
+    """The rows of some invoices of a load, from one ordinal to before another.
+
+    They are not checked again: they were when they came.
+    """
     driver = await driver_of(session)
-    return [RowFacts.model_construct(_FIELDS, **record) for record in await driver.fetch(_READ, run_id, first, end)]
+    records = await driver.fetch(_READ, run_id, first, end, list(invoice_ids))
+    return [RowFacts.model_construct(_FIELDS, **record) for record in records]
 
 
 async def known_invoices(session: ReadSession, invoice_ids: Sequence[str]) -> set[str]:
