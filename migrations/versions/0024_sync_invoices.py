@@ -60,6 +60,8 @@ def upgrade() -> None:
         sa.Column("next_invoice_date", sa.Date()),
         sa.Column("vouched_before", sa.Date()),
         sa.Column("moved_at", INSTANT, nullable=False),
+        sa.Column("read_at", INSTANT),
+        _defaulted("trouble"),
         schema="sync",
     )
     op.create_table(
@@ -84,6 +86,7 @@ def upgrade() -> None:
         schema="sync",
     )
     op.create_index("expected_billing_by_run", "expected_billing", ["partner_id", "run_id"], schema="sync")
+    op.add_column("plan", _defaulted("invoices_unread"), schema="sync")
     for table in TABLES:
         for statement in build_wall(f"sync.{table}"):
             op.execute(statement)
@@ -92,5 +95,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
+    op.drop_column("plan", "invoices_unread", schema="sync")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE sync.{table}")

@@ -49,13 +49,17 @@ class InvoiceReading(Base):
     partner_id: Mapped[UUID] = mapped_column(primary_key=True)
     agreement_id: Mapped[str] = mapped_column(Text, primary_key=True)
     watched_from: Mapped[date | None]
-    """The next invoice date at the first reading: what was closed before it, nobody watched."""
+    """The earliest next invoice date that was seen: what was closed before it, nobody watched."""
     next_invoice_date: Mapped[date | None]
     """At the latest reading."""
     vouched_before: Mapped[date | None]
     """Before this day every invoice is known: the next invoice date of the latest reading that no list lags behind."""
     moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """When the next invoice date was first seen as it is."""
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Null until its invoices were read: then all of them are asked for, not only what changed."""
+    trouble: Mapped[str] = mapped_column(Text, server_default="")
+    """Why the last reading failed: until the next one, nobody relies on the invoices."""
 
 
 class ExpectedBilling(Base):
