@@ -258,9 +258,10 @@ async def _keep_trouble(
     traits: PsaTraits,
 ) -> None:
     """The next invoice date alone says what is invoiced until the right is there. Said once, not every night."""
+    was_said = any(each.trouble for each in readings.values())
     await watch(session, agreements)
     await repository.note_trouble(session, agreements, trouble)
-    if not agreements or any(each.trouble for each in readings.values()):
+    if was_said or not agreements:
         return
     fact = TroubleNoted(
         level=LogLevel.WARNING,
