@@ -4,6 +4,7 @@ import { http, HttpResponse } from 'msw'
 import type { components } from '../src/api/schema.gen.ts'
 import { add, negate, percentOf } from '../src/exact.ts'
 import { countKinds, decide, makeDifferences, makeQuestions, NO_QUESTION, type Operation } from './billed.ts'
+import { makeBilled } from './invoiced.ts'
 import { problem } from './problem.ts'
 import { examined, makeLine, makeRun, tally, type Line, type Plan, type Run, type World } from './world.ts'
 
@@ -240,6 +241,7 @@ function makePlan(id: string, wanted: PlanIn, world: World): Plan {
     error: '',
     requested_by: 'Dana Reyes',
     moved: [],
+    invoices_unread: '',
     created_at: new Date().toISOString(),
     computed_at: null,
     computing_run_id: null,
@@ -341,6 +343,8 @@ function makeReceipt(
     })),
     failures: [],
     differences,
+    billed: makeBilled(lines, run.periods[0] ?? ''),
+    invoices_unread: '',
     plan_id: run.plan_id ?? '',
     unsent_count: unsent.length,
     failure_count: 0,

@@ -82,6 +82,16 @@ class VanishedRow(Shape):
     row_id: str
 
 
+class DayRange(Shape):
+    """From the first to the last day, both inside."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
 class AgreementFacts(Shape):
     """What a ConnectWise agreement decides about an addition. Days, not instants."""
 
@@ -102,6 +112,15 @@ class AgreementFacts(Shape):
     """First day not invoiced yet; None when the agreement was never invoiced."""
     end_date: date | None
     is_prorated: bool
+    is_in_arrears: bool = False
+    """Its periods are invoiced after their end."""
+    invoiced: list[DayRange] | None = None
+    """Days whose billing period has an invoice; None where invoices were not read, so that the next invoice date alone
+    says what is invoiced."""
+    reopened: list[DayRange] = []
+    """Days before the next invoice date whose invoice was deleted: they are open again."""
+    unbilled: list[DayRange] = []
+    """Days that were closed without an invoice while their agreement was watched: written off."""
 
 
 class MirrorRecord(Shape):

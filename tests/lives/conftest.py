@@ -30,7 +30,7 @@ __all__ = ["api", "partner", "sandbox_settings", "stand_ins", "sync_database", "
 
 @pytest.fixture
 def upstreams(stand_ins: StandIns) -> Upstreams:
-    settings = UpstreamSettings(connectwise_arrears_period_types=[IN_ARREARS])
+    settings = UpstreamSettings(connectwise_arrears_period_types=[IN_ARREARS], connectwise_list_lag_seconds=0)
     return open_stand_ins(stand_ins, settings)
 
 

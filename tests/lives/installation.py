@@ -1,12 +1,14 @@
 """Sync and billing as they are, in one process, with a real database and both stand-ins: one partner's installation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import select
 
 from services.billing.billing_rules import service as billing_rules
 from services.billing.billing_rules.schemas import RulesChange
@@ -21,6 +23,8 @@ from services.billing.rules.model import BillingRules
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
 from services.kit.base.db import Circumstances, Database, system_circumstances
 from services.kit.ledger import bus
+from services.sync.invoices.models import ExpectedBilling
+from services.sync.invoices.schemas import BilledState
 from services.sync.loads import service as loads
 from services.sync.mirrors import service as mirrors
 from services.sync.plans.models import OperationRow
@@ -130,6 +134,30 @@ class Installation(Desk):
         answer = await self.stand_ins.order(CONNECTWISE, "invoice-agreements", **order)
         invoices: list[dict[str, Any]] = answer["invoices"]
         return invoices
+
+    async def delete_invoice(self, invoice_id: int) -> None:
+        """As a person does in ConnectWise: its period is open again."""
+        await self.stand_ins.order(CONNECTWISE, f"invoices/{invoice_id}/delete")
+
+    async def write_off(self, agreement_id: int, day: date) -> None:
+        """As a person does in ConnectWise who cancels the record of a billing period."""
+        await self.stand_ins.order(CONNECTWISE, "write-off", agreement_id=agreement_id, day=day.isoformat())
+
+    async def price_by_hand(self, agreement_id: int, unit_price: Decimal) -> None:
+        """As a person does in ConnectWise, to every addition of an agreement."""
+        async with self.database.reading(self.circumstances) as session:
+            psa = await self.upstreams.open_psa(session)
+        for each in await self.additions(str(agreement_id)):
+            after = each.values.model_copy(update={"unit_price": unit_price})
+            await psa.update_addition(str(agreement_id), each.id, each.values, after)
+
+    async def list_found(self) -> Sequence[ExpectedBilling]:
+        """What was billed otherwise than a receipt expected, once the last invoices are read."""
+        await self.mirror()
+        async with self.database.reading(self.circumstances) as session:
+            query = select(ExpectedBilling).where(ExpectedBilling.state.in_([BilledState.DIFFERS, BilledState.UNCLEAR]))
+            order = (ExpectedBilling.agreement_id, ExpectedBilling.period_start)
+            return (await session.scalars(query.order_by(*order))).all()
 
     async def _computed(self, month: str) -> PlanOut:
         plan = await self.plan(month)

@@ -80,6 +80,12 @@ class Month(_Data):
     """Row id → what a person types into its fields."""
     deleted: bool = False
     """People delete the additions of agreement A in ConnectWise, before the push."""
+    uninvoiced: list[date] = []
+    """First days of billing periods of agreement A whose invoices a person deletes in ConnectWise, before the load."""
+    hand_priced: Decimal | None = None
+    """The unit price that a person gives every addition of agreement A in ConnectWise, after the push."""
+    written_off: list[date] = []
+    """First days of billing periods of agreement A that a person closes without an invoice, after the push."""
     decide: Literal["end", "keep", "later"] | None = None
     """About every addition that would bill without a charge."""
     listed: list[str] = []
@@ -122,6 +128,8 @@ class Life(_Data):
     billed_b: dict[str, Decimal] = {}
     billed_by_hand: Decimal = Decimal(0)
     """What ConnectWise had invoiced for these charges before the life begins."""
+    found: list[str] = []
+    """What the receipts say after the fact: first day of the period, and billed less expected."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 

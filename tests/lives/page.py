@@ -122,7 +122,16 @@ def _events(month: Month) -> Iterator[str]:
         yield f"the customer is {month.customer}"
     if month.deleted:
         yield "a person deletes the additions in ConnectWise"
+    yield from (f"a person deletes ConnectWise's invoice of the period from {day}" for day in month.uninvoiced)
     yield from _work(month)
+    yield from _invoicing(month)
+
+
+def _invoicing(month: Month) -> Iterator[str]:
+    """What is done in ConnectWise after the push."""
+    if month.hand_priced is not None:
+        yield f"after the push a person sets the unit price in ConnectWise to {month.hand_priced:f}"
+    yield from (f"a person writes off the period from {day}" for day in month.written_off)
     if month.invoiced_through == "nothing":
         yield "ConnectWise does not invoice"
     elif month.invoiced_through and month.invoiced_through != last_day_of(month.month):
@@ -155,6 +164,8 @@ def _bills(life: Life) -> str:
     sums = f"charged {life.charged:f}, billed {total:f}"
     if life.difference:
         sums += f", difference {life.difference:+f}"
+    if life.found:
+        sums += f"; found after the fact: {', '.join(life.found)}"
     return f"Billed in the period from {' · '.join(bills)}; {sums}." if bills else f"Nothing is billed; {sums}."
 
 

@@ -43,12 +43,16 @@ class Played:
 
     billed: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """Agreement and first day of the billing period → money."""
+    invoices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Agreement and invoice, as ConnectWise made them."""
     listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → differences that its receipts list."""
     listed_elsewhere: list[Item] = field(default_factory=list)
     """Differences that receipts list of months in which nothing happens to the life."""
     unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → lines that its receipts name as not sent."""
+    found: list[str] = field(default_factory=list)
+    """What was billed otherwise than a receipt expected: first day of the period, and money."""
     second_plans: list[str] = field(default_factory=list)
     """What a plan would have written right after a push."""
     failures: list[str] = field(default_factory=list)
@@ -112,6 +116,10 @@ class Player:
             latest = max(latest, name)
             await self.installation.set_day(date.fromisoformat(f"{latest}-{WORKING_DAY}"))
             await self._play_month(name, self._find_months(place, name))
+        for each in await self.installation.list_found():
+            played = self.played[self._by_agreement[each.agreement_id].number]
+            money = "unclear" if each.billed is None else f"{each.billed - each.expected:f}"
+            played.found.append(f"{each.period_start} {money}")
         return self.played
 
     def _find_months(self, place: int, name: str) -> list[tuple[Customer, Month]]:
@@ -142,6 +150,8 @@ class Player:
     async def _play_month(self, name: str, active: list[tuple[Customer, Month]]) -> None:
         installation = self.installation
         months = sorted({name}.union(*(month.months for _, month in active)))
+        for customer, month in active:
+            await self._delete_invoices(customer, month)
         await self._invoice_customers(active)
         await self._change_mappings(active)
         await installation.load(months)
@@ -154,8 +164,16 @@ class Player:
         for each in months:
             self._write_down_second(each, await installation.list_writes(each))
         for customer, month in active:
+            await self._work_in_connectwise(customer, month)
             if month.through is not None:
                 await self._bill(customer, month.through)
+
+    async def _work_in_connectwise(self, customer: Customer, month: Month) -> None:
+        """What people do there after the push, before it invoices."""
+        if month.hand_priced is not None:
+            await self.installation.price_by_hand(customer.agreement_id(), month.hand_priced)
+        for day in month.written_off:
+            await self.installation.write_off(customer.agreement_id(), day)
 
     async def _invoice_customers(self, active: list[tuple[Customer, Month]]) -> None:
         """What AppXite has now: new and changed invoices, subscriptions that began, ended or came back, names."""
@@ -247,8 +265,20 @@ class Player:
         played = self.played[customer.number]
         for letter in customer.life.agreements:
             for invoice in await self.installation.invoice(customer.agreement_id(letter), through):
+                played.invoices.append((letter, invoice))
                 for line in invoice["additions"]:
                     played.billed[letter, invoice["period_start"]] += Decimal(str(line["amount"]))
+
+    async def _delete_invoices(self, customer: Customer, month: Month) -> None:
+        """What they billed is billed no more."""
+        played = self.played[customer.number]
+        for letter, invoice in [*played.invoices]:
+            if letter != "A" or date.fromisoformat(invoice["period_start"]) not in month.uninvoiced:
+                continue
+            await self.installation.delete_invoice(invoice["invoice_id"])
+            played.invoices.remove((letter, invoice))
+            for line in invoice["additions"]:
+                played.billed[letter, invoice["period_start"]] -= Decimal(str(line["amount"]))
 
 
 def _list_differences(customer: Customer, push: Push) -> list[Item]:

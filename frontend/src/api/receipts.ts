@@ -1,4 +1,4 @@
-/** Receipts: the proof of a push. They never change once written. */
+/** Receipts: the proof of a push. Only what was billed of it comes later, with ConnectWise's invoices. */
 
 import { queryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
@@ -6,6 +6,7 @@ import { answer, api, type Schemas } from './client'
 export type Receipt = Schemas['ReceiptOut']
 export type ReceiptSummary = Schemas['ReceiptSummary']
 
+export type BilledPeriod = Schemas['BilledPeriod']
 export type Difference = Schemas['Difference']
 export type ReceiptTotal = Schemas['ReceiptTotal']
 export type UnsentItem = Schemas['UnsentItem']
@@ -30,5 +31,5 @@ export const receiptQuery = (runId: string) =>
   queryOptions({
     queryKey: receiptKeys.detail(runId),
     queryFn: () => answer(api.GET('/api/v1/receipts/{run_id}', { params: { path: { run_id: runId } } })),
-    staleTime: Infinity,
+    staleTime: 60_000,
   })

@@ -1069,6 +1069,64 @@ export interface components {
          */
         BillOption: "Billable" | "DoNotBill" | "NoCharge";
         /**
+         * BilledPeriod
+         * @description One billing period of an agreement: what our additions were expected to bill, and what was invoiced for them.
+         */
+        BilledPeriod: {
+            /** Organization */
+            organization: string;
+            /** Organization Id */
+            organization_id: string;
+            /** Agreement */
+            agreement: string;
+            /** Agreement Id */
+            agreement_id: string;
+            /**
+             * Period Start
+             * Format: date
+             */
+            period_start: string;
+            /**
+             * Period End
+             * Format: date
+             */
+            period_end: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Expected
+             * Format: decimal
+             * @example 12.34
+             */
+            expected: string;
+            /**
+             * Billed
+             * @description Null until it was invoiced, or where nobody knows
+             */
+            billed: string | null;
+            /**
+             * Difference
+             * @description Billed less expected: positive where the customer was billed more
+             */
+            difference: string | null;
+            state: components["schemas"]["BilledState"];
+            /**
+             * Cause
+             * @description Why they differ, as far as that can be told
+             */
+            cause: string;
+            /** Invoice Numbers */
+            invoice_numbers: string[];
+            /** Next Step */
+            next_step: string;
+        };
+        /**
+         * BilledState
+         * @description How a billing period came out.
+         * @enum {string}
+         */
+        BilledState: "not_invoiced" | "as_expected" | "differs" | "unclear";
+        /**
          * BillingRules
          * @description Every rule of a partner. Without a date rule a charge type follows its default (see `dates`).
          */
@@ -1435,7 +1493,7 @@ export interface components {
          * @description How what the PSA bills departs from what AppXite charges.
          * @enum {string}
          */
-        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "already_invoiced";
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "written_off" | "already_invoiced";
         /**
          * EditToRevert
          * @description `version` is that of the line read before.
@@ -2086,6 +2144,12 @@ export interface components {
              * @description What changed since it was computed; a stale plan cannot be applied
              */
             moved: string[];
+            /**
+             * Invoices Unread
+             * @description What follows from ConnectWise's invoices not being read; empty where they were
+             * @default
+             */
+            invoices_unread: string;
             /** Requested By */
             requested_by: string;
             /**
@@ -2342,6 +2406,17 @@ export interface components {
             failures: components["schemas"]["Failure"][];
             /** Differences */
             differences?: components["schemas"]["Difference"][];
+            /**
+             * Billed
+             * @description Each open period that additions of ours bill, and what it was invoiced with
+             */
+            billed?: components["schemas"]["BilledPeriod"][];
+            /**
+             * Invoices Unread
+             * @description Why invoices were not read; empty where they were
+             * @default
+             */
+            invoices_unread: string;
         };
         /**
          * ReceiptSummary
@@ -2468,6 +2543,11 @@ export interface components {
              * @description No difference; null in receipts of an older build
              */
             bills_as_charged?: boolean | null;
+            /**
+             * Billed
+             * @description What was invoiced of the periods that the receipt expects; null until all of them are known
+             */
+            billed?: string | null;
         };
         /**
          * Reference
@@ -6481,13 +6561,14 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
+export const billedStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BilledState"]> = ["not_invoiced", "as_expected", "differs", "unclear"];
 export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
-export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];

@@ -81,6 +81,7 @@ export const DIFFERENCE_KINDS: Record<Difference['kind'], string> = {
   more: 'Bills more',
   less: 'Bills less',
   not_forecast: 'Not foreseeable',
+  written_off: 'Written off',
   already_invoiced: 'Already invoiced',
 }
 

@@ -22,6 +22,7 @@ function readyPlan(id: string, organization_ids: string[] = []): Plan {
     error: '',
     requested_by: 'Dana Reyes',
     moved: [],
+    invoices_unread: '',
     created_at: new Date().toISOString(),
     computed_at: new Date().toISOString(),
     computing_run_id: null,

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react'
 import { describe, expect, test } from 'vitest'
-import type { Difference, Receipt, ReceiptTotal } from '@/api/receipts'
+import type { BilledPeriod, Difference, Receipt, ReceiptTotal } from '@/api/receipts'
 import { months } from '../../mock/world'
 import { openApp } from '../app'
 
@@ -35,6 +35,7 @@ function receiptOf(part: Partial<Receipt> = {}): Receipt {
     unsent: [],
     failures: [],
     differences: [],
+    invoices_unread: '',
     unsent_count: 0,
     failure_count: 0,
     difference_count: 0,
@@ -70,6 +71,66 @@ const verdicts = () =>
   ['arrived', 'accounted_for', 'bills_as_charged'].map(
     (name) => screen.getByTestId(`statement-${name}`).dataset.verdict,
   )
+
+function bill(part: Partial<BilledPeriod>): BilledPeriod {
+  return {
+    organization: 'Tailspin Toys',
+    organization_id: 'org-3',
+    agreement: 'Cloud Services',
+    agreement_id: 'agr-3',
+    period_start: `${PREVIOUS}-01`,
+    period_end: `${PREVIOUS}-28`,
+    currency: 'EUR',
+    expected: '100.00',
+    billed: '100.00',
+    difference: '0.00',
+    state: 'as_expected',
+    cause: '',
+    invoice_numbers: ['4711'],
+    next_step: '',
+    ...part,
+  }
+}
+
+describe('what ConnectWise invoiced', () => {
+  test('stands beside what was expected, what differs first', async () => {
+    openReceipt({
+      billed: [
+        bill({}),
+        bill({ period_start: `${PREVIOUS}-02`, state: 'not_invoiced', billed: null, difference: null }),
+        bill({
+          agreement_id: 'agr-4',
+          state: 'differs',
+          billed: '95.00',
+          difference: '-5.00',
+          cause: 'A person changed the addition of Power BI before invoicing.',
+          next_step: 'Compare the invoice with the charges.',
+        }),
+      ],
+    })
+    const rows = await screen.findAllByTestId('billed-row')
+    expect(rows.map((row) => row.dataset.state)).toEqual(['differs', 'not_invoiced', 'as_expected'])
+    expect(rows[0]).toHaveTextContent('5.00')
+    expect(rows[0]).toHaveTextContent('too little')
+    expect(rows[0]).toHaveTextContent('A person changed the addition of Power BI before invoicing.')
+    expect(rows[1]).toHaveTextContent('Not invoiced yet')
+    expect(rows[2]).toHaveTextContent('Invoice 4711.')
+  })
+
+  test('is said to be unread where the right is missing', async () => {
+    openReceipt({
+      billed: [bill({ state: 'not_invoiced', billed: null })],
+      invoices_unread: 'The right is missing.',
+    })
+    expect(await screen.findByText('The right is missing.')).toBeVisible()
+  })
+
+  test('has no section where nothing was expected', async () => {
+    openReceipt()
+    await screen.findByTestId('receipt-totals')
+    expect(screen.queryByTestId('receipt-billed')).toBeNull()
+  })
+})
 
 describe('a receipt', () => {
   test('is green three times only when everything was sent and bills as charged', async () => {

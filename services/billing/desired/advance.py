@@ -30,8 +30,8 @@ def note_billed_in_advance(stored: StoredLine, result: PushedAddition, book: Rat
 def split_at_next_invoice(result: PushedAddition, newest: PersistentAddition | None, book: RateBook) -> dict[str, Any]:
     """What a persistent addition held for the periods that are invoiced by now, before it gets its new amount."""
     known, terms = newest.find_segment(result.marker) if newest else None, book.terms.get(result.agreement_id)
-    next_invoice = terms.facts.next_invoice_date if terms else None
-    if known is None or next_invoice is None:
-        return {"invoiced_before": next_invoice, "amount_before": None}
-    is_same_day = known.invoiced_before == next_invoice
-    return {"invoiced_before": next_invoice, "amount_before": known.amount_before if is_same_day else known.amount}
+    invoiced = terms.invoiced_before if terms else None
+    if known is None or invoiced is None:
+        return {"invoiced_before": invoiced, "amount_before": None}
+    is_same_day = known.invoiced_before == invoiced
+    return {"invoiced_before": invoiced, "amount_before": known.amount_before if is_same_day else known.amount}

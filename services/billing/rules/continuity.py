@@ -135,8 +135,8 @@ def find_last_day(segment: PersistentAddition, terms: AgreementTerms | None) -> 
     home = find_home(segment, terms)
     if home is None:
         return None
-    next_invoice = terms.facts.next_invoice_date if terms else None
-    return max(home.last, add_days(next_invoice, -1)) if next_invoice else home.last
+    closed = terms.closed_through if terms else None
+    return max(home.last, closed) if closed else home.last
 
 
 def find_home(segment: PersistentAddition, terms: AgreementTerms | None) -> Home | None:

@@ -41,19 +41,17 @@ class Circumstances:
     begins: date | None = None
     """First day of the home of a charge that begins a new segment: it starts there."""
 
-    @property
-    def closed_before(self) -> date | None:
-        """First day on which the charge may begin; None where any day will do.
+    def is_invoiced(self, day: date) -> bool:
+        """Whether the PSA refuses a day, or has invoiced it without the charge.
 
         Where the PSA takes an invoiced day, it may still never bill a one-time charge there. One that recurs bills on.
         """
-        if self.terms is None:
-            return None
-        return self.terms.closed_before if self.is_recurring else self.terms.facts.next_invoice_date
-
-    def is_invoiced(self, day: date) -> bool:
-        """Whether the PSA has invoiced a day without the charge."""
-        return self.closed_before is not None and day < self.closed_before
+        terms = self.terms
+        if terms is None:
+            return False
+        is_refused = terms.closed_before is not None and day < terms.closed_before
+        is_lost = not self.is_recurring or terms.refuses_invoiced_dates
+        return is_refused or (is_lost and terms.is_invoiced(day))
 
 
 @dataclass(frozen=True, slots=True)

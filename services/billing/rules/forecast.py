@@ -21,11 +21,9 @@ def forecast_addition(draft: Draft) -> Decimal | None:
         return ZERO
     addition = BilledAddition(draft.amount.quantity, draft.amount.unit_price, draft.line.currency, start, end)
     if draft.running and draft.around.is_running:
-        next_invoice = terms.facts.next_invoice_date
         home = draft.place.home if draft.place else None
         first = home.first if home else start
-        was_invoiced = next_invoice is not None and first < next_invoice
-        return draft.running.amount_on(first) if was_invoiced else addition.in_full
+        return draft.running.amount_on(first) if terms.is_invoiced(first) else addition.in_full
     return _bill_first_period(addition, terms) if draft.around.is_recurring else bill_to_its_end(addition, terms)
 
 

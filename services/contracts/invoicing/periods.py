@@ -60,7 +60,8 @@ class AgreementTerms:
     is_recurring: bool = field(init=False)
     """False where there is one endless period, invoiced once."""
     closed_before: date | None = field(init=False)
-    """First day on which an addition may begin; None where any day will do."""
+    """First day on which the PSA lets an addition begin; None where any day will do. That is about the next invoice
+    date itself, whatever was invoiced."""
     _periods: dict[date, BillingPeriod | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,18 +69,61 @@ class AgreementTerms:
         self.cycle_months = self.psa.cycle_months.get(cycle, 0)
         self.cycle_weeks = self.psa.cycle_weeks.get(cycle, 0)
         self.is_recurring = cycle not in self.psa.non_recurring_cycles
-        refuses = self.psa.refuses_invoiced_dates and not self.facts.is_prorated
-        self.closed_before = self.facts.next_invoice_date if refuses else None
+        self.closed_before = self.facts.next_invoice_date if self.refuses_invoiced_dates else None
 
     @property
     def has_known_cycle(self) -> bool:
         """Whether anybody knows its billing periods."""
         return not self.is_recurring or bool(self.cycle_months or self.cycle_weeks)
 
+    @property
+    def refuses_invoiced_dates(self) -> bool:
+        return self.psa.refuses_invoiced_dates and not self.facts.is_prorated
+
     def is_invoiced(self, day: date) -> bool:
-        """Whether the PSA has invoiced the billing period that holds a day, as far as its next invoice date says."""
+        """Whether the billing period that holds a day is closed: its invoice says so, else the next invoice date.
+
+        One that was written off is closed as well: what was sent for it is not touched, and bills nothing.
+        """
+        if any(each.holds(day) for each in self.facts.invoiced or ()):
+            return True
         next_invoice = self.facts.next_invoice_date
-        return next_invoice is not None and day < next_invoice
+        is_reopened = any(each.holds(day) for each in self.facts.reopened)
+        return next_invoice is not None and day < next_invoice and not is_reopened
+
+    def is_written_off(self, day: date) -> bool:
+        """Whether the billing period that holds a day was closed without an invoice."""
+        return any(each.holds(day) for each in self.facts.unbilled)
+
+    @property
+    def open_from(self) -> date | None:
+        """The first day after everything that is closed without a gap; None where nothing was ever invoiced.
+
+        Where the invoice of the last closed period was deleted, that is the first day of this period.
+        """
+        day = self.facts.next_invoice_date
+        for each in sorted(self.facts.reopened, key=lambda each: each.last, reverse=True):
+            if day is not None and each.holds(day - ONE_DAY):
+                day = each.first
+        return day
+
+    @property
+    def closed_through(self) -> date | None:
+        """The last day of the periods that are closed without a gap; None where nothing was ever invoiced."""
+        day = self.open_from
+        return None if day is None else add_days(day, -1)
+
+    @property
+    def may_be_open_from(self) -> date | None:
+        """No day before this one is open; None where any day may be."""
+        days = [each.first for each in self.facts.reopened]
+        return min([self.facts.next_invoice_date, *days]) if self.facts.next_invoice_date else None
+
+    @property
+    def invoiced_before(self) -> date | None:
+        """The day after the last one that is closed, though a period before it may be open again."""
+        days = [add_days(each.last, 1) for each in self.facts.invoiced or ()]
+        return max([self.facts.next_invoice_date, *days]) if self.facts.next_invoice_date else max(days, default=None)
 
     def period_of(self, day: date) -> BillingPeriod | None:
         """The billing period that holds a day; None before the billing start and for a cycle nobody knows."""

@@ -13,6 +13,8 @@ from services.kit.base.db import ReadSession
 from services.sync.additions import repository as additions
 from services.sync.additions.models import UnresolvedCreate
 from services.sync.additions.written import Written
+from services.sync.invoices.repository import find_trouble
+from services.sync.invoices.service import explain_unread
 from services.sync.loads.repository import list_charges
 from services.sync.loads.service import find_complete_organizations
 from services.sync.mirrors.repository import find_agreements
@@ -55,6 +57,8 @@ class Basis:
     """Agreement → version of what we had written there, read before the PSA is."""
     last_day: date
     """Of the period."""
+    invoices_unread: str
+    """What follows from invoices that were not read; empty where they were."""
 
 
 async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -> Basis:
@@ -92,6 +96,7 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
         terms=terms,
         versions=await additions.read_versions(session, agreement_ids),
         last_day=days_of(plan.period)[1],
+        invoices_unread=explain_unread(traits.label) if await find_trouble(session, agreement_ids) else "",
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from services.contracts.invoicing.periods import AgreementTerms
 from services.sync.additions.written import Written
-from services.sync.plans.charged import ONE_DAY, find_last_charged_day
+from services.sync.plans.charged import find_last_charged_day
 from services.sync.plans.operation import Ending
 
 
@@ -30,8 +30,8 @@ def plan_ending(
     when = f" on {ended_on}" if ended_on else ""
     name = written.names.get("subscription") or "the subscription"
     reason = f"AppXite says that {name} ended{when}, and charges nothing for it in {period}."
-    next_invoice = terms.facts.next_invoice_date if terms else None
-    if next_invoice is not None and next_invoice - ONE_DAY > last:
-        last = next_invoice - ONE_DAY
+    closed = terms.closed_through if terms else None
+    if closed is not None and closed > last:
+        last = closed
         reason += f" {psa} has invoiced up to {last} already: what that bills beyond the charges needs a credit."
     return Ending(last, reason)

@@ -63,7 +63,8 @@ class Uncharged:
     def _list_periods(self, addition: BilledAddition) -> Iterator[BillingPeriod | None]:
         """In order; a None ends them where nobody knows how they go on."""
         facts = self.terms.facts
-        after = [facts.billing_start, addition.start, *((facts.next_invoice_date,) if facts.next_invoice_date else ())]
+        opens = self.terms.may_be_open_from
+        after = [facts.billing_start, addition.start, *((opens,) if opens else ())]
         if self.charged_through is not None:
             after.append(self.charged_through + ONE_DAY)
         last_day = min(self.last_day, addition.end or self.last_day, facts.end_date or self.last_day)

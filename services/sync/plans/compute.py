@@ -78,6 +78,7 @@ async def _store(
     pages = sum(psa.count_pages(len(found)) for found in readable.values())
     # One call for each write; every page of the agreements once before the writes and once after them.
     plan.calls_needed = sum(1 for each in findings.operations if each.kind in WRITES) + 2 * pages
+    plan.invoices_unread = basis.invoices_unread
     plan.computed_at = clock.now()
     # What changed while it was computed may be missing in it.
     plan.status = (PlanStatus.STALE if plan.moved else PlanStatus.READY).value

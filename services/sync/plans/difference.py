@@ -31,7 +31,7 @@ def diff_all(basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: 
             state=state,
             written=written[agreement_id],
             unresolved=unresolved,
-            next_invoice=terms.facts.next_invoice_date if terms else None,
+            next_invoice=terms.open_from if terms else None,
             last_day=basis.last_day,
             as_held=psa.as_held,
             psa=psa.traits.label,

@@ -47,6 +47,8 @@ class PlanRow(Base):
     calls_needed: Mapped[int] = mapped_column(server_default="0")
     error: Mapped[str] = mapped_column(Text, server_default="")
     moved: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    invoices_unread: Mapped[str] = mapped_column(Text, server_default="")
+    """What follows from the PSA's invoices not being read; empty where they were."""
     prepared_sequence: Mapped[int | None] = mapped_column(BigInteger)
     """Sequence of the PlanPrepared event; changes with a lower sequence are included in the plan."""
     computing_run_id: Mapped[UUID | None]

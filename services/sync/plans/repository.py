@@ -117,6 +117,22 @@ async def list_unaware_of_twins(
     return (await session.scalars(query.order_by(PlanRow.id).with_for_update())).all()
 
 
+async def list_ready_about(session: WriteSession, agreement_ids: Collection[str]) -> Sequence[tuple[PlanRow, str]]:
+    """Plans ready to be applied that looked at one of these agreements, each with the agreement."""
+    query = (
+        select(PlanRow, GroundRow.agreement_id)
+        .join(GroundRow, GroundRow.plan_id == PlanRow.id)
+        .where(
+            PlanRow.status == PlanStatus.READY.value,
+            PlanRow.run_id.is_(None),
+            _among(GroundRow.agreement_id, agreement_ids),
+        )
+        .order_by(PlanRow.id, GroundRow.agreement_id)
+        .with_for_update(of=PlanRow)
+    )
+    return [(plan, agreement_id) for plan, agreement_id in await session.execute(query)]
+
+
 async def sequence_of(session: ReadSession, event_id: UUID) -> int:
     return (await session.execute(select(EventRow.sequence).where(EventRow.id == event_id))).scalar_one()
 
@@ -227,7 +243,8 @@ async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAddit
         named: what the lines of the plan say; a plan of single lines looks only at those.
     """
     agreement = MirrorRecordRow.record["agreement"]
-    next_invoice = cast(agreement["next_invoice_date"].as_string(), Date)
+    reopened = cast(agreement["reopened"][0]["first"].as_string(), Date)
+    opens = func.least(cast(agreement["next_invoice_date"].as_string(), Date), reopened)
     ends = cast(WrittenAddition.held["cancelled_date"].as_string(), Date)
     query = (
         select(WrittenAddition)
@@ -237,7 +254,7 @@ async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAddit
             MirrorRecordRow.is_listed,
             agreement["status"].as_string() != "Cancelled",
             WrittenAddition.gone_at.is_(None),
-            or_(ends.is_(None), next_invoice.is_(None), ends >= next_invoice),
+            or_(ends.is_(None), opens.is_(None), ends >= opens),
         )
         .order_by(WrittenAddition.marker)
     )

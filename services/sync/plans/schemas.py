@@ -89,6 +89,9 @@ class PlanOut(BaseModel):
     calls_needed: int = Field(description="PSA calls that applying it takes, the proof included")
     error: str
     moved: list[str] = Field(description="What changed since it was computed; a stale plan cannot be applied")
+    invoices_unread: str = Field(
+        "", description="What follows from ConnectWise's invoices not being read; empty where they were"
+    )
     requested_by: str
     created_at: datetime
     computed_at: datetime | None

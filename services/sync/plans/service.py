@@ -1,6 +1,6 @@
 """The life of a plan: requested, prepared, assembled, computed; stale as soon as its lines change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,7 @@ def describe(plan: PlanRow) -> PlanOut:
         calls_needed=plan.calls_needed,
         error=plan.error,
         moved=plan.moved,
+        invoices_unread=plan.invoices_unread or "",
         requested_by=plan.requested_by,
         created_at=plan.created_at,
         computed_at=plan.computed_at,
@@ -187,6 +188,15 @@ async def note_twins(session: WriteSession, agreement_id: str, addition_ids: Seq
     """Twins were found on an agreement: plans that looked at it and do not mend that are stale."""
     for plan in await repository.list_unaware_of_twins(session, agreement_id, addition_ids):
         plan.status, plan.moved = PlanStatus.STALE.value, shorten([*plan.moved, sentence])
+        announce_after_commit(session, "plan", describe(plan))
+
+
+async def note_invoicing(session: WriteSession, moved: Mapping[str, Sequence[str]]) -> None:
+    """Periods of some agreements were reopened or written off: plans that looked at these agreements are stale."""
+    if not moved:
+        return
+    for plan, agreement_id in await repository.list_ready_about(session, moved):
+        plan.status, plan.moved = PlanStatus.STALE.value, shorten([*plan.moved, *moved[agreement_id]])
         announce_after_commit(session, "plan", describe(plan))
 
 

@@ -29,6 +29,7 @@ from services.sync.plans.models import OperationRow, PlanRow
 from services.sync.plans.schemas import ENDS, WRITES, ExpectedAddition, OperationStatus
 from services.sync.psas.addition import Addition
 from services.sync.pushes import repository
+from services.sync.pushes.expected import keep_expected
 from services.sync.pushes.outcomes import FAILED, WROTE_NOTHING, count_outcomes
 from services.sync.pushes.proof import Proof
 from services.sync.pushes.standing import LeftOut, list_claims, list_unclaimed
@@ -115,6 +116,7 @@ async def close_push(
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
+    await keep_expected(session, run_id, proof, plan.period)
     run.receipt_id = run_id
     await runs.add_outcomes(session, run_id, count_outcomes(rows, proof, receipts.tally_unsent(proven)))
     await _note_failures(session, run_id, [failure for failure, _ in failures])

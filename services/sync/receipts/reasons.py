@@ -178,6 +178,12 @@ def explain_line(
             f"What {subject.name} bills for its charge of {charges} cannot be forecast: {why}.",
             f"Look at agreement {subject.agreement} in {psa}, and compare its next invoice with the charge.",
         )
+    if kind is DifferenceKind.WRITTEN_OFF:
+        return Explained(
+            f"{psa} closed a billing period of {subject.name} without an invoice, so {charges} of charges bill only "
+            f"{bills}: the period was written off.",
+            f"Invoice it by hand in {psa}, or let its record of the period be deleted, which opens it again.",
+        )
     if kind is DifferenceKind.ALREADY_INVOICED:
         return Explained(
             f"{psa} invoiced {bills} for {subject.name} before its addition was changed; AppXite charges {charges}.",

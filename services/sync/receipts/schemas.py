@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.contracts.money import Amount
 from services.contracts.shapes import PlanScope
+from services.sync.invoices.schemas import BilledPeriod
 
 
 class ReceiptTotal(BaseModel):
@@ -24,6 +25,9 @@ class ReceiptTotal(BaseModel):
     not_billable: Amount | None = Field(None, description="Sent as not billable: meant to bill nothing")
     sent_percent: Amount | None = Field(None, description="Share of the money that is on additions, never rounded up")
     bills_as_charged: bool | None = Field(None, description="No difference; null in receipts of an older build")
+    billed: Amount | None = Field(
+        None, description="What was invoiced of the periods that the receipt expects; null until all of them are known"
+    )
 
 
 class DifferenceKind(StrEnum):
@@ -34,6 +38,7 @@ class DifferenceKind(StrEnum):
     MORE = "more"
     LESS = "less"
     NOT_FORECAST = "not_forecast"  # nobody knows what it bills
+    WRITTEN_OFF = "written_off"  # its billing period was closed without an invoice
     ALREADY_INVOICED = "already_invoiced"  # invoiced before its addition was changed, or beyond the charge
 
 
@@ -110,6 +115,10 @@ class ReceiptOut(ReceiptSummary):
     unsent: list[UnsentItem]
     failures: list[Failure]
     differences: list[Difference] = Field(default_factory=list)
+    billed: list[BilledPeriod] = Field(
+        default_factory=list, description="Each open period that additions of ours bill, and what it was invoiced with"
+    )
+    invoices_unread: str = Field("", description="Why invoices were not read; empty where they were")
 
 
 class ExportFormat(StrEnum):

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from services.contracts.invoicing.periods import add_days
@@ -10,6 +12,10 @@ from services.contracts.shapes import DesiredAddition, PlanScope, PsaTraits, Tal
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
+from services.sync.invoices.models import ExpectedBilling
+from services.sync.invoices.repository import find_trouble, list_expected
+from services.sync.invoices.schemas import BilledState
+from services.sync.invoices.service import describe_billed
 from services.sync.mirrors.repository import find_agreements
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
@@ -114,8 +120,31 @@ async def show_receipt(session: ReadSession, run_id: UUID) -> ReceiptOut:
     row = await repository.find_receipt(session, run_id)
     if row is None:
         raise ReceiptNotFound(f"There is no receipt of run {run_id}.")
+    expected = await list_expected(session, run_id)
     lists = {"unsent": row.unsent, "failures": row.failures, "differences": row.differences}
-    return ReceiptOut.model_validate({**_summary(row), **lists})
+    after = {
+        "billed": [describe_billed(each) for each in expected],
+        "totals": _add_billed(row.totals, expected),
+        "invoices_unread": await _say_unread(session, expected),
+    }
+    return ReceiptOut.model_validate({**_summary(row), **lists, **after})
+
+
+async def _say_unread(session: ReadSession, expected: Sequence[ExpectedBilling]) -> str:
+    """Said only while something waits for an invoice."""
+    waiting = {each.agreement_id for each in expected if each.state == BilledState.NOT_INVOICED.value}
+    trouble = await find_trouble(session, waiting) if waiting else ""
+    return f"The invoices of these agreements were not read: {trouble}" if trouble else ""
+
+
+def _add_billed(totals: Sequence[dict[str, Any]], expected: Sequence[ExpectedBilling]) -> list[dict[str, Any]]:
+    """What was billed of each customer and currency, once all of its periods are known."""
+    billed: dict[tuple[str, str], Decimal | None] = {}
+    for each in expected:
+        key = (each.organization_id, each.currency)
+        before = billed.get(key, Decimal(0))
+        billed[key] = None if before is None or each.billed is None else before + each.billed
+    return [{**each, "billed": billed.get((each["organization_id"], each["currency"]))} for each in totals]
 
 
 def summarize(row: ReceiptRow) -> ReceiptSummary:

@@ -199,7 +199,8 @@ def _add_claim(found: WillBill, claim: Claim, terms: AgreementTerms | None, grou
 def _forecast_claim(claim: Claim, terms: AgreementTerms | None, period: str) -> _Forecast:
     desired = claim.desired
     if desired.is_frozen or desired.billed_amount is not None:
-        return _Forecast(desired.for_its_line)
+        is_written_off = terms is not None and desired.bills_from and terms.is_written_off(desired.bills_from)
+        return _Forecast(ZERO, DifferenceKind.WRITTEN_OFF) if is_written_off else _Forecast(desired.for_its_line)
     if claim.held is None:
         return _Forecast(ZERO)
     held = claim.held.as_billed(desired.currency, desired.effective_date)
@@ -230,16 +231,21 @@ def _find_days(desired: DesiredAddition, held: BilledAddition, period: str) -> t
 def _bill_periods(
     claim: Claim, held: BilledAddition, terms: AgreementTerms, periods: Sequence[BillingPeriod]
 ) -> _Forecast:
-    """Invoiced periods billed what stood before the push; the others bill what stands now."""
+    """Invoiced periods billed what stood before the push, those written off nothing; others bill what stands now."""
     before = claim.before.as_billed(held.currency, held.start) if claim.before else held
-    expected, as_invoiced, touched, is_prorated = ZERO, ZERO, 0, False
+    expected, as_invoiced, lost, touched, is_prorated = ZERO, ZERO, ZERO, 0, False
     for period in periods:
         billed = bill_period(held, terms, period)
         expected += billed
-        as_invoiced += bill_period(before, terms, period) if terms.is_invoiced(period.start) else billed
+        if terms.is_written_off(period.start):
+            lost += billed
+        else:
+            as_invoiced += bill_period(before, terms, period) if terms.is_invoiced(period.start) else billed
         if held.touches(period):
             touched += 1
             is_prorated = is_prorated or billed != held.in_full
+    if lost:
+        return _Forecast(as_invoiced, DifferenceKind.WRITTEN_OFF)
     if as_invoiced != expected:
         return _Forecast(as_invoiced, DifferenceKind.ALREADY_INVOICED)
     return _Forecast(expected, why=reasons.explain_periods(touched, is_prorated=is_prorated))
@@ -265,7 +271,11 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
     coming = [period for period in uncharged if not terms.is_invoiced(period.start)]
     _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
     if each.charged_through is not None:
-        invoiced = [period for period in uncharged if terms.is_invoiced(period.start) and grounds.speak_of(period)]
+        invoiced = [
+            period
+            for period in uncharged
+            if terms.is_invoiced(period.start) and not terms.is_written_off(period.start) and grounds.speak_of(period)
+        ]
         _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
 
 

@@ -4,13 +4,14 @@ from services.contracts.vocabulary import MirrorKind, RunKind
 from services.kit.ledger.work import JobContext
 from services.sync.examinations.examine import STEP, conclude, examine_agreements
 from services.sync.mirrors.service import refresh_mirrors
+from services.sync.plans.service import note_invoicing
 from services.sync.runs.models import Run
 from services.sync.runs.workflow import Step, Workflow
 from services.sync.upstreams import Upstreams
 
 
 async def read_agreements(context: JobContext[Upstreams], run: Run) -> None:
-    await refresh_mirrors(context, run.id, (MirrorKind.AGREEMENT,))
+    await refresh_mirrors(context, run.id, (MirrorKind.AGREEMENT,), note_invoicing)
 
 
 async def look_for_twins(context: JobContext[Upstreams], run: Run) -> None:

@@ -5,6 +5,7 @@ from services.kit.ledger.work import JobContext
 from services.sync.loads.headers import list_headers
 from services.sync.loads.rows import load_rows
 from services.sync.mirrors.service import PUBLISHED_KINDS, refresh_mirrors
+from services.sync.plans.service import note_invoicing
 from services.sync.runs.models import Run
 from services.sync.runs.workflow import Step, Workflow
 from services.sync.upstreams import Upstreams
@@ -12,7 +13,7 @@ from services.sync.upstreams import Upstreams
 
 async def refresh_what_lines_map_to(context: JobContext[Upstreams], run: Run) -> None:
     """Billing rates no row before it has taken in every record that is new."""
-    await refresh_mirrors(context, run.id, PUBLISHED_KINDS)
+    await refresh_mirrors(context, run.id, PUBLISHED_KINDS, note_invoicing)
 
 
 async def list_invoices(context: JobContext[Upstreams], run: Run) -> None:

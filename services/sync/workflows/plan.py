@@ -7,7 +7,7 @@ from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.mirrors.service import refresh_mirrors
 from services.sync.plans.compute import compute_plan
-from services.sync.plans.service import fail_plan, prepare_plan
+from services.sync.plans.service import fail_plan, note_invoicing, prepare_plan
 from services.sync.plans.subscriptions import refresh_subscriptions
 from services.sync.runs.models import Run
 from services.sync.runs.workflow import Step, Workflow
@@ -21,7 +21,7 @@ async def read_subscriptions(context: JobContext[Upstreams], run: Run) -> None:
 
 async def read_agreements(context: JobContext[Upstreams], run: Run) -> None:
     """Billing resolves lines against agreements as they are now."""
-    await refresh_mirrors(context, run.id, (MirrorKind.AGREEMENT,))
+    await refresh_mirrors(context, run.id, (MirrorKind.AGREEMENT,), note_invoicing)
 
 
 async def ask_what_should_exist(context: JobContext[Upstreams], run: Run) -> None:

@@ -15,6 +15,7 @@ import { PlanSummary, writesOf } from './PlanSummary'
 import { NarrowScope } from './NarrowScope'
 import { Questions } from './Questions'
 import { PlanTrouble } from './PlanTrouble'
+import classes from './plans.module.css'
 import { Computing } from './Computing'
 
 const route = getRouteApi('/signed-in/plans/$planId')
@@ -67,6 +68,11 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
         }
       </NarrowScope>
       <PlanTrouble plan={plan} />
+      {plan.invoices_unread && (
+        <p className={classes.unread} role="note" data-testid="invoices-unread">
+          {plan.invoices_unread}
+        </p>
+      )}
       {plan.status === 'computing' ? (
         <Computing />
       ) : (

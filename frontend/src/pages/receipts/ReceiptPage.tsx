@@ -10,6 +10,7 @@ import { useT } from '@/i18n'
 import { NarrowScope } from '@/pages/plans/NarrowScope'
 import { Page } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
+import { Billed } from './Billed'
 import { Differences } from './Differences'
 import { ExportMenu } from './ExportMenu'
 import { Failures } from './Failures'
@@ -79,6 +80,7 @@ function ReceiptView({ receipt }: { receipt: Receipt }) {
         <Differences receipt={receipt} />
         {receipt.failures.length > 0 && <Failures failures={receipt.failures} />}
         <Totals receipt={receipt} />
+        <Billed receipt={receipt} />
         <Unsent receipt={receipt} />
         <p className={classes.printed}>{t('Run {run}', { run: receipt.run_id })}</p>
       </div>

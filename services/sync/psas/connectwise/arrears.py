@@ -15,6 +15,7 @@ ONE_DAY = timedelta(days=1)
 
 def open_running_period(facts: AgreementFacts, traits: PsaTraits) -> AgreementFacts:
     """The facts of an agreement in arrears, with the first day of the period that is invoiced next."""
+    facts = facts.model_copy(update={"is_in_arrears": True})
     due = facts.next_invoice_date
     if due is None or due <= facts.billing_start:
         return facts
