@@ -2,14 +2,15 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import MissingUpstream, OutcomeUnknown, Refused, UpstreamError
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
+from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice, PsaInvoiceLine
 from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
@@ -37,6 +38,8 @@ class MemoryPsa:
     deleted: set[str] = field(default_factory=set)
     """Ids that lists still show, and no read by id finds."""
     missing_agreements: set[str] = field(default_factory=set)
+    invoices: dict[str, PsaInvoice] = field(default_factory=dict)
+    invoice_lines: dict[str, list[PsaInvoiceLine]] = field(default_factory=dict)
     records: dict[str, list[MirrorRecord]] = field(default_factory=dict)
     list_lag: timedelta = timedelta(0)
     traits: PsaTraits = TRAITS
@@ -115,6 +118,27 @@ class MemoryPsa:
             raise MissingUpstream("no such addition", status=404)
         self.held[addition_id] = Addition(addition_id, agreement_id, self.as_held(after))
         return self.held[addition_id]
+
+    async def list_invoices(self, agreement_ids: Collection[str], changed_since: datetime | None) -> InvoiceList:
+        self.calls += 1
+        of_them = [each for each in self.invoices.values() if each.agreement_id in agreement_ids]
+        if changed_since is None:
+            return InvoiceList(of_them)
+        return InvoiceList([each for each in of_them if each.changed_at is None or each.changed_at > changed_since])
+
+    async def count_invoices(self, agreement_ids: Collection[str]) -> int:
+        self.calls += 1
+        return sum(each.agreement_id in agreement_ids for each in self.invoices.values())
+
+    async def read_invoice(self, invoice_id: str) -> PsaInvoice:
+        self.calls += 1
+        if invoice_id not in self.invoices:
+            raise MissingUpstream("no such invoice", status=404)
+        return self.invoices[invoice_id]
+
+    async def list_invoice_lines(self, invoice_ids: Collection[str]) -> InvoiceLines:
+        self.calls += 1
+        return {each: self.invoice_lines[each] for each in invoice_ids if each in self.invoice_lines}
 
     async def _begin_write(self) -> None:
         self.calls += 1

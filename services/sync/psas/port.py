@@ -4,13 +4,14 @@ Everything that is one vendor's own stands behind this port: dialects of its API
 form of its ids, the cost of a page, how it words a refusal. Ids are text everywhere on this side of it.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import Refused
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
+from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice
 from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
@@ -63,6 +64,25 @@ class Psa(Protocol):
         self, agreement_id: str, addition_id: str, before: AdditionValues, after: AdditionValues
     ) -> Addition:
         """Bring an addition from `before` to `after`; repeating it is harmless. The answer is what is held now."""
+        ...
+
+    async def list_invoices(self, agreement_ids: Collection[str], changed_since: datetime | None) -> InvoiceList:
+        """Invoices of some agreements without lines: all, or those changed after an instant of the PSA's clock.
+
+        `RightMissing` or `MissingUpstream` where the role may not read invoices.
+        """
+        ...
+
+    async def count_invoices(self, agreement_ids: Collection[str]) -> int:
+        """How many invoices these agreements have: what tells cheaply that one is gone."""
+        ...
+
+    async def read_invoice(self, invoice_id: str) -> PsaInvoice:
+        """One invoice by id, the read that never lags. `MissingUpstream` when it is gone."""
+        ...
+
+    async def list_invoice_lines(self, invoice_ids: Collection[str]) -> InvoiceLines:
+        """The lines of some invoices. One whose lines cannot be read is left out."""
         ...
 
     def as_held(self, values: AdditionValues) -> AdditionValues:

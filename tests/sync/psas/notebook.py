@@ -1,12 +1,13 @@
 """A second PSA, as small as one can be: additions in memory, ids that are no numbers, traits of its own."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.contracts.shapes import AgreementFacts, MirrorRecord, PsaTraits
-from services.kit.upstream.http import MissingUpstream, Refused
+from services.kit.upstream.http import MissingUpstream, Refused, RightMissing
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
+from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice
 from services.sync.psas.port import Fence, Psa
 from services.sync.psas.registry import PsaSystem
 from services.sync.systems import Access, ConnectionForm, Credentials, Line
@@ -97,6 +98,18 @@ class NotebookPsa:
         changed = {name: value for name, value in after if value != getattr(before, name)}
         values = self._page(agreement_id)[addition_id].model_copy(update=changed)
         return self._write(agreement_id, addition_id, values)
+
+    async def list_invoices(self, agreement_ids: Collection[str], changed_since: datetime | None) -> InvoiceList:
+        raise RightMissing("the notebook keeps no invoices", status=403)
+
+    async def count_invoices(self, agreement_ids: Collection[str]) -> int:
+        raise RightMissing("the notebook keeps no invoices", status=403)
+
+    async def read_invoice(self, invoice_id: str) -> PsaInvoice:
+        raise MissingUpstream(f"no invoice {invoice_id}", status=404)
+
+    async def list_invoice_lines(self, invoice_ids: Collection[str]) -> InvoiceLines:
+        return {}
 
     def as_held(self, values: AdditionValues) -> AdditionValues:
         return values.model_copy(update={"invoice_description": values.invoice_description.upper()})

@@ -31,7 +31,9 @@ READ_RIGHTS = {
     "Companies > Company Maintenance: Inquire": "/company/companies",
     "Companies > Contacts: Inquire": "/company/contacts",
     "Procurement > Product Catalog: Inquire": "/procurement/catalog",
+    # Both tell what was invoiced: without them the next invoice date alone says it, and no receipt proves it.
     "Finance > Invoicing: Inquire": "/finance/invoices",
+    "Procurement > Products: Inquire": "/procurement/products",
     "System > Table Setup: Inquire": "/finance/billingCycles",
 }
 EVERYTHING_FORBIDDEN = (

@@ -5,6 +5,7 @@
 That AND binds tighter than OR is nowhere documented, so every combination is parenthesised.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -35,6 +36,12 @@ class Field:
 
     def equals(self, value: Value) -> Condition:
         return Condition(f"{self.path} = {literal(value)}")
+
+    def is_after(self, value: date | datetime) -> Condition:
+        return Condition(f"{self.path} > {literal(value)}")
+
+    def is_one_of(self, values: Iterable[int]) -> Condition:
+        return Condition(f"{self.path} in ({','.join(literal(each) for each in values)})")
 
 
 def field(path: str) -> Field:

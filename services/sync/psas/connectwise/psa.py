@@ -1,17 +1,19 @@
 """ConnectWise as a `Psa`: the port's questions and writes over one channel."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
-from services.kit.upstream.http import BadUpstreamAnswer, OutcomeUnknown, Refused, RightMissing
+from services.kit.upstream.http import BadUpstreamAnswer, MissingUpstream, OutcomeUnknown, Refused, RightMissing
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
-from services.sync.psas.connectwise import access, additions, records, wire
+from services.sync.psas.connectwise import access, additions, invoices, records, wire
 from services.sync.psas.connectwise.arrears import open_running_period
 from services.sync.psas.connectwise.channel import PAGE_SIZE, Channel
 from services.sync.psas.connectwise.conditions import Condition, field
 from services.sync.psas.connectwise.refusals import explain_refusal
 from services.sync.psas.connectwise.wire import RecordT, Wire
+from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice, PsaInvoiceLine
 from services.sync.systems import Access
 from services.sync.unreadable import Unreadable
 
@@ -107,6 +109,49 @@ class ConnectWisePsa:
         path = additions.record_path(agreement_id, addition_id)
         return self._read_one(await self._channel.patch(path, additions.write_changes(before, after)), agreement_id)
 
+    async def list_invoices(self, agreement_ids: Collection[str], changed_since: datetime | None) -> InvoiceList:
+        found = InvoiceList()
+        for group in invoices.in_groups(_numbers(agreement_ids)):
+            conditions = invoices.of_agreements(group, changed_since)
+            async for record in self._list(invoices.INVOICES, invoices.read_invoice, conditions):
+                if isinstance(record, Unreadable):
+                    found.unreadable.append(record)
+                elif invoices.is_of_agreement(record, group):
+                    found.invoices.append(record)
+        return found
+
+    async def count_invoices(self, agreement_ids: Collection[str]) -> int:
+        count = 0
+        for group in invoices.in_groups(_numbers(agreement_ids)):
+            conditions = {"conditions": invoices.of_agreements(group).text}
+            answer = await self._channel.get(f"{invoices.INVOICES}/count", conditions)
+            count += wire.read_one(answer, lambda item: int(wire.number(item, "count") or 0))
+        return count
+
+    async def read_invoice(self, invoice_id: str) -> PsaInvoice:
+        answer = await self._channel.get(invoices.invoice_path(invoice_id))
+        return wire.read_one(answer, invoices.read_invoice)
+
+    async def list_invoice_lines(self, invoice_ids: Collection[str]) -> InvoiceLines:
+        found: dict[str, list[PsaInvoiceLine]] = {}
+        unreadable: set[str] = set()
+        for group in invoices.in_groups(_numbers(invoice_ids)):
+            with suppress(RightMissing, MissingUpstream):
+                async for items in self._channel.pages(invoices.LINES, conditions=invoices.of_invoices(group)):
+                    for record in wire.read_each(items, invoices.read_line):
+                        if isinstance(record, Unreadable):
+                            unreadable.update(map(str, group))  # nobody knows of which of them it is
+                        elif record[0] in invoice_ids:
+                            found.setdefault(record[0], []).append(record[1])
+        for invoice_id in set(invoice_ids) - set(found) - unreadable:
+            with suppress(RightMissing, MissingUpstream, BadUpstreamAnswer):
+                found[invoice_id] = await self._read_lines_of(invoice_id)
+        return {key: lines for key, lines in found.items() if key not in unreadable}
+
+    async def _read_lines_of(self, invoice_id: str) -> list[PsaInvoiceLine]:
+        info = await self._channel.get(invoices.info_path(invoice_id))
+        return wire.read_one(info, lambda item: [invoices.read_line(each)[1] for each in item.get("products") or []])
+
     def as_held(self, values: AdditionValues) -> AdditionValues:
         return additions.values_held(values)
 
@@ -138,3 +183,7 @@ class ConnectWisePsa:
         except RightMissing:
             return {}
         return {key: option for key, option in found if option}
+
+
+def _numbers(ids: Collection[str]) -> list[int]:
+    return [int(each) for each in ids if each.isascii() and each.isdigit()]
