@@ -21,8 +21,6 @@ from services.contracts.vocabulary import ByHand, ChargeType, HoldReason, LineSt
 
 BEFORE = "invoiced before {first}, the first period that is billed from here: what was billed by hand stays as it is"
 NEW_MONEY = "it charges days before {first}, the first period billed from here, and is invoiced since: new money"
-    "it charges days before {first}, the first period billed from here, but is invoiced after go-live: new money"
-)
 _MAY_GO = frozenset({HoldReason.PERIOD_ALREADY_INVOICED})
 
 

@@ -1,7 +1,7 @@
 """Everything a plan is computed from, except what the PSA holds right now."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.contracts.invoicing.periods import AgreementTerms
@@ -13,6 +13,8 @@ from services.kit.base.db import ReadSession
 from services.sync.additions import repository as additions
 from services.sync.additions.models import UnresolvedCreate
 from services.sync.additions.written import Written
+from services.sync.by_hand.compare import HandDecision
+from services.sync.by_hand.repository import list_hand_decisions
 from services.sync.loads.repository import list_charges
 from services.sync.loads.service import find_complete_organizations
 from services.sync.mirrors.repository import find_agreements
@@ -46,6 +48,7 @@ class Basis:
     billing: frozenset[str]
     """Markers of the additions of ours that bill on within the scope: all that the plan may ask about."""
     inquiry: Inquiry
+    scope: PlanScope
     agreement_ids: frozenset[str]
     """To be read: where lines go, where our additions bill on, those that the plan was asked about by name, and in a
     plan of a whole month those on which an examination found twins."""
@@ -55,6 +58,10 @@ class Basis:
     """Agreement → version of what we had written there, read before the PSA is."""
     last_day: date
     """Of the period."""
+    first_period: str | None = None
+    """The first month that is billed from here."""
+    by_hand: Mapping[str, list[HandDecision]] = field(default_factory=dict)
+    """Agreement → what was found or decided before about charges that may be billed by hand."""
 
 
 async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -> Basis:
@@ -67,6 +74,7 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
     agreement_ids = frozenset(
         {each.agreement_id for each in answer.desired}
         | {each.agreement_id for each in answer.closings}
+        | {each.first_charge.agreement_id for each in answer.unsent if each.first_charge}
         | {each.agreement_id for each in billing}
         | {each.agreement_id for each, _ in ended}
         | set(scope.agreement_ids)
@@ -86,12 +94,15 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
         endings=endings,
         closings=closings,
         billing=frozenset(each.marker for each in billing),
+        scope=scope,
         inquiry=await _prepare_inquiry(session, plan, answer, billing, {*endings, *closings}),
         agreement_ids=agreement_ids,
         agreements=agreements,
         terms=terms,
         versions=await additions.read_versions(session, agreement_ids),
         last_day=days_of(plan.period)[1],
+        first_period=plan.first_period,
+        by_hand=await list_hand_decisions(session, agreement_ids) if plan.first_period else {},
     )
 
 
