@@ -127,6 +127,8 @@ class Life(_Data):
     billed_b: dict[str, Decimal] = {}
     billed_by_hand: Decimal = Decimal(0)
     """What ConnectWise had invoiced for these charges before the life begins."""
+    billed_beside: Decimal = Decimal(0)
+    """What additions made by hand bill that stand for none of these charges, and that nobody touches."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 

@@ -55,7 +55,7 @@ class FirstLines:
     """Lines of one agreement that an addition made by hand may bill.
 
     Args:
-        shows_all: in the plan of the first period, what people made is shown even where no charge stands beside it.
+        shows_all: in a plan of a whole month, what people made is shown even where no charge stands beside it.
         first_day: of the plan's period.
     """
 
@@ -266,9 +266,15 @@ def _add_untouched(
                 product=values.product_id,
                 currency=currency,
                 state=None,
-                words="No charge of the month stands beside it. It is left as it is.",
+                words=_say_untouched(each, lines.decisions),
                 additions=[
                     _show_addition(each, values.invoice_description or values.product_id, values.total(currency), "")
                 ],
             )
         )
+
+
+def _say_untouched(addition: Addition, decisions: Sequence[HandDecision]) -> str:
+    if any(each.addition_id == addition.id for each in decisions):
+        return "It has billed a charge of AppXite before, and no charge of the month stands beside it. It bills on."
+    return "No charge of the month stands beside it. It is left as it is."

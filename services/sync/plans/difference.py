@@ -77,7 +77,7 @@ def _first_lines(
         desired=desired,
         unsent=held_back.get(agreement_id, ()),
         decisions=basis.by_hand.get(agreement_id, ()),
-        shows_all=basis.scope.is_whole_period and basis.scope.period == basis.first_period,
+        shows_all=basis.scope.is_whole_period,
         first_day=days_of(basis.scope.period)[0],
     )
 
