@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, OperationKind
+from services.contracts.vocabulary import BillOption, ByHand, HoldReason, LineStatus, OperationKind
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -198,6 +198,39 @@ class PsaTraits(Shape):
     """Whether an addition may not begin in an invoiced period, on an agreement that does not prorate."""
 
 
+class FirstCharge(Shape):
+    """A recurring charge that no addition of ours carries yet: since go-live, one made by hand may bill it already."""
+
+    agreement_id: str
+    agreement: str
+    product_id: str
+    product: str
+    quantity: Amount
+    unit_price: Amount
+    amount: Amount
+    bills_from: date
+    bills_through: date
+    """First and last day of the billing period that the charge belongs to, whether that is invoiced or not."""
+    description: str
+    invoice_number: str
+    offer: str
+
+
+class HandBilled(Shape):
+    """What was found, or decided, about one charge that may be billed by hand."""
+
+    line_id: UUID
+    state: ByHand | None
+    """None where nothing is made by hand that might bill it, any more."""
+    charged: Amount
+    """The charge of which this holds; of another amount nobody knows it."""
+    addition_id: str = ""
+    """The addition made by hand; empty where none is named."""
+    words: str = ""
+    organization: str = ""
+    currency: str = ""
+
+
 class DesiredAddition(Shape):
     """One addition ConnectWise should hold for a line, in full. `marker` is its identity."""
 
@@ -246,6 +279,8 @@ class DesiredAddition(Shape):
     billed_amount: Amount | None = None
     """What the PSA has billed for the line in advance, with the values that the addition had before: the rest of
     `amount` goes out as a true-up. None where nothing was billed in advance."""
+    first_charge: FirstCharge | None = None
+    """Set where an addition made by hand may bill the charge already."""
 
     @property
     def for_its_line(self) -> Decimal:
@@ -284,6 +319,10 @@ class UnsentLine(Shape):
     """Would be carried by the persistent addition of its subscription."""
     sent_marker: str = ""
     """The marker of the addition that carries it although it stays behind; empty when nothing was sent."""
+    first_charge: FirstCharge | None = None
+    """As in a desired addition, of a charge whose billing period is invoiced."""
+    billed_by: str = ""
+    """What bills it by hand, or may do, in words."""
 
 
 PUSHED = Only(

@@ -37,6 +37,7 @@ class LineStatus(StrEnum):
 
     PREVIEW = "preview"  # its invoice is not Verified yet: shown, never sent
     EXCLUDED = "excluded"  # its organization, or the line itself, is excluded by a person
+    BILLED_BEFORE = "billed_before"  # billed by hand before go-live: never sent
     HELD = "held"  # something is missing or unsafe; hold_reasons says what
     READY = "ready"  # complete: the next plan carries it
     SENT = "sent"  # on its agreement with exactly these values
@@ -62,6 +63,7 @@ class HoldReason(StrEnum):
     AMOUNT_NOT_REPRESENTABLE = "amount_not_representable"
     VANISHED_FROM_INVOICE = "vanished_from_invoice"
     CHANGED_AFTER_INVOICING = "changed_after_invoicing"
+    MAYBE_BILLED_BY_HAND = "maybe_billed_by_hand"
     SUPERSEDED = "superseded"
     PUSH_FAILED = "push_failed"
 
@@ -153,6 +155,15 @@ class DecisionChoice(StrEnum):
     END = "end"
     KEEP = "keep"
     LATER = "later"
+
+
+class ByHand(StrEnum):
+    """What is known of a charge for which people may have made an addition by hand before go-live."""
+
+    BILLED = "billed"  # it is billed by hand: never billed again
+    ADOPT = "adopt"  # the addition made by hand becomes the one of its subscription
+    BILL = "bill"  # it is billed whatever was made by hand
+    ASK = "ask"  # a person decides; held until then
 
 
 class Role(StrEnum):

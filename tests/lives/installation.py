@@ -103,9 +103,15 @@ class Installation(Desk):
             await decisions.edit_line(session, line.id, line.version, values, "as the life says")
         await self.settle()
 
-    async def push_month(self, month: str, choices: Choice) -> "Push":
-        """Plan, decide what is undecided, apply, and wait for the receipt."""
+    async def push_month(self, month: str, choices: Choice, by_hand: Mapping[str, str]) -> "Push":
+        """Plan, decide what is undecided, apply, and wait for the receipt.
+
+        Args:
+            by_hand: subscription → what a person says of a charge that may be billed by hand.
+        """
         plan = await self._computed(month)
+        if by_hand and await self._decide_by_hand(plan.id, by_hand):
+            plan = await self._computed(month)
         undecided = [
             row for row in await self.operations(plan.id) if OperationKind(row.kind) is OperationKind.UNDECIDED
         ]
@@ -176,6 +182,22 @@ class Installation(Desk):
             answer = await http.post(f"/api/v1/plans/{plan_id}/decisions", json=decided)
         assert answer.is_success, answer.text
         await self.settle()
+
+    async def _decide_by_hand(self, plan_id: UUID, said: Mapping[str, str]) -> bool:
+        async with self.client(self.id) as http:
+            shown = (await http.get(f"/api/v1/plans/{plan_id}/by-hand", params={"limit": 1000})).json()["items"]
+            decided = [
+                {"line_id": each["line_id"], "choice": choice}
+                | ({"addition_id": each["additions"][0]["addition_id"]} if choice != "bill" else {})
+                for each in shown
+                if (choice := said.get(each["subscription_id"])) and choice != each["state"]
+            ]
+            if not decided:
+                return False
+            answer = await http.post(f"/api/v1/plans/{plan_id}/hand-decisions", json=decided)
+        assert answer.is_success, answer.text
+        await self.settle()
+        return True
 
     async def _succeeds(self, run_id: UUID) -> None:
         run = await self.run(run_id)

@@ -27,7 +27,10 @@ _ROW = re.compile(
     r"(?: (?P<start>\d{4}-\d\d-\d\d) to (?P<end>\d{4}-\d\d-\d\d))?"
     r": (?P<quantity>-?[\d.]+) × (?P<price>-?[\d.]+) = (?P<total>-?[\d.]+)$"
 )
-_HAND_MADE = re.compile(r"^(?P<quantity>[\d.]+) × (?P<price>-?[\d.]+) from (?P<start>\S+)(?: through (?P<end>\S+))?$")
+_HAND_MADE = re.compile(
+    r"^(?P<quantity>[\d.]+) × (?P<price>-?[\d.]+) from (?P<start>\S+)(?: through (?P<end>\S+))?"
+    r"(?: for (?P<text>[^,]+))?(?:, (?P<option>\w+))?$"
+)
 
 
 Item = tuple[str, Decimal]
@@ -88,6 +91,8 @@ class Month(_Data):
     """First days of billing periods of agreement A that a person closes without an invoice, after the push."""
     decide: Literal["end", "keep", "later"] | None = None
     """About every addition that would bill without a charge."""
+    by_hand: dict[str, Literal["adopt", "bill", "billed"]] = {}
+    """Subscription → what a person says of its charge; the first addition made by hand beside it is meant."""
     listed: list[str] = []
     """Differences that the receipts of this month list: "no_charge 30.00"."""
     unsent: list[str] = []
@@ -130,6 +135,8 @@ class Life(_Data):
     """What ConnectWise had invoiced for these charges before the life begins."""
     found: list[str] = []
     """What the receipts say after the fact: first day of the period, and billed less expected."""
+    billed_beside: Decimal = Decimal(0)
+    """What additions made by hand bill that stand for none of these charges, and that nobody touches."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 
@@ -174,6 +181,9 @@ class HandMade:
     unit_price: Decimal
     start: date
     end: date | None
+    text: str
+    """Its invoice description."""
+    bill_option: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +244,8 @@ def read_hand_made(text: str) -> HandMade:
         Decimal(found["price"]),
         date.fromisoformat(found["start"]),
         date.fromisoformat(end) if end else None,
+        found["text"] or "",
+        found["option"] or "Billable",
     )
 
 

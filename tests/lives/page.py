@@ -76,6 +76,8 @@ def _terms(life: Life) -> Iterator[str]:
     yield from (f"Made by hand before: {text}" for text in life.hand_made)
     if life.billed_by_hand:
         yield f"Billed by hand before: {life.billed_by_hand:f}"
+    if life.billed_beside:
+        yield f"Billed by hand for something else: {life.billed_beside:f}"
 
 
 def _value(value: object) -> str:

@@ -160,7 +160,8 @@ class Player:
             for each in months:
                 await installation.say_complete(each)
         for each in months:
-            self._write_down(await installation.push_month(each, self._choices(active)), active)
+            push = await installation.push_month(each, self._choices(active), self._say_by_hand(active))
+            self._write_down(push, active)
         for each in months:
             self._write_down_second(each, await installation.list_writes(each))
         for customer, month in active:
@@ -235,6 +236,9 @@ class Player:
             if month.decide
             for letter in customer.life.agreements
         }
+
+    def _say_by_hand(self, active: list[tuple[Customer, Month]]) -> dict[str, str]:
+        return {f"{customer.id}-{name}": said for customer, month in active for name, said in month.by_hand.items()}
 
     def _write_down(self, push: Push, active: list[tuple[Customer, Month]]) -> None:
         """Only what concerns a life's own months: other months of its customer are pushed along with others'."""

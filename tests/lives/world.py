@@ -80,6 +80,8 @@ class Customer:
             "quantity": str(made.quantity),
             "unit_price": str(made.unit_price),
             "effective_date": made.start.isoformat(),
+            "bill_customer": made.bill_option,
+            "invoice_description": made.text,
             **({"cancelled_date": made.end.isoformat()} if made.end else {}),
         }
 

@@ -1,9 +1,12 @@
 """The billing rules over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from services.billing.billing_rules import service
-from services.billing.billing_rules.schemas import RulesChange, RulesVersion
+from services.billing.billing_rules.schemas import FirstPeriodEffect, RulesChange, RulesVersion
+from services.contracts.periods import Period
 from services.kit.base.errors import problems
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
@@ -17,7 +20,16 @@ async def get_billing_rules(session: Reading) -> RulesVersion:
     return await service.show_rules(session)
 
 
-@router.put("", responses=problems(service.RulesAreStale, IdempotencyKeyReused))
+@router.put("", responses=problems(service.RulesAreStale, service.FirstPeriodMovesEarlier, IdempotencyKeyReused))
 async def save_billing_rules(session: Writing, once: OncePerKey, change: RulesChange) -> RulesVersion:
     """Put new rules in force for lines loaded from now on."""
     return await once(session, RulesVersion, lambda: service.save_rules(session, change))
+
+
+@router.get("/first-period-effect")
+async def foresee_first_period(
+    session: Reading,
+    first_period: Annotated[Period | None, Query(description="YYYY-MM; without it: every loaded period")] = None,
+) -> FirstPeriodEffect:
+    """What another first period would do to lines that are loaded, before it is saved."""
+    return await service.foresee(session, first_period)

@@ -1,8 +1,9 @@
 """Shows and saves the billing rules. A change is in force for lines loaded from then on."""
 
 from services.billing.billing_rules import repository
+from services.billing.billing_rules.first_period import foresee_first_period
 from services.billing.billing_rules.models import RulesRow
-from services.billing.billing_rules.schemas import RulesChange, RulesVersion
+from services.billing.billing_rules.schemas import FirstPeriodEffect, RulesChange, RulesVersion
 from services.billing.rules.model import BillingRules
 from services.contracts.events.billing import RulesChanged
 from services.contracts.shapes import FieldChange
@@ -19,6 +20,12 @@ class RulesAreStale(Conflict):
     action = "Read the rules again, repeat your change and save."
 
 
+class FirstPeriodMovesEarlier(Conflict):
+    """Lines that count as billed before go-live would become sendable."""
+
+    action = "Look at these lines. Where nobody has billed them by hand, save again and say that it moves earlier."
+
+
 async def show_rules(session: ReadSession) -> RulesVersion:
     """The rules in force, defaults until somebody saves some."""
     row = await repository.find_latest(session)
@@ -32,12 +39,28 @@ async def save_rules(session: WriteSession, change: RulesChange) -> RulesVersion
         raise RulesAreStale(f"Version {current.version} is in force.", current=current.model_dump(mode="json"))
     if change.rules == current.rules:
         return current
+    await _check_first_period(session, current.rules, change)
     row = await repository.add(session, current.version + 1, change.rules.model_dump(mode="json"))
     if row is None:
         raise RulesAreStale("Somebody else has just saved other rules.")
     changes = _compare(current.rules, change.rules)
     await publish(session, RulesChanged(version=row.version, changes=changes), subject="billing-rules")
     return _show(row)
+
+
+async def foresee(session: ReadSession, first_period: str | None) -> FirstPeriodEffect:
+    """What another first period would do."""
+    current = await show_rules(session)
+    return await foresee_first_period(session, current.rules.first_period, first_period)
+
+
+async def _check_first_period(session: ReadSession, current: BillingRules, change: RulesChange) -> None:
+    if change.moves_first_period_earlier or change.rules.first_period == current.first_period:
+        return
+    effect = await foresee_first_period(session, current.first_period, change.rules.first_period)
+    if effect.becomes_sendable.count:
+        said = f"{effect.becomes_sendable.count} lines that were billed before go-live would become sendable."
+        raise FirstPeriodMovesEarlier(said, current=effect.model_dump(mode="json"))
 
 
 def _show(row: RulesRow) -> RulesVersion:

@@ -1,6 +1,7 @@
 """Answers a plan: every line of its scope is either an addition to have or money that stays behind."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.billing.mapping import repository as mappings
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.billing.rating.books import Needs, find_rules_in_force, gather_books
+from services.billing.rules.by_hand import is_asked
 from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles, covers, desire
 from services.billing.rules.model import BillingRules
 from services.contracts.envelope import MAX_ROWS_PER_CHUNK
@@ -31,15 +33,27 @@ async def answer_plan(session: WriteSession, plan_id: UUID, scope: PlanScope) ->
     in_force = await find_rules_in_force(session)
     needs.rule_versions.add(in_force)
     books = await gather_books(session, needs)
-    assigned = assign_roles([each.plan() for each in stored], books)
+    assigned = assign_roles([_ask_anew(each) for each in stored], books)
     planned = [old.planned(new) for old, new in zip(stored, assigned, strict=True)]
-    await lines.save(session, [new for new, old in zip(planned, stored, strict=True) if new is not old])
-    wanted = [each for each in (line.plan() for line in planned) if covers(scope, each)]
+    changed = [new for new, old in zip(planned, stored, strict=True) if new is not old and not is_asked(old.line)]
+    await lines.save(session, changed)
+    wanted = [each for each in map(_version_as_stored, stored, planned) if covers(scope, each)]
     names = await _name(session, wanted)
     # All books hold the same agreements and additions and differ only in rules, which are applied by now.
     book = books[max(books)]
     found = desire(session.circumstances.partner_id, wanted, book, names)
     await publish_desire(session, plan_id, found, books[in_force].rules)
+
+
+def _ask_anew(stored: StoredLine) -> PlannedLine:
+    """Every plan compares additions made by hand anew: a question that was open is none yet."""
+    planned = stored.plan()
+    return replace(planned, line=replace(planned.line, by_hand=None)) if is_asked(planned.line) else planned
+
+
+def _version_as_stored(stored: StoredLine, planned: StoredLine) -> PlannedLine:
+    """A line that is asked about was not saved with its role."""
+    return replace(planned.plan(), version=stored.version) if is_asked(stored.line) else planned.plan()
 
 
 async def _find_lines(session: ReadSession, scope: PlanScope) -> list[StoredLine]:
@@ -81,5 +95,6 @@ async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire, ru
             unsent=left,
             closings=list(islice(closings, MAX_ROWS_PER_CHUNK - len(some) - len(left))),
             when_undecided=dict(rules.when_undecided),
+            first_period=rules.first_period,
         )
         await publish(session, fact, subject=f"plan/{plan_id}")

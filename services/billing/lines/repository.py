@@ -134,6 +134,11 @@ async def find_open_of_chosen_agreements(session: ReadSession, ids: Sequence[str
     return await _find_open(session, _WITH_CHOSEN_AGREEMENT, ids, after)
 
 
+async def find_open_of_months(session: ReadSession, months: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines that are not sent, from the first of two months to before the second."""
+    return await _find_open(session, "l.period >= ($2::text[])[1] AND l.period < ($2::text[])[2]", months, after)
+
+
 async def _find_open(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     query = f"{_SELECT} WHERE {_OPEN} {condition} ORDER BY l.id LIMIT $4"
     return await _fetch(session, query, list(ids), after, BATCH)
@@ -273,6 +278,15 @@ class Subtotal:
 
 async def read_subtotals(session: ReadSession, wanted: LineFilter) -> list[Subtotal]:
     """A few dozen rows whatever the number of lines: combinations of reasons are few."""
+    return await _read_subtotals(session, wanted.conditions())
+
+
+async def read_subtotals_between(session: ReadSession, *, first: str, until: str) -> list[Subtotal]:
+    """The same of the months from `first` on and before `until`."""
+    return await _read_subtotals(session, [LINES.c.period >= first, LINES.c.period < until])
+
+
+async def _read_subtotals(session: ReadSession, wanted: Sequence[ColumnElement[bool]]) -> list[Subtotal]:
     alike = (LINES.c.status, LINES.c.hold_reasons, LINES.c.currency)
-    query = select(*alike, func.count(), func.sum(LINES.c.total)).where(*wanted.conditions()).group_by(*alike)
+    query = select(*alike, func.count(), func.sum(LINES.c.total)).where(*wanted).group_by(*alike)
     return [Subtotal(LineStatus(row[0]), *row[1:]) for row in await session.execute(query)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, ByHand, HoldReason, LineStatus, Provenance
 
 
 class Kind(Enum):
@@ -57,6 +57,10 @@ def _date_columns(which: str) -> tuple[Column, ...]:
 
 def _read_reasons(reasons: list[str]) -> tuple[HoldReason, ...]:
     return tuple(map(HoldReason, reasons))
+
+
+def _read_by_hand(state: str | None) -> ByHand | None:
+    return ByHand(state) if state else None
 
 
 AS_INVOICED = (
@@ -117,6 +121,9 @@ AS_SENT = (
     Column("sent_through", Kind.DATE, "line.sent_through", is_optional=True),
     Column("sent_start", Kind.DATE, "line.sent_start", is_optional=True),
     Column("sent_end", Kind.DATE, "line.sent_end", is_optional=True),
+    Column("by_hand", Kind.TEXT, "line.by_hand", is_optional=True, length=10, read=_read_by_hand),
+    Column("by_hand_charged", Kind.NUMBER, "line.by_hand_charged", is_optional=True),
+    Column("by_hand_words", Kind.TEXT, "line.by_hand_words", is_optional=True),
     _shown("sent_at", Kind.INSTANT, "sent_at", is_optional=True),
     _shown("addition_id", Kind.TEXT, "addition_id", is_optional=True),
 )

@@ -60,6 +60,12 @@ async def find_rules_in_force(session: ReadSession) -> int:
     return row.version if row else 0
 
 
+async def find_first_period(session: ReadSession) -> str | None:
+    """The first month that is billed from here, as the rules in force have it."""
+    row = await configuration.find_latest(session)
+    return BillingRules.model_validate(row.rules).first_period if row else None
+
+
 async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook]:
     """One book per version of the rules: a line keeps the rules it was loaded with."""
     organizations = await mappings.find(session, OrganizationRow, needs.organization_ids)
@@ -73,6 +79,7 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
         "billing_days": _find_billing_days(await references.find_contracts(session, needs.organization_ids)),
+        "first_period": await find_first_period(session),
         "running": await find_persistent_additions(session, needs.subscription_ids),
     }
     rules = await _find_rules(session, needs.rule_versions)

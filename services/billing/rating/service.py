@@ -80,6 +80,9 @@ def keep_sending(line: Line, before: Line) -> Line:
         sent_start=before.sent_start,
         sent_end=before.sent_end,
         true_ups=before.true_ups,
+        by_hand=before.by_hand,
+        by_hand_charged=before.by_hand_charged,
+        by_hand_words=before.by_hand_words,
     )
 
 
@@ -140,6 +143,11 @@ async def follow_offers(session: WriteSession, offer_ids: Sequence[str]) -> int:
 async def follow_agreements(session: WriteSession, agreement_ids: Sequence[str]) -> int:
     """Rate the unsent lines again for which a person chose one of some agreements."""
     return await _follow(session, repository.find_open_of_chosen_agreements, agreement_ids)
+
+
+async def follow_months(session: WriteSession, first: str, until: str) -> int:
+    """Rate the unsent lines again of the months from `first` on and before `until`."""
+    return await _follow(session, repository.find_open_of_months, [first, until])
 
 
 Find = Callable[[ReadSession, Sequence[str], UUID], Awaitable[list[StoredLine]]]

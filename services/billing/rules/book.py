@@ -53,6 +53,7 @@ class RateBook:
         products: offer → catalog item.
         billing_days: organization → billing-cycle day of its invoice contract.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
+        first_period: as the rules in force have it; what people billed before does not depend on a line's own rules.
     """
 
     rules: BillingRules = field(default_factory=BillingRules)
@@ -62,6 +63,7 @@ class RateBook:
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
+    first_period: str | None = None
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     kept: Decimals = field(init=False)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.billing.rules.advance import true_up_in_advance
 from services.billing.rules.book import RateBook
+from services.billing.rules.by_hand import find_first_charge
 from services.billing.rules.contest import find_contest, find_parts
 from services.billing.rules.continuity import Place, Step
 from services.billing.rules.frozen import is_invoiced, was_invoiced
@@ -91,7 +92,8 @@ def _find_followers(planned: Sequence[PlannedLine], books: Mapping[int, RateBook
         place
         for place, each in enumerate(planned)
         if each.rated.is_recurring and place not in parts
-        if each.rated.status in GOING or (place in frozen and each.rated.status is LineStatus.HELD)
+        if each.rated.status in (*GOING, LineStatus.BILLED_BEFORE)
+        or (place in frozen and each.rated.status is LineStatus.HELD)
     ]
     rows = [planned[place] for place in going]
     kept = {_share(planned[place]) for place in going if place in frozen}
@@ -113,7 +115,7 @@ def _find_parts(planned: Sequence[PlannedLine], books: Mapping[int, RateBook]) -
     charged = [
         place
         for place, each in enumerate(planned)
-        if each.rated.status in (*GOING, LineStatus.HELD) and not each.line.is_vanished
+        if each.rated.status in (*GOING, LineStatus.BILLED_BEFORE, LineStatus.HELD) and not each.line.is_vanished
     ]
     rows = [planned[place] for place in charged]
     return {charged[index] for index in find_parts(rows, [books[each.rules_version] for each in rows])}
@@ -173,7 +175,7 @@ def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, nam
         if status in GOING:
             found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,), place))
         else:
-            found.unsent.append(_leave(each, each.rated.hold_reasons, place_line(each, book)))
+            found.unsent.append(_leave_behind(each, book, names))
     found.closings.extend(closings.values())
     return _forget_claimed(found)
 
@@ -241,6 +243,14 @@ def _leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | N
     )
 
 
+def _leave_behind(planned: PlannedLine, book: RateBook, names: Names) -> UnsentLine:
+    line, rated, place = planned.line, planned.rated, place_line(planned, book)
+    left = _leave(planned, rated.hold_reasons, place)
+    if rated.status is LineStatus.BILLED_BEFORE:  # no addition of ours stands for it
+        return left.model_copy(update={"is_recurring": False, "sent_marker": "", "billed_by": rated.explanation[0]})
+    return left.model_copy(update={"first_charge": find_first_charge(line, rated, place, book, names.products)})
+
+
 def _spell(
     partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
 ) -> DesiredAddition:
@@ -285,6 +295,7 @@ def _spell(
         bills_from=first_day,
         bills_through=last_day,
         replaces=_find_replaced(planned, marker, book),
+        first_charge=find_first_charge(line, rated, place, book, names.products),
     )
 
 

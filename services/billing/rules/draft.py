@@ -24,7 +24,7 @@ from services.billing.rules.recurrence import (
 )
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.money import as_text
-from services.contracts.vocabulary import ChargeType, Provenance
+from services.contracts.vocabulary import ByHand, ChargeType, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,14 @@ def _stand(
         is_recurring=recurrence.is_recurring,
         is_running=running is not None and not running.is_begun_by(line),
         billing_day=book.billing_day_of(line),
-        when_invoiced=_choose_late_rule(recurrence, book.rules),
+        when_invoiced=_choose_late_rule(line, recurrence, book.rules),
         begins=place.begins if place else None,
     )
 
 
-def _choose_late_rule(recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:
+def _choose_late_rule(line: Line, recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:
+    if line.by_hand is ByHand.BILL:
+        return WhenInvoiced.NEXT_OPEN_PERIOD
     # A charge that no persistent addition can carry any more is still one of a subscription that recurs. Otherwise it
     # would be held or go out by whether a later month was sent before.
     is_recurring = recurrence.is_recurring or recurrence in (TOO_LATE, LATER_MONTH)

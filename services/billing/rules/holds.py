@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.billing.rules.book import RateBook
+from services.billing.rules.by_hand import is_asked
 from services.billing.rules.draft import Draft
 from services.contracts.vocabulary import HoldReason
 
@@ -45,5 +46,7 @@ def _find_history(draft: Draft) -> Iterator[HoldReason]:
         yield HoldReason.VANISHED_FROM_INVOICE
     if draft.place and draft.place.is_superseded:
         yield HoldReason.SUPERSEDED
+    if is_asked(draft.line):
+        yield HoldReason.MAYBE_BILLED_BY_HAND
     if draft.line.push_failed:
         yield HoldReason.PUSH_FAILED

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.vocabulary import BillOption, ChargeType, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, ByHand, ChargeType, HoldReason, LineStatus, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class Line:
     sent_end: date | None = None
     true_ups: tuple[TrueUp, ...] = ()
     """The corrections of it that were sent, in the order of their numbers."""
+    by_hand: ByHand | None = None
+    """What is known of an addition made by hand that may bill it."""
+    by_hand_charged: Decimal | None = None
+    """What it charged when that was found or decided."""
+    by_hand_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

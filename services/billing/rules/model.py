@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.billing.rules.names import check_template
+from services.contracts.periods import Period
 from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
 FORMER_LATE_RULE = "when_already_invoiced"
@@ -111,6 +112,10 @@ class BillingRules(_Rule):
     when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
     when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
     """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
+    first_period: Period | None = None
+    """The first month that is billed from here; None: every loaded one. What was billed by hand before it is never
+    billed again. Unlike the other rules this one holds at once for every line that is not sent, because what people
+    have billed does not depend on when a line was loaded."""
 
     @model_validator(mode="before")
     @classmethod

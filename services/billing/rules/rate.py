@@ -8,15 +8,18 @@ from functools import lru_cache
 
 from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
+from services.billing.rules.by_hand import explain_by_hand, is_billed_before
 from services.billing.rules.draft import Draft, draft_line, fingerprint
 from services.billing.rules.forecast import forecast_addition
 from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
+from services.contracts.invoicing.exact import ZERO
 from services.contracts.money import as_text
 from services.contracts.vocabulary import BillOption, LineStatus
 
+_GOING = (LineStatus.READY, LineStatus.SENT)
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
     AmountForm.ROUNDED_PRICE: ("unit price rounded to what {psa} keeps; the total stays exact",),
@@ -31,13 +34,15 @@ def rate(line: Line, book: RateBook) -> Rated:
     draft = draft_line(line, book)
     mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
     sending = fingerprint(draft)
-    forecast = forecast_addition(draft)
     status, hold_reasons = judge(
         find_holds(draft, book),
         is_sendable=line.is_sendable,
         is_excluded=line.is_excluded or mapping.is_excluded,
         is_sent=sending is not None and line.sent_fingerprint == sending,
+        is_billed_before=is_billed_before(line, book),
     )
+    is_before = status is LineStatus.BILLED_BEFORE
+    forecast = ZERO if is_before else forecast_addition(draft)
     return Rated(
         status=status,
         hold_reasons=hold_reasons,
@@ -55,12 +60,13 @@ def rate(line: Line, book: RateBook) -> Rated:
         taxable=draft.policy.taxable,
         forecast=forecast,
         explanation=(
+            *explain_by_hand(line, book),
             draft.choice.explanation,
             *recurrence.words,
             *(draft.place.words if draft.place else ()),
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
-        warnings=_warn(draft, forecast, book.psa.label, is_going=status in (LineStatus.READY, LineStatus.SENT)),
+        warnings=() if is_before else _warn(draft, forecast, book.psa.label, is_going=status in _GOING),
         fingerprint=sending,
     )
 

@@ -9,17 +9,27 @@ OUTLIVES_SENDING = frozenset({HoldReason.VANISHED_FROM_INVOICE, HoldReason.PUSH_
 
 
 def judge(
-    reasons: Iterable[HoldReason], *, is_sendable: bool, is_excluded: bool, is_sent: bool
+    reasons: Iterable[HoldReason],
+    *,
+    is_sendable: bool,
+    is_excluded: bool,
+    is_sent: bool,
+    is_billed_before: bool = False,
 ) -> tuple[LineStatus, tuple[HoldReason, ...]]:
-    """Status and reasons: preview before excluded before held before ready.
+    """Status and reasons: billed before go-live, then preview before excluded before held before ready.
 
     `is_sent` means that the PSA has exactly these values. What would hold them now (a period invoiced
     since) no longer matters, except that the invoice itself has dropped the line or that a later write failed.
+    What was billed by hand is billed, whatever would hold it; only a person's exclusion counts before that.
     """
     held_by = set(reasons)
+    if is_billed_before:
+        held_by &= {HoldReason.VANISHED_FROM_INVOICE}
     if is_sent:
         held_by &= OUTLIVES_SENDING
     ordered = tuple(sorted(held_by, key=_ORDER.__getitem__))
+    if is_billed_before and not is_excluded:
+        return LineStatus.BILLED_BEFORE, ordered
     if not is_sendable:
         return LineStatus.PREVIEW, ordered
     if is_excluded:

@@ -61,6 +61,8 @@ class AdditionsDesired(Event):
     closings: list[Closing] = []  # noqa: RUF012 - pydantic copies it, and tells readers that it may be absent
     when_undecided: dict[UndecidedCause, DecisionChoice] = {}  # noqa: RUF012 - see `closings`
     """What the rules say of an addition that bills without a charge; a cause that is absent asks a person."""
+    first_period: str | None = None
+    """The first period that is billed from here, as the rules in force have it."""
 
 
 class LinesSettled(Event):
@@ -129,6 +131,7 @@ _WORDS = {
     "late_one_time": "late one-time charges",
     "late_recurring": "late recurring charges",
     "when_undecided": "additions that bill without a charge",
+    "first_period": "first period we bill",
 }
 
 

@@ -1,5 +1,6 @@
 """What sync tells: mirrors refreshed, rows loaded, plans and pushes, runs finished."""
 
+from collections import Counter
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -10,6 +11,7 @@ from services.contracts.envelope import Event, Headline
 from services.contracts.money import Amount
 from services.contracts.shapes import (
     EndedAddition,
+    HandBilled,
     InvoiceFacts,
     MirrorRecord,
     Outcomes,
@@ -20,6 +22,7 @@ from services.contracts.shapes import (
     VanishedRow,
 )
 from services.contracts.vocabulary import (
+    ByHand,
     ConnectedSystem,
     DecisionChoice,
     LogLevel,
@@ -39,6 +42,13 @@ _CHOICES = {
     DecisionChoice.END: "to be ended",
     DecisionChoice.KEEP: "kept",
     DecisionChoice.LATER: "left for later",
+}
+_BY_HAND = {
+    ByHand.BILLED: "billed by hand already",
+    ByHand.ADOPT: "to be adopted",
+    ByHand.BILL: "billed all the same",
+    ByHand.ASK: "to be decided",
+    None: "not billed by hand",
 }
 _OPERATIONS = {
     OperationKind.CREATE.value: "to create",
@@ -166,6 +176,24 @@ class AdditionDecided(Event):
         reason = f" ({self.reason})" if self.reason else ""
         title = f"Addition without a charge {_CHOICES[self.choice]}{until}"
         return Headline(level=LogLevel.INFO, title=title, details=f"{words}{reason}")
+
+
+class HandBillingNoted(Event):
+    """Additions made by hand before go-live were compared with charges, or a person decided about some of them."""
+
+    type: ClassVar[str] = "sync.hand_billing.noted.v1"
+    plan_id: UUID
+    period: str
+    lines: list[HandBilled]
+    is_decided: bool = False
+    """A person decided it; otherwise a plan found it."""
+
+    def headline(self) -> Headline:
+        counts = Counter(_BY_HAND[line.state] for line in self.lines)
+        title = f"Additions made by hand {'decided' if self.is_decided else 'compared'} for {self.period}"
+        details = ", ".join(f"{count} {words}" for words, count in counts.items())
+        named = self.lines[0].organization if len(self.lines) == 1 else ""
+        return Headline(level=LogLevel.INFO, title=title, details=" – ".join(filter(None, (named, details))))
 
 
 class PeriodCompleted(Event):

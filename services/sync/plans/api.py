@@ -6,14 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from services.contracts.periods import Period
-from services.contracts.vocabulary import OperationKind
+from services.contracts.vocabulary import ByHand, OperationKind
 from services.kit.base.errors import InvalidFields, problems
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
+from services.sync.by_hand import decisions as hand_decisions
+from services.sync.by_hand import repository as by_hand
+from services.sync.by_hand.decisions import AdditionIsNotBeside, ChargeIsNotAskedAbout
 from services.sync.connections.service import ConnectionMissing
 from services.sync.plans import decisions, errors, repository, service
-from services.sync.plans.schemas import DecisionsIn, OperationOut, PlanIn, PlanOut
+from services.sync.plans.schemas import ByHandEntry, DecisionsIn, HandDecisionsIn, OperationOut, PlanIn, PlanOut
 from services.sync.runs.schemas import RunOut
 
 router = APIRouter(prefix="/api/v1/plans", tags=["plans"])
@@ -92,6 +95,38 @@ async def apply_plan(session: Writing, once: OncePerKey, plan_id: UUID) -> RunOu
 async def decide_plan_operations(session: Writing, once: OncePerKey, plan_id: UUID, decided: DecisionsIn) -> PlanOut:
     """End, keep or leave for later what bills without a charge. A decision may be changed until the plan is applied."""
     return await once(session, PlanOut, lambda: decisions.decide(session, plan_id, decided))
+
+
+@router.get("/{plan_id}/by-hand", responses=problems(errors.PlanNotFound, BadCursor))
+async def list_plan_by_hand(
+    session: Reading,
+    plan_id: UUID,
+    state: Annotated[ByHand | None, Query()] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[ByHandEntry]:
+    """Charges with what people made by hand beside them, and what they made beside which no charge stands."""
+    await service.show_plan(session, plan_id)
+    place = _position_after(cursor)
+    rows = await by_hand.list_entries(session, plan_id, state=state, after=place, limit=limit + 1)
+    page = [ByHandEntry.model_validate(row.entry) for row in rows[:limit]]
+    return Page(items=page, next_cursor=encode_cursor([rows[limit - 1].position]) if len(rows) > limit else None)
+
+
+@router.post(
+    "/{plan_id}/hand-decisions",
+    responses=problems(
+        errors.PlanNotFound,
+        errors.PlanIsNotReady,
+        ChargeIsNotAskedAbout,
+        AdditionIsNotBeside,
+        InvalidFields,
+        IdempotencyKeyReused,
+    ),
+)
+async def decide_by_hand(session: Writing, once: OncePerKey, plan_id: UUID, decided: HandDecisionsIn) -> PlanOut:
+    """Say what is billed by hand. Plans of the month are stale then; every later one follows the decision."""
+    return await once(session, PlanOut, lambda: hand_decisions.decide_by_hand(session, plan_id, decided))
 
 
 def _plan_after(cursor: str | None) -> UUID | None:

@@ -1,7 +1,7 @@
 """Everything a plan is computed from, except what the PSA holds right now."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.contracts.invoicing.periods import AgreementTerms
@@ -15,6 +15,8 @@ from services.sync.additions.models import UnresolvedCreate
 from services.sync.additions.written import Written
 from services.sync.invoices.repository import find_trouble
 from services.sync.invoices.service import explain_unread
+from services.sync.by_hand.compare import HandDecision
+from services.sync.by_hand.repository import list_hand_decisions
 from services.sync.loads.repository import list_charges
 from services.sync.loads.service import find_complete_organizations
 from services.sync.mirrors.repository import find_agreements
@@ -48,6 +50,7 @@ class Basis:
     billing: frozenset[str]
     """Markers of the additions of ours that bill on within the scope: all that the plan may ask about."""
     inquiry: Inquiry
+    scope: PlanScope
     agreement_ids: frozenset[str]
     """To be read: where lines go, where our additions bill on, those that the plan was asked about by name, and in a
     plan of a whole month those on which an examination found twins."""
@@ -59,6 +62,10 @@ class Basis:
     """Of the period."""
     invoices_unread: str
     """What follows from invoices that were not read; empty where they were."""
+    first_period: str | None = None
+    """The first month that is billed from here."""
+    by_hand: Mapping[str, list[HandDecision]] = field(default_factory=dict)
+    """Agreement → what was found or decided before about charges that may be billed by hand."""
 
 
 async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -> Basis:
@@ -71,6 +78,7 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
     agreement_ids = frozenset(
         {each.agreement_id for each in answer.desired}
         | {each.agreement_id for each in answer.closings}
+        | {each.first_charge.agreement_id for each in answer.unsent if each.first_charge}
         | {each.agreement_id for each in billing}
         | {each.agreement_id for each, _ in ended}
         | set(scope.agreement_ids)
@@ -90,6 +98,7 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
         endings=endings,
         closings=closings,
         billing=frozenset(each.marker for each in billing),
+        scope=scope,
         inquiry=await _prepare_inquiry(session, plan, answer, billing, {*endings, *closings}),
         agreement_ids=agreement_ids,
         agreements=agreements,
@@ -97,6 +106,8 @@ async def gather_basis(session: ReadSession, plan: PlanRow, traits: PsaTraits) -
         versions=await additions.read_versions(session, agreement_ids),
         last_day=days_of(plan.period)[1],
         invoices_unread=explain_unread(traits.label) if await find_trouble(session, agreement_ids) else "",
+        first_period=plan.first_period,
+        by_hand=await list_hand_decisions(session, agreement_ids) if plan.first_period else {},
     )
 
 

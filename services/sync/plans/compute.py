@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.contracts.money import as_text
 from services.contracts.shapes import DesiredAddition, Tally
-from services.contracts.vocabulary import OperationKind, PlanStatus
+from services.contracts.vocabulary import LineStatus, OperationKind, PlanStatus
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
@@ -16,6 +16,8 @@ from services.sync.additions import repository as additions
 from services.sync.additions.reading import read_agreements
 from services.sync.additions.state import AgreementState
 from services.sync.additions.written import Written, known_values
+from services.sync.by_hand.findings import store_by_hand
+from services.sync.by_hand.settle import ByHandFindings, summarize, without_by_hand
 from services.sync.plans import repository, service
 from services.sync.plans.basis import Basis, gather_basis
 from services.sync.plans.difference import diff_all
@@ -44,9 +46,9 @@ async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
         psa = await context.resources.open_psa(session)
         basis = await gather_basis(session, plan, psa.traits)
     states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written))
-    findings = diff_all(basis, states, psa, clock.now())
+    findings, by_hand = diff_all(basis, states, psa, clock.now())
     async with context.writing() as session:
-        await _store(session, plan_id, basis, states, findings, psa)
+        await _store(session, plan_id, without_by_hand(basis, by_hand), states, findings, by_hand, psa)
 
 
 async def _store(
@@ -55,6 +57,7 @@ async def _store(
     basis: Basis,
     states: Mapping[str, AgreementState],
     findings: Findings,
+    by_hand: ByHandFindings,
     psa: Psa,
 ) -> None:
     plan = await repository.lock_plan(session, plan_id)
@@ -73,8 +76,11 @@ async def _store(
     kinds = Counter(each.kind.value for each in findings.operations)
     plan.summary = {kind.value: kinds[kind.value] for kind in OperationKind}
     plan.amounts = _sum((each.currency, each.for_its_line) for each in basis.desired)
-    unsent = Tally(count=len(basis.unsent), amounts=_add((each.currency, each.amount) for each in basis.unsent))
+    left = [each for each in basis.unsent if each.status is not LineStatus.BILLED_BEFORE]
+    unsent = Tally(count=len(left), amounts=_add((each.currency, each.amount) for each in left))
     plan.unsent = unsent.model_dump(mode="json")
+    plan.by_hand = summarize(by_hand.entries, basis.unsent).model_dump(mode="json")
+    await store_by_hand(session, plan, by_hand)
     pages = sum(psa.count_pages(len(found)) for found in readable.values())
     # One call for each write; every page of the agreements once before the writes and once after them.
     plan.calls_needed = sum(1 for each in findings.operations if each.kind in WRITES) + 2 * pages

@@ -45,7 +45,7 @@ def diff_agreement(
         for each in desired
         if not each.is_frozen and not ground.find_carriers(each.marker) and asked[each.marker] == 1
     ]
-    adopted = pair_hand_made([each for each in fresh if not _forbids_creating(each, ground)], ground.list_hand_made())
+    adopted = _find_adopted(fresh, ground)
     taken = {each.id for each in adopted.values()}
     hand_made = [each for each in ground.list_hand_made() if each.id not in taken]
     twins = find_twins(state, {*claims, *ground.written, *endings})
@@ -80,6 +80,14 @@ def diff_agreement(
         each for marker, found in sorted(twins.items()) for each in repair_twins(agreement_id, marker, found, ground)
     ]
     return [*(plan_one(each) for each in desired), *ended, *closed, *repairs]
+
+
+def _find_adopted(fresh: Sequence[DesiredAddition], ground: Ground) -> dict[str, Addition]:
+    """Marker → the addition made by hand that it takes over. A first charge was compared with all of them before."""
+    creatable = [each for each in fresh if not _forbids_creating(each, ground)]
+    free = [each for each in ground.list_hand_made() if each.id not in ground.reserved]
+    compared = {each.marker: ground.adoptions[each.marker] for each in creatable if each.marker in ground.adoptions}
+    return compared | pair_hand_made([each for each in creatable if each.first_charge is None], free)
 
 
 def _forbids_creating(desired: DesiredAddition, ground: Ground) -> str:
@@ -138,11 +146,15 @@ def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> Plann
 
 def _adopt(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
     before = found.values
-    after = ground.as_held(wanted_values(desired, before.effective_date))
+    older = before.effective_date if before.effective_date and before.effective_date <= desired.effective_date else None
+    after = ground.as_held(wanted_values(desired, older))
+    is_equal = (before.quantity, before.unit_price) == (after.quantity, after.unit_price)
+    said = "with the same product, quantity and price" if is_equal else "for the same charge"
+    start = f"keeps its start {older}" if older else f"starts on {after.effective_date} instead of later"
     explanation = [
         *desired.explanation,
-        f"Addition {found.id} was made by hand with the same product, quantity and price.",
-        f"It is marked as ours, and keeps its start {before.effective_date}.",
+        f"Addition {found.id} was made by hand {said}.",
+        f"It is marked as ours, and {start}.",
     ]
     return _operation(OperationKind.ADOPT, desired, found.id, before, after, explanation, [], ground)
 

@@ -1,13 +1,16 @@
 """The difference over all agreements of a plan: what should be there, and what bills without being named. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.contracts.shapes import DesiredAddition
+from services.contracts.periods import days_of
+from services.contracts.shapes import DesiredAddition, UnsentLine
 from services.sync.additions.models import UnresolvedCreate
 from services.sync.additions.state import AgreementState
 from services.sync.additions.written import Written
+from services.sync.by_hand.settle import ByHandFindings, FirstLines, settle_by_hand
 from services.sync.plans.basis import Basis
 from services.sync.plans.diff import diff_agreement
 from services.sync.plans.operation import Ending, Ground
@@ -15,11 +18,21 @@ from services.sync.plans.unclaimed import Findings, examine_unclaimed
 from services.sync.psas.port import Psa
 
 
-def diff_all(basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: datetime) -> Findings:
-    """What every agreement needs, in the order of the desired additions; endings, closings, questions, repairs last."""
+def diff_all(
+    basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: datetime
+) -> tuple[Findings, ByHandFindings]:
+    """What every agreement needs, in the order of the desired additions; endings, closings, questions, repairs last.
+
+    Beside it stands what people have billed by hand, and what is therefore not wanted.
+    """
     wanted: dict[str, list[DesiredAddition]] = defaultdict(list)
     for each in basis.desired:
         wanted[each.agreement_id].append(each)
+    held_back: dict[str, list[UnsentLine]] = defaultdict(list)
+    for line in basis.unsent:
+        if line.first_charge:
+            held_back[line.first_charge.agreement_id].append(line)
+    by_hand = ByHandFindings()
     written: dict[str, dict[str, Written]] = defaultdict(dict)
     for known in basis.written:
         written[known.agreement_id][known.marker] = known
@@ -36,8 +49,13 @@ def diff_all(basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: 
             as_held=psa.as_held,
             psa=psa.traits.label,
         )
+        desired = wanted[agreement_id]
+        if basis.first_period is not None:
+            compared = settle_by_hand(_first_lines(basis, agreement_id, desired, held_back), ground, terms, by_hand)
+            desired = compared.desired
+            ground = replace(ground, adoptions=compared.adoptions, reserved=compared.reserved)
         endings, closings = _among(basis.endings, ground), _among(basis.closings, ground)
-        findings.operations += diff_agreement(agreement_id, wanted[agreement_id], endings, ground, closings)
+        findings.operations += diff_agreement(agreement_id, desired, endings, ground, closings)
         billing = [each for each in ground.written.values() if each.marker in basis.billing]
         unclaimed = examine_unclaimed(
             billing, terms, ground, basis.inquiry, state.trouble or _trouble(basis, agreement_id)
@@ -46,7 +64,22 @@ def diff_all(basis: Basis, states: Mapping[str, AgreementState], psa: Psa, now: 
         findings.expected += unclaimed.expected
     places = {each.marker: place for place, each in enumerate(basis.desired)}
     findings.operations.sort(key=lambda each: places.get(each.marker, len(places)) if each.desired else len(places))
-    return findings
+    return findings, by_hand
+
+
+def _first_lines(
+    basis: Basis,
+    agreement_id: str,
+    desired: Sequence[DesiredAddition],
+    held_back: Mapping[str, Sequence[UnsentLine]],
+) -> FirstLines:
+    return FirstLines(
+        desired=desired,
+        unsent=held_back.get(agreement_id, ()),
+        decisions=basis.by_hand.get(agreement_id, ()),
+        shows_all=basis.scope.is_whole_period,
+        first_day=days_of(basis.scope.period)[0],
+    )
 
 
 def _among(endings: Mapping[str, Ending], ground: Ground) -> dict[str, Ending]:

@@ -44,6 +44,10 @@ class PlanRow(Base):
     unsent: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     when_undecided: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     """`UndecidedCause` → `DecisionChoice`, as the billing rules had it when billing answered."""
+    first_period: Mapped[str | None] = mapped_column(String(7))
+    """The first month that is billed from here, as the billing rules had it when billing answered."""
+    by_hand: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    """A `ByHandSummary`; empty in plans of an older build."""
     calls_needed: Mapped[int] = mapped_column(server_default="0")
     error: Mapped[str] = mapped_column(Text, server_default="")
     moved: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")

@@ -33,6 +33,8 @@ class Ground:
         last_day: of the period.
         as_held: values as the PSA will keep them.
         psa: its name, for people.
+        adoptions: marker → the addition made by hand that it takes over, since a first period is set.
+        reserved: ids of additions made by hand that stand for other charges.
     """
 
     state: AgreementState
@@ -42,6 +44,8 @@ class Ground:
     last_day: date
     as_held: Callable[[AdditionValues], AdditionValues]
     psa: str
+    adoptions: Mapping[str, Addition] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
 
     def find_carriers(self, marker: str) -> list[Addition]:
         """The open additions that carry a marker; else the one we wrote under it, whatever people made of it since."""
@@ -54,8 +58,12 @@ class Ground:
 
     def list_hand_made(self) -> list[Addition]:
         """Open additions without any serial number that we never wrote."""
+        return [each for each in self.list_unmarked() if is_hand_made(each)]
+
+    def list_unmarked(self) -> list[Addition]:
+        """The same, with those that have ended."""
         ours = {each.addition_id for each in self.written.values()}
-        return [each for each in self.state.additions if is_hand_made(each) and each.id not in ours]
+        return [each for each in self.state.additions if not each.marker and each.id not in ours]
 
 
 @dataclass(frozen=True, slots=True)

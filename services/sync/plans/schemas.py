@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, St
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
 from services.contracts.shapes import FieldChange, Only, PlanScope, Tally
-from services.contracts.vocabulary import DecisionChoice, OperationKind, PlanStatus, UndecidedCause
+from services.contracts.vocabulary import ByHand, DecisionChoice, OperationKind, PlanStatus, UndecidedCause
 
 CREATES = (OperationKind.CREATE, OperationKind.TRUE_UP)
 ENDS = (OperationKind.CANCEL, OperationKind.CLOSE)
@@ -76,6 +76,83 @@ class PlanSummary(BaseModel):
     none: int = 0
 
 
+class ByHandSummary(BaseModel):
+    """What people made by hand before go-live, beside the charges of a plan."""
+
+    billed_before: Tally = Field(description="Billed before go-live: never sent, and no part of `unsent`")
+    asked: Tally = Field(description="Held until a person says what an addition made by hand bills")
+    adopted: Tally = Field(description="Charges that take an addition made by hand over")
+    untouched: Tally = Field(description="Additions made by hand beside which no charge stands: only shown")
+
+
+NOTHING_BY_HAND = ByHandSummary(
+    billed_before=Tally(count=0), asked=Tally(count=0), adopted=Tally(count=0), untouched=Tally(count=0)
+)
+
+
+class HandMadeAddition(BaseModel):
+    """An addition that people made."""
+
+    addition_id: str
+    product: str
+    description: str
+    quantity: Amount
+    unit_price: Amount
+    bill_option: str
+    since: date | None
+    until: date | None
+    bills: Amount = Field(description="In the charge's billing period; without a charge, in any full period")
+    reason: str = Field(description="Why it is not certain that it bills the charge; empty where it is")
+    invoice_number: str = Field("", description="The PSA's invoice that has billed it; empty where none is known")
+
+
+class ByHandEntry(BaseModel):
+    """A charge and what people made that bills it already, or may do; or an addition beside which no charge stands."""
+
+    line_id: UUID | None = Field(description="Null for an addition beside which no charge stands")
+    organization: str = ""
+    organization_id: str = ""
+    agreement: str
+    agreement_id: str
+    subscription: str = ""
+    subscription_id: str = ""
+    product: str
+    invoice_number: str = ""
+    currency: str
+    amount: Amount | None = None
+    bills_from: date | None = None
+    bills_through: date | None = None
+    is_invoiced: bool = False
+    state: ByHand | None
+    words: str
+    additions: list[HandMadeAddition]
+    choices: list[ByHand] = Field(default_factory=list, description="What a person may say about it")
+    decided_by: str = Field("", description="Empty where a plan found it")
+    reason: str = ""
+
+
+class HandDecisionIn(BaseModel):
+    """What a person says about a charge that may be billed by hand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    line_id: UUID
+    choice: Annotated[ByHand, AfterValidator(Only((ByHand.ADOPT, ByHand.BILL, ByHand.BILLED)))]
+    addition_id: Annotated[str, StringConstraints(max_length=200)] = Field(
+        "", description="Which addition; needed to adopt one, and where it is billed already by one that goes on"
+    )
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.choice is ByHand.ADOPT and not self.addition_id:
+            raise ValueError("say which addition is adopted")
+        return self
+
+
+HandDecisionsIn = Annotated[list[HandDecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
+
+
 class PlanOut(BaseModel):
     """The difference for one scope. `amounts` is what all its additions bill, lines already sent included."""
 
@@ -86,6 +163,7 @@ class PlanOut(BaseModel):
     summary: PlanSummary
     amounts: AmountsByCurrency
     unsent: Tally
+    by_hand: ByHandSummary
     calls_needed: int = Field(description="PSA calls that applying it takes, the proof included")
     error: str
     moved: list[str] = Field(description="What changed since it was computed; a stale plan cannot be applied")

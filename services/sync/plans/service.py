@@ -27,7 +27,14 @@ from services.sync.plans.errors import (
 )
 from services.sync.plans.ground import shorten
 from services.sync.plans.models import ClosingRow, DesiredRow, OperationRow, PlanRow, UnsentRow
-from services.sync.plans.schemas import OperationOut, OperationStatus, PlanOut, PlanSummary
+from services.sync.plans.schemas import (
+    NOTHING_BY_HAND,
+    ByHandSummary,
+    OperationOut,
+    OperationStatus,
+    PlanOut,
+    PlanSummary,
+)
 from services.sync.psas.addition import AdditionValues
 from services.sync.runs import engine, parts
 from services.sync.runs import service as runs
@@ -43,6 +50,7 @@ def describe(plan: PlanRow) -> PlanOut:
         summary=PlanSummary(**plan.summary),
         amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
         unsent=Tally.model_validate(plan.unsent or {"count": 0}),
+        by_hand=ByHandSummary.model_validate(plan.by_hand) if plan.by_hand else NOTHING_BY_HAND,
         calls_needed=plan.calls_needed,
         error=plan.error,
         moved=plan.moved,
@@ -164,6 +172,7 @@ async def take_desired(session: WriteSession, fact: AdditionsDesired) -> None:
         for each in fact.closings
     ]
     await repository.add_rows(session, ClosingRow, plan.id, closings)
+    plan.first_period = fact.first_period
     if fact.when_undecided:
         plan.when_undecided = {cause.value: rule.value for cause, rule in fact.when_undecided.items()}
 

@@ -49,11 +49,11 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Expected to be billed"]
-    columns += ["Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
+    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Billed before go-live"]
+    columns += ["Expected to be billed", "Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
-        expected, free = each.expected_billed, each.not_billable
+        expected, free, before = each.expected_billed, each.not_billable, each.billed_before
         rows.append(
             (
                 each.organization,
@@ -61,6 +61,7 @@ def _list_totals(receipt: ReceiptOut) -> Sheet:
                 Money(each.appxite_total, each.currency),
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
+                "" if before is None else Money(before, each.currency),
                 "" if expected is None else Money(expected, each.currency),
                 "" if free is None else Money(free, each.currency),
                 "" if each.sent_percent is None else f"{each.sent_percent:f}",
@@ -94,7 +95,7 @@ def _list_differences(receipt: ReceiptOut) -> Sheet:
 
 
 def _list_unsent(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Subscription", "Product", "Invoice", "Currency", "Amount", "Status", "Reasons"]
+    columns = ["Customer", "Subscription", "Product", "Invoice", "Currency", "Amount", "Status", "Reasons", "Billed by"]
     rows = [
         (
             each.organization,
@@ -105,6 +106,7 @@ def _list_unsent(receipt: ReceiptOut) -> Sheet:
             Money(each.amount, each.currency),
             each.status,
             ", ".join(map(_in_words, each.reasons)),
+            each.billed_by,
         )
         for each in receipt.unsent
     ]

@@ -24,6 +24,9 @@ class ReceiptTotal(BaseModel):
     expected_billed: Amount | None = Field(None, description="What additions of ours have billed or will bill")
     not_billable: Amount | None = Field(None, description="Sent as not billable: meant to bill nothing")
     sent_percent: Amount | None = Field(None, description="Share of the money that is on additions, never rounded up")
+    billed_before: Amount | None = Field(
+        None, description="The part of `unsent_total` that was billed by hand before go-live, and never goes out"
+    )
     bills_as_charged: bool | None = Field(None, description="No difference; null in receipts of an older build")
     billed: Amount | None = Field(
         None, description="What was invoiced of the periods that the receipt expects; null until all of them are known"
@@ -70,11 +73,14 @@ class UnsentItem(BaseModel):
     organization: str
     currency: str
     amount: Amount
-    status: str = Field(description="preview, excluded, held, ready or sent; quarantined for a whole invoice")
+    status: str = Field(
+        description="preview, excluded, billed_before, held, ready or sent; quarantined for a whole invoice"
+    )
     reasons: list[str]
     invoice_number: str = ""
     product: str = Field("", description="The marketplace's offer")
     subscription: str = ""
+    billed_by: str = Field("", description="What bills it by hand, or may do, in words")
 
 
 class Failure(BaseModel):

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.contracts.invoicing.periods import add_days
 from services.contracts.periods import days_of
 from services.contracts.shapes import DesiredAddition, PlanScope, PsaTraits, Tally, UnsentLine
+from services.contracts.vocabulary import LineStatus
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.errors import NotFound
@@ -171,8 +172,9 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
 
 
 def tally_unsent(proven: TieOut) -> Tally:
-    """What stayed behind without having failed."""
-    return Tally.of((item.currency, item.amount) for item in proven.unsent)
+    """What stayed behind without having failed; what was billed by hand before go-live did not stay behind."""
+    left = [item for item in proven.unsent if item.status != LineStatus.BILLED_BEFORE.value]
+    return Tally.of((item.currency, item.amount) for item in left)
 
 
 def key_of(desired: DesiredAddition) -> RowKey:
@@ -193,4 +195,5 @@ def _as_item(line: UnsentLine) -> UnsentItem:
         invoice_number=line.invoice_number,
         product=line.product,
         subscription=line.subscription,
+        billed_by=line.billed_by,
     )

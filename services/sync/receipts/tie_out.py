@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
 from services.contracts.money import show_money
-from services.contracts.vocabulary import HoldReason
+from services.contracts.vocabulary import HoldReason, LineStatus
 from services.sync.receipts.schemas import Difference, Failure, ReceiptTotal, UnsentItem
 from services.sync.receipts.will_bill import Expected, WillBill
 
@@ -98,11 +98,17 @@ class _Account:
     """On additions, refunds counted as positive: a share of money must not exceed the whole."""
     left: Decimal = Decimal(0)
     """Not on additions, likewise."""
+    billed_before: Decimal = Decimal(0)
+    """Of what is unsent: billed by hand before go-live. It is no part of the money that is to be sent."""
     expected: Expected = field(default_factory=Expected)
 
     def leave(self, amount: Decimal) -> None:
         self.unsent += amount
         self.left += abs(amount)
+
+    def leave_as_billed(self, amount: Decimal) -> None:
+        self.unsent += amount
+        self.billed_before += amount
 
     @property
     def is_accounted_for(self) -> bool:
@@ -183,7 +189,9 @@ def _add_left(ledger: _Ledger, sides: Sides) -> None:
         account.leave(kept.amount or Decimal(0))
     for item in sides.unsent:
         if _is_charged(item):
-            ledger.account(item.organization_id, item.organization, item.currency).leave(item.amount)
+            account = ledger.account(item.organization_id, item.organization, item.currency)
+            is_billed = item.status == LineStatus.BILLED_BEFORE.value
+            (account.leave_as_billed if is_billed else account.leave)(item.amount)
     for failure in sides.failures:
         if failure.line_id is not None:
             ledger.account(failure.organization_id, failure.organization, failure.currency).leave(failure.amount)
@@ -291,6 +299,7 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         ties_out=account.is_accounted_for,
         expected_billed=show_money(account.expected.billed, currency),
         not_billable=show_money(account.expected.not_billable, currency),
+        billed_before=show_money(account.billed_before, currency),
         sent_percent=account.sent_percent,
         bills_as_charged=not account.expected.differences and not account.unexplained,
     )

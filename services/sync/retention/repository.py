@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 from services.contracts.vocabulary import PlanStatus, RunStatus
 from services.kit.base.db import Base, WriteSession
 from services.kit.ledger.retention import PurgeBatch, delete_batch
+from services.sync.by_hand.models import PlanByHandRow
 from services.sync.loads.models import InvoiceRecord, InvoiceRowRecord, LoadInvoice
 from services.sync.plans.models import (
     ClosingRow,
@@ -21,7 +22,7 @@ from services.sync.plans.models import (
 from services.sync.runs.models import Run, RunStep, StepPart
 from services.sync.schedule.models import ScheduledNight
 
-PARTS_OF_PLANS = (OperationRow, GroundRow, DesiredRow, UnsentRow, ClosingRow, ExpectedRow)
+PARTS_OF_PLANS = (OperationRow, GroundRow, DesiredRow, UnsentRow, ClosingRow, ExpectedRow, PlanByHandRow)
 _FINAL = tuple(status.value for status in RunStatus if status.is_final)
 
 

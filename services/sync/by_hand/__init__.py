@@ -1,0 +1,1 @@
+"""What people billed by hand before go-live: compared with charges, decided, remembered, and never billed again."""
