@@ -202,7 +202,9 @@ class DesiredAddition(Shape):
     quantity: Amount
     unit_price: Amount
     amount: Amount
-    """AppXite's total of the line; quantity × unit_price rounds to exactly this."""
+    """What is to be billed for the line; quantity × unit_price rounds to exactly this."""
+    charged: Amount | None = None
+    """AppXite's total of the line, where rules price it so that `amount` is another one."""
     bill_option: BillOption
     taxable: bool
     effective_date: date

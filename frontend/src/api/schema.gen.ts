@@ -1659,6 +1659,12 @@ export interface components {
             addition_quantity: string | null;
             /** Addition Unit Price */
             addition_unit_price: string | null;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.34
+             */
+            amount: string;
             /** Forecast */
             forecast: string | null;
             /** Explanation */

@@ -97,6 +97,7 @@ AS_RATED = (
     *_date_columns("end"),
     _shown("addition_quantity", Kind.NUMBER, "rated.quantity", is_optional=True),
     _shown("addition_unit_price", Kind.NUMBER, "rated.unit_price", is_optional=True),
+    _shown("amount", Kind.NUMBER, "rated.amount", is_optional=True),
     _shown("description", Kind.TEXT, "rated.description"),
     _shown("bill_option", Kind.TEXT, "rated.bill_option", length=20, read=BillOption),
     _shown("taxable", Kind.YES_NO, "rated.taxable"),

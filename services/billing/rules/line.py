@@ -103,6 +103,8 @@ class Rated:
     end: DateValue
     quantity: Decimal | None
     unit_price: Decimal | None
+    amount: Decimal
+    """What is to be billed for it; the line's own total is what the marketplace charges."""
     description: str
     bill_option: BillOption
     taxable: bool

@@ -50,6 +50,7 @@ def rate(line: Line, book: RateBook) -> Rated:
         end=draft.dates.end,
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
+        amount=draft.priced.total,
         description=draft.description,
         bill_option=draft.policy.bill_option,
         taxable=draft.policy.taxable,
@@ -58,6 +59,7 @@ def rate(line: Line, book: RateBook) -> Rated:
             draft.choice.explanation,
             *recurrence.words,
             *(draft.place.words if draft.place else ()),
+            *draft.priced.words,
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
         warnings=_warn(draft, forecast, book.psa.label, is_going=status in (LineStatus.READY, LineStatus.SENT)),
@@ -76,9 +78,10 @@ def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -
     if forecast is None:
         unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
         return (*unknown, *named)
-    if forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+    total = draft.priced.total
+    if forecast == total or draft.policy.bill_option is not BillOption.BILLABLE:
         return named
     return (
-        f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",
+        f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(total)} was invoiced",
         *named,
     )
