@@ -1,4 +1,4 @@
-"""Keep what is to be billed for a line beside what the marketplace charges.
+"""Keep what is to be billed for a line beside what the marketplace charges, its cost, and the rules that priced it.
 
 Runs while the old code is still serving: add before use, remove after the last use, never rename.
 A lock that is not granted in 4 s fails this migration instead of queueing every request behind it.
@@ -14,14 +14,31 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+ADDED = (
+    sa.Column("amount", sa.Numeric()),
+    sa.Column("unit_cost", sa.Numeric()),
+    sa.Column("price_terms", sa.Text()),
+    sa.Column("sent_price_terms", sa.Text()),
+)
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
-    op.add_column("line", sa.Column("amount", sa.Numeric()), schema="billing")
+    for column in ADDED:
+        op.add_column("line", column, schema="billing")
+    op.create_index(
+        "line_priced_of_offer",
+        "line",
+        ["partner_id", "offer_id", "id"],
+        schema="billing",
+        postgresql_where=sa.text("price_terms IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
-    op.drop_column("line", "amount", schema="billing")
+    op.drop_index("line_priced_of_offer", "line", schema="billing")
+    for column in reversed(ADDED):
+        op.drop_column("line", column.name, schema="billing")

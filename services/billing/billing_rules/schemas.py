@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from services.billing.rules.model import BillingRules
 from services.billing.rules.reversed_dates import refuse_reversed_dates
@@ -15,6 +15,7 @@ class RulesVersion(BaseModel):
     rules: BillingRules
     saved_by: str | None
     saved_at: AwareDatetime | None
+    warnings: list[str] = Field(default_factory=list, description="What is worth a second look")
 
 
 class RulesChange(BaseModel):

@@ -275,6 +275,7 @@ def _spell(
         unit_price=line.unit_price if rated.unit_price is None else rated.unit_price,
         amount=rated.amount,
         charged=None if rated.amount == line.total else line.total,
+        unit_cost=rated.unit_cost,
         bill_option=rated.bill_option,
         taxable=rated.taxable,
         effective_date=effective,

@@ -25,6 +25,7 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.exact import EXACT
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 
@@ -46,6 +47,8 @@ class Draft:
     priced: Priced
     """What is to be billed for it."""
     amount: AdditionAmount | None
+    unit_cost: Decimal | None
+    """None where no cost is written."""
     description: str
 
     @property
@@ -81,6 +84,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         dates=date_charge(line, policy.start, policy.end, around),
         priced=priced,
         amount=amount,
+        unit_cost=_find_unit_cost(priced, amount, book),
         description=describe_line(line, policy, amount, book, priced.quantity),
     )
 
@@ -98,7 +102,15 @@ def fingerprint(draft: Draft) -> str | None:
         f"{draft.policy.bill_option}|{draft.policy.taxable}|{start}|{dates.end.value}|"
         f"{draft.recurrence.is_recurring}|{draft.description}"
     )
+    if draft.unit_cost is not None:
+        spelled += f"|{draft.unit_cost}"
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
+
+
+def _find_unit_cost(priced: Priced, amount: AdditionAmount | None, book: RateBook) -> Decimal | None:
+    if priced.cost is None or amount is None:
+        return None
+    return EXACT.quantize(EXACT.divide(priced.cost, amount.quantity), book.kept.price_step)
 
 
 def _find_place(

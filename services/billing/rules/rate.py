@@ -51,6 +51,8 @@ def rate(line: Line, book: RateBook) -> Rated:
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
         amount=draft.priced.total,
+        unit_cost=draft.unit_cost,
+        price_terms=draft.priced.terms.as_text(),
         description=draft.description,
         bill_option=draft.policy.bill_option,
         taxable=draft.policy.taxable,
@@ -74,7 +76,7 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
 
 def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
-    named = draft.place.warnings if draft.place else ()
+    named = (*draft.priced.warnings, *(draft.place.warnings if draft.place else ()))
     if forecast is None:
         unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
         return (*unknown, *named)
