@@ -3,11 +3,13 @@
 Runs while the old code is still serving: add before use, remove after the last use, never rename.
 A lock that is not granted in 4 s fails this migration instead of queueing every request behind it.
 
-A line without it was rated before rules could price it: its total is what is billed.
+A line without them was rated before rules could price it: its total is what is billed. A plan
+says how much of its amounts price rules add.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0024"
 down_revision = "0023"
@@ -27,6 +29,8 @@ def upgrade() -> None:
     op.execute("SET LOCAL statement_timeout = '30s'")
     for column in ADDED:
         op.add_column("line", column, schema="billing")
+    marked_up = sa.Column("marked_up", JSONB(), server_default="{}", nullable=False)
+    op.add_column("plan", marked_up, schema="sync")
     op.create_index(
         "line_priced_of_offer",
         "line",
@@ -39,6 +43,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("SET LOCAL statement_timeout = '30s'")
+    op.drop_column("plan", "marked_up", schema="sync")
     op.drop_index("line_priced_of_offer", "line", schema="billing")
     for column in reversed(ADDED):
         op.drop_column("line", column.name, schema="billing")

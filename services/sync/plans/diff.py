@@ -123,8 +123,8 @@ def _leave_invoiced(desired: DesiredAddition, found: Addition | None) -> Planned
 
 def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
     last = ground.written.get(desired.marker)
-    before = found.values
     after = ground.as_held(wanted_values(desired, _kept_start(desired, last)))
+    before = found.seen_as(after)
     if _stays_ended(after, before, last, desired.bills_through or ground.last_day):
         after = after.model_copy(update={"cancelled_date": before.cancelled_date})
     phrases = describe_difference(before, after)
@@ -137,8 +137,8 @@ def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> Plann
 
 
 def _adopt(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
-    before = found.values
-    after = ground.as_held(wanted_values(desired, before.effective_date))
+    after = ground.as_held(wanted_values(desired, found.values.effective_date))
+    before = found.seen_as(after)
     explanation = [
         *desired.explanation,
         f"Addition {found.id} was made by hand with the same product, quantity and price.",
@@ -175,7 +175,8 @@ def _operation(
 ) -> PlannedOperation:
     if desired.forecast is not None and desired.forecast != desired.amount:
         expected = f"{ground.psa} is expected to bill {desired.forecast:f} {desired.currency} for it in the period"
-        warnings = [*warnings, f"{expected}; AppXite charged {desired.amount:f}."]
+        meant = "AppXite charged" if desired.charged is None else "with what rules add, it comes to"
+        warnings = [*warnings, f"{expected}; {meant} {desired.amount:f}."]
     return PlannedOperation(
         kind, desired.agreement_id, desired.marker, desired, addition_id, before, after, explanation, warnings
     )

@@ -49,16 +49,25 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Expected to be billed"]
+    columns = [
+        "Customer",
+        "Currency",
+        "AppXite charged",
+        "Added by price rules",
+        "On additions",
+        "Not sent",
+        "Expected to be billed",
+    ]
     columns += ["Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
-        expected, free = each.expected_billed, each.not_billable
+        expected, free, added = each.expected_billed, each.not_billable, each.marked_up
         rows.append(
             (
                 each.organization,
                 each.currency,
                 Money(each.appxite_total, each.currency),
+                "" if added is None else Money(added, each.currency),
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
                 "" if expected is None else Money(expected, each.currency),

@@ -77,6 +77,7 @@ class TestWindow:
             "addition_quantity": "10",
             "addition_unit_price": "3.00",
             "amount": "30.00",
+            "unit_cost": None,
             "forecast": "30.00",
             "explanation": ["the only agreement of the company that fits"],
             "warnings": [],
