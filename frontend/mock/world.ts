@@ -132,6 +132,7 @@ export function makeLine(
     taxable: true,
     addition_quantity: String(quantity),
     addition_unit_price: cents(sign * price),
+    amount: cents(sign * price * quantity),
     forecast: null,
     explanation: ['Quantity times price is exactly the invoiced total.'],
     warnings:

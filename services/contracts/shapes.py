@@ -254,7 +254,12 @@ class DesiredAddition(Shape):
     quantity: Amount
     unit_price: Amount
     amount: Amount
-    """AppXite's total of the line; quantity × unit_price rounds to exactly this."""
+    """What is to be billed for the line; quantity × unit_price rounds to exactly this."""
+    charged: Amount | None = None
+    """AppXite's charge that it stands for, where rules price it so that it bills another amount. Of several additions
+    for one line, the first stands for all that rules add."""
+    unit_cost: Amount | None = None
+    """Written beside the price; None where the PSA's own stays."""
     bill_option: BillOption
     taxable: bool
     effective_date: date
@@ -286,6 +291,11 @@ class DesiredAddition(Shape):
     def for_its_line(self) -> Decimal:
         """What it bills for the line."""
         return self.amount if self.billed_amount is None else self.billed_amount
+
+    @property
+    def marked_up(self) -> Decimal:
+        """What rules add to AppXite's charge; negative where they take away."""
+        return Decimal(0) if self.charged is None else self.for_its_line - self.charged
 
 
 class Closing(Shape):

@@ -1159,6 +1159,9 @@ export interface components {
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
             /** @default true_up */
             when_changed_after_invoicing: components["schemas"]["WhenChanged"];
+            pricing?: components["schemas"]["Pricing"];
+            /** Overrides */
+            overrides?: components["schemas"]["Override"][];
             /** When Undecided */
             when_undecided?: {
                 [key: string]: "ask" | "end" | "keep";
@@ -1599,7 +1602,7 @@ export interface components {
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "changed_after_invoicing" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "catalog_price_missing" | "catalog_price_unfit" | "price_negative" | "vanished_from_invoice" | "changed_after_invoicing" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -1717,6 +1720,14 @@ export interface components {
             addition_quantity: string | null;
             /** Addition Unit Price */
             addition_unit_price: string | null;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.34
+             */
+            amount: string;
+            /** Unit Cost */
+            unit_cost: string | null;
             /** Forecast */
             forecast: string | null;
             /** Explanation */
@@ -1739,6 +1750,19 @@ export interface components {
             items: components["schemas"]["LineItem"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * LineMatch
+         * @description The lines that an override is about; what is absent narrows nothing.
+         */
+        LineMatch: {
+            charge_type?: components["schemas"]["ChargeType"] | null;
+            /** Offer Id */
+            offer_id?: string | null;
+            /** Organization Id */
+            organization_id?: string | null;
+            /** Agreement Id */
+            agreement_id?: string | null;
         };
         /**
          * LineOrigins
@@ -1954,6 +1978,11 @@ export interface components {
              * @example 12.34
              */
             amount: string;
+            /**
+             * Charged
+             * @description AppXite's charge, where price rules make another amount of it
+             */
+            charged: string | null;
             /** Line Id */
             line_id: string | null;
             /** Before */
@@ -2056,6 +2085,14 @@ export interface components {
          * @enum {string}
          */
         OrganizationState: "excluded" | "unmapped" | "suggested" | "mapped";
+        /**
+         * Override
+         * @description Rules for the lines that match, instead of those for all lines.
+         */
+        Override: {
+            match: components["schemas"]["LineMatch"];
+            pricing: components["schemas"]["Pricing"];
+        };
         /** PartnerRef */
         PartnerRef: {
             /**
@@ -2129,6 +2166,13 @@ export interface components {
             summary: components["schemas"]["PlanSummary"];
             /** Amounts */
             amounts: {
+                [key: string]: string;
+            };
+            /**
+             * Marked Up
+             * @description What price rules add to AppXite's charges, contained in `amounts`; empty where nothing is added
+             */
+            marked_up: {
                 [key: string]: string;
             };
             unsent: components["schemas"]["Tally"];
@@ -2252,6 +2296,31 @@ export interface components {
              * @default 0
              */
             none: number;
+        };
+        /**
+         * PriceSource
+         * @description Where the price of a unit comes from.
+         * @enum {string}
+         */
+        PriceSource: "marketplace" | "catalog";
+        /**
+         * Pricing
+         * @description How lines are priced. None says nothing: a less specific rule decides, and at last the marketplace's charge.
+         */
+        Pricing: {
+            price_source?: components["schemas"]["PriceSource"] | null;
+            /** Catalog Currency */
+            catalog_currency?: string | null;
+            /** Markup Percent */
+            markup_percent?: string | null;
+            /** Markup Fixed */
+            markup_fixed?: {
+                [key: string]: string;
+            };
+            rounding?: components["schemas"]["Rounding"] | null;
+            /** Minimum Quantity */
+            minimum_quantity?: string | null;
+            unit_cost?: components["schemas"]["UnitCost"] | null;
         };
         /**
          * Problem
@@ -2512,6 +2581,11 @@ export interface components {
              */
             additions_total: string;
             /**
+             * Marked Up
+             * @description What price rules add to AppXite's charges, on additions; null in receipts of an older build
+             */
+            marked_up?: string | null;
+            /**
              * Unsent Total
              * Format: decimal
              * @description Lines that stayed behind, failures included
@@ -2590,6 +2664,22 @@ export interface components {
          */
         Role: "owner" | "admin" | "finance" | "approver" | "viewer" | "auditor";
         /**
+         * Rounding
+         * @description How the amount of a line is rounded.
+         */
+        Rounding: {
+            /** @default half_up */
+            mode: components["schemas"]["RoundingMode"];
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * RoundingMode
+         * @description Which way an amount is rounded. All are the same for a charge and its refund: up is away from zero.
+         * @enum {string}
+         */
+        RoundingMode: "half_up" | "half_even" | "up" | "down";
+        /**
          * RulesChange
          * @description New rules, whole. `version` is the one they were edited from.
          */
@@ -2610,6 +2700,11 @@ export interface components {
             saved_by: string | null;
             /** Saved At */
             saved_at: string | null;
+            /**
+             * Warnings
+             * @description What is worth a second look
+             */
+            warnings?: string[];
         };
         /**
          * RunKind
@@ -2807,6 +2902,12 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * UnitCost
+         * @description What is written as the unit cost of an addition.
+         * @enum {string}
+         */
+        UnitCost: "none" | "as_charged" | "catalog";
         /**
          * UnsentItem
          * @description A line, or a whole quarantined invoice, that is not on ConnectWise.
@@ -6571,7 +6672,7 @@ export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<component
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
@@ -6582,12 +6683,15 @@ export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
+export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
+export const roundingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoundingMode"]> = ["half_up", "half_even", "up", "down"];
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
+export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];
 export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
 export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

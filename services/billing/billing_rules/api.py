@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.billing.billing_rules import service
+from services.billing.billing_rules.checks import RulesCannotWork
 from services.billing.billing_rules.schemas import FirstPeriodEffect, RulesChange, RulesVersion
 from services.contracts.periods import Period
 from services.kit.base.errors import problems
@@ -20,7 +21,10 @@ async def get_billing_rules(session: Reading) -> RulesVersion:
     return await service.show_rules(session)
 
 
-@router.put("", responses=problems(service.RulesAreStale, service.FirstPeriodMovesEarlier, IdempotencyKeyReused))
+@router.put(
+    "",
+    responses=problems(service.RulesAreStale, service.FirstPeriodMovesEarlier, RulesCannotWork, IdempotencyKeyReused),
+)
 async def save_billing_rules(session: Writing, once: OncePerKey, change: RulesChange) -> RulesVersion:
     """Put new rules in force for lines loaded from now on."""
     return await once(session, RulesVersion, lambda: service.save_rules(session, change))

@@ -17,6 +17,7 @@ class RulesVersion(BaseModel):
     rules: BillingRules
     saved_by: str | None
     saved_at: AwareDatetime | None
+    warnings: list[str] = Field(default_factory=list, description="What is worth a second look")
 
 
 class FirstPeriodEffect(BaseModel):

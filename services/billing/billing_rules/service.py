@@ -1,6 +1,7 @@
 """Shows and saves the billing rules. A change is in force for lines loaded from then on."""
 
 from services.billing.billing_rules import repository
+from services.billing.billing_rules.checks import refuse_unworkable, warn_of_prices
 from services.billing.billing_rules.first_period import foresee_first_period
 from services.billing.billing_rules.models import RulesRow
 from services.billing.billing_rules.schemas import FirstPeriodEffect, RulesChange, RulesVersion
@@ -29,7 +30,7 @@ class FirstPeriodMovesEarlier(Conflict):
 async def show_rules(session: ReadSession) -> RulesVersion:
     """The rules in force, defaults until somebody saves some."""
     row = await repository.find_latest(session)
-    return DEFAULTS if row is None else _show(row)
+    return DEFAULTS if row is None else await _show(session, row)
 
 
 async def save_rules(session: WriteSession, change: RulesChange) -> RulesVersion:
@@ -39,13 +40,14 @@ async def save_rules(session: WriteSession, change: RulesChange) -> RulesVersion
         raise RulesAreStale(f"Version {current.version} is in force.", current=current.model_dump(mode="json"))
     if change.rules == current.rules:
         return current
+    await refuse_unworkable(session, change.rules)
     await _check_first_period(session, current.rules, change)
     row = await repository.add(session, current.version + 1, change.rules.model_dump(mode="json"))
     if row is None:
         raise RulesAreStale("Somebody else has just saved other rules.")
     changes = _compare(current.rules, change.rules)
     await publish(session, RulesChanged(version=row.version, changes=changes), subject="billing-rules")
-    return _show(row)
+    return await _show(session, row)
 
 
 async def foresee(session: ReadSession, first_period: str | None) -> FirstPeriodEffect:
@@ -63,9 +65,12 @@ async def _check_first_period(session: ReadSession, current: BillingRules, chang
         raise FirstPeriodMovesEarlier(said, current=effect.model_dump(mode="json"))
 
 
-def _show(row: RulesRow) -> RulesVersion:
+async def _show(session: ReadSession, row: RulesRow) -> RulesVersion:
     rules = BillingRules.model_validate(row.rules)
-    return RulesVersion(version=row.version, rules=rules, saved_by=row.saved_by, saved_at=row.saved_at)
+    warnings = await warn_of_prices(session, rules)
+    return RulesVersion(
+        version=row.version, rules=rules, saved_by=row.saved_by, saved_at=row.saved_at, warnings=warnings
+    )
 
 
 def _compare(before: BillingRules, after: BillingRules) -> list[FieldChange]:

@@ -106,6 +106,7 @@ def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now
         sent_through=result.bills_through,
         sent_start=start,
         sent_end=end,
+        sent_price_terms=stored.rated.price_terms,
     )
     version = stored.version + 1
     if stored.version != result.line_version:
@@ -205,6 +206,7 @@ def _forget_sending(stored: StoredLine) -> StoredLine:
         sent_through=None,
         sent_start=None,
         sent_end=None,
+        sent_price_terms=None,
     )
     return replace(stored, line=line, sent_at=None, addition_id=None)
 

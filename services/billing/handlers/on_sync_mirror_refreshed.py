@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.mirror import take_mirror
-from services.billing.rating.service import follow_agreements, follow_organizations
+from services.billing.rating.service import follow_agreements, follow_organizations, follow_prices
 from services.contracts.envelope import Envelope
 from services.contracts.events.billing import MirrorTaken
 from services.contracts.events.sync import MirrorRefreshed
@@ -35,3 +35,5 @@ async def _follow(session: WriteSession, kind: MirrorKind, changed: Sequence[Mir
     elif kind is MirrorKind.AGREEMENT:
         await follow_organizations(session, await mappings.find_organizations_of(session, parents, ids))
         await follow_agreements(session, ids)
+    elif kind is MirrorKind.CATALOG_ITEM:
+        await follow_prices(session, ids)

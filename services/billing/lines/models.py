@@ -67,6 +67,8 @@ LINES = Table(
     Index("line_of_subscription", "partner_id", "subscription_id", "period"),
     # Re-rating looks for what is not sent; sent lines leave this index.
     Index("line_open_of_offer", "partner_id", "offer_id", "id", postgresql_where=text("status <> 'sent'")),
+    # A new price in the catalog changes lines that are sent as well.
+    Index("line_priced_of_offer", "partner_id", "offer_id", "id", postgresql_where=text("price_terms IS NOT NULL")),
     Index("line_of_addition", "partner_id", "addition_id", postgresql_where=text("addition_id IS NOT NULL")),
     Index(
         "line_by_chosen_agreement",

@@ -34,9 +34,10 @@ _DEFAULTS = [each.default for each in _UNDECIDED]
 _PUSH_ERROR, _CHARGE_TYPE, _IS_RECURRING = _AT["push_error"], _AT["line.charge_type"], _AT["rated.is_recurring"]
 _SENT_FINGERPRINT, _SENT_RECURRING = _AT["line.sent_fingerprint"], _AT["line.sent_recurring"]
 
+_AMOUNT, _TOTAL = _AT["rated.amount"], _AT["line.total"]
 _SENT_AMOUNT = _AT["line.sent_amount"]
 _AS_SENT = {
-    _SENT_AMOUNT: _AT["line.total"],
+    _SENT_AMOUNT: _AT["rated.amount"],
     _AT["line.sent_agreement_id"]: _AT["rated.agreement_id"],
     _AT["line.sent_from"]: _AT["rated.start.value"],
     _AT["line.sent_start"]: _AT["rated.start.value"],
@@ -79,6 +80,8 @@ def from_record(record: Iterable[Any]) -> StoredLine:
     true_ups = _read_true_ups(values[_END + 1])
     for position, read in _READS:
         values[position] = read(values[position])
+    if values[_AMOUNT] is None:
+        values[_AMOUNT] = values[_TOTAL]  # rated before rules could price a line
     if values[_SENT_RECURRING] is None and values[_SENT_FINGERPRINT] is not None:
         values[_SENT_RECURRING] = values[_IS_RECURRING]  # sent before that was remembered
     if values[_SENT_AMOUNT] is None and values[_SENT_FINGERPRINT] is not None:

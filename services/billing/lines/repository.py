@@ -23,6 +23,9 @@ from services.billing.lines.stored import StoredLine
 from services.billing.lines.table import COLUMNS
 from services.billing.mapping.models import OrganizationRow
 from services.billing.matching import is_one_of
+from services.billing.rules.match import LinePlace
+from services.billing.rules.price_faults import ChargedPrice
+from services.contracts.charge_types import parse_charge_type
 from services.contracts.shapes import PlanScope
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.base.db import ReadSession, WriteSession, driver_of
@@ -137,6 +140,28 @@ async def find_open_of_chosen_agreements(session: ReadSession, ids: Sequence[str
 async def find_open_of_months(session: ReadSession, months: Sequence[str], after: UUID) -> list[StoredLine]:
     """The next lines that are not sent, from the first of two months to before the second."""
     return await _find_open(session, "l.period >= ($2::text[])[1] AND l.period < ($2::text[])[2]", months, after)
+
+
+async def find_priced_of_offers(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines of some offers that price rules are about, sent or not."""
+    query = (
+        f"{_SELECT} WHERE l.partner_id = $1 AND l.price_terms IS NOT NULL AND l.offer_id = ANY($2::text[]) "
+        "AND l.id > $3 ORDER BY l.id LIMIT $4"
+    )
+    return await _fetch(session, query, list(ids), after, BATCH)
+
+
+async def find_highest_prices(session: ReadSession) -> list[ChargedPrice]:
+    """The highest price of a unit of each kind of line that charges something."""
+    place = (LINES.c.charge_type, LINES.c.offer_id, LINES.c.organization_id, LINES.c.agreement_id)
+    query = (
+        select(*place, LINES.c.currency, func.max(LINES.c.unit_price), func.max(LINES.c.offer_name))
+        .where(LINES.c.total > 0, LINES.c.unit_price > 0, LINES.c.is_vanished.is_(False))
+        .group_by(*place, LINES.c.currency)
+    )
+    return [
+        ChargedPrice(LinePlace(parse_charge_type(row[0]), *row[1:4]), *row[4:]) for row in await session.execute(query)
+    ]
 
 
 async def _find_open(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:

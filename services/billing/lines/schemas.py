@@ -116,6 +116,10 @@ class LineItem(BaseModel):
     taxable: bool
     addition_quantity: Amount | None
     addition_unit_price: Amount | None
+    amount: Amount
+    """What is to be billed for the line; `total` is what the marketplace charges."""
+    unit_cost: Amount | None
+    """Written beside the price; null where the rules leave it to the PSA."""
     forecast: Amount | None
     """What the PSA will bill for this line; null where that cannot be told."""
     explanation: list[str]

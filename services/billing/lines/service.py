@@ -74,8 +74,10 @@ def describe(row: LineValues, names: Names) -> LineItem:
     origins = {
         f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
     }
-    excluded = bool(decisions.get("excluded"))
-    return LineItem.model_validate(row | chosen | {"excluded": excluded, "provenance": origins})
+    more = {"excluded": bool(decisions.get("excluded")), "provenance": origins}
+    if row["amount"] is None:
+        more["amount"] = row["total"]  # rated before rules could price a line
+    return LineItem.model_validate(row | chosen | more)
 
 
 def _origin(row: LineValues, which: str, user: str | None) -> dict[str, Any]:

@@ -101,6 +101,9 @@ AS_RATED = (
     *_date_columns("end"),
     _shown("addition_quantity", Kind.NUMBER, "rated.quantity", is_optional=True),
     _shown("addition_unit_price", Kind.NUMBER, "rated.unit_price", is_optional=True),
+    _shown("amount", Kind.NUMBER, "rated.amount", is_optional=True),
+    _shown("unit_cost", Kind.NUMBER, "rated.unit_cost", is_optional=True),
+    Column("price_terms", Kind.TEXT, "rated.price_terms", is_optional=True),
     _shown("description", Kind.TEXT, "rated.description"),
     _shown("bill_option", Kind.TEXT, "rated.bill_option", length=20, read=BillOption),
     _shown("taxable", Kind.YES_NO, "rated.taxable"),
@@ -124,6 +127,7 @@ AS_SENT = (
     Column("by_hand", Kind.TEXT, "line.by_hand", is_optional=True, length=10, read=_read_by_hand),
     Column("by_hand_charged", Kind.NUMBER, "line.by_hand_charged", is_optional=True),
     Column("by_hand_words", Kind.TEXT, "line.by_hand_words", is_optional=True),
+    Column("sent_price_terms", Kind.TEXT, "line.sent_price_terms", is_optional=True),
     _shown("sent_at", Kind.INSTANT, "sent_at", is_optional=True),
     _shown("addition_id", Kind.TEXT, "addition_id", is_optional=True),
 )

@@ -70,6 +70,15 @@ async def find_unmapped(session: ReadSession, table: type[RowT]) -> Sequence[Row
     return (await session.scalars(select(table).where(table.target_id.is_(None)))).all()
 
 
+async def list_mapped(session: ReadSession, table: type[RowT]) -> Sequence[RowT]:
+    return (await session.scalars(select(table).where(table.target_id.is_not(None)))).all()
+
+
+async def find_mapped_to(session: ReadSession, table: type[RowT], target_ids: Collection[str]) -> Sequence[str]:
+    """Ids of what is mapped to some records of the PSA."""
+    return (await session.scalars(select(table.id).where(is_one_of(table.target_id, target_ids)))).all()
+
+
 async def save_suggestions(session: WriteSession, table: type[RowT], suggestions: Sequence[dict[str, Any]]) -> None:
     """Rows of partner_id, id, suggested_id, suggestion_score, suggestion_reason."""
     if suggestions:

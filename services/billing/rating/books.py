@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from services.billing.billing_rules import repository as configuration
@@ -17,7 +18,9 @@ from services.billing.rules.identity import recurring_marker
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.persistent import Home, PersistentAddition
+from services.billing.rules.price_terms import CatalogPrice
 from services.contracts.shapes import AgreementFacts
+from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession
 
 _INVOICE_CONTRACT = "invoice"  # of the purposes that a marketplace contract has, the one that bills customers
@@ -83,7 +86,20 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
         "running": await find_persistent_additions(session, needs.subscription_ids),
     }
     rules = await _find_rules(session, needs.rule_versions)
-    return {version: RateBook(rules=each, **shared) for version, each in rules.items()}
+    if any(each.needs_catalog for each in rules.values()):
+        items = await references.find(session, MirrorKind.CATALOG_ITEM, set(shared["products"].values()))
+        shared["catalog"] = {item_id: read_catalog_price(row) for item_id, row in items.items()}
+    return {version: RateBook(rules=each, version=version, **shared) for version, each in rules.items()}
+
+
+def read_catalog_price(row: ReferenceRow) -> CatalogPrice:
+    """What a catalog item says of its price; an older mirror has no cost."""
+    price, cost = (row.attributes.get(name) for name in ("price", "cost"))
+    return CatalogPrice(
+        price=Decimal(price) if price is not None else None,
+        cost=Decimal(cost) if cost is not None else None,
+        currency=row.currency,
+    )
 
 
 async def _find_rules(session: ReadSession, versions: set[int]) -> dict[int, BillingRules]:

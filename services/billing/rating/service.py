@@ -79,6 +79,7 @@ def keep_sending(line: Line, before: Line) -> Line:
         sent_through=before.sent_through,
         sent_start=before.sent_start,
         sent_end=before.sent_end,
+        sent_price_terms=before.sent_price_terms,
         true_ups=before.true_ups,
         by_hand=before.by_hand,
         by_hand_charged=before.by_hand_charged,
@@ -148,6 +149,17 @@ async def follow_agreements(session: WriteSession, agreement_ids: Sequence[str])
 async def follow_months(session: WriteSession, first: str, until: str) -> int:
     """Rate the unsent lines again of the months from `first` on and before `until`."""
     return await _follow(session, repository.find_open_of_months, [first, until])
+
+
+async def follow_prices(session: WriteSession, item_ids: Sequence[str]) -> int:
+    """Rate the lines again, sent ones too, that rules price by the catalog and whose product is one of some items.
+
+    A new price of the catalog is a change of such a line. What the PSA has invoiced keeps the price that it was sent
+    with.
+    """
+    return await _follow(
+        session, repository.find_priced_of_offers, await mappings.find_mapped_to(session, ProductRow, item_ids)
+    )
 
 
 Find = Callable[[ReadSession, Sequence[str], UUID], Awaitable[list[StoredLine]]]

@@ -51,6 +51,12 @@ def true_up_in_advance(
         f"{as_text(billed)} {line.currency} was billed in advance; "
         f"the difference of {as_text(due)} {line.currency} goes out as a true-up"
     )
-    changes = {"billed_amount": billed, "forecast": spelled.amount, "explanation": [*spelled.explanation, said]}
+    charged = None if spelled.charged is None else spelled.charged - due
+    changes = {
+        "charged": charged,
+        "billed_amount": billed,
+        "forecast": spelled.amount,
+        "explanation": [*spelled.explanation, said],
+    }
     once = spelled.model_copy(update={"quantity": ONE, "replaces": "", "moves_start": False})
     return spelled.model_copy(update=changes), correct(partner_id, once, line, due, days, book)

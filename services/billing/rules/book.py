@@ -12,9 +12,12 @@ from services.billing.rules.agreements import AgreementChoice, accept_choice, fi
 from services.billing.rules.amounts import Decimals
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
+from services.billing.rules.match import LinePlace
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
 from services.billing.rules.persistent import PersistentAddition
+from services.billing.rules.price_terms import AS_CHARGED, CatalogPrice, PriceBook, PriceTerms
+from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, PsaTraits
@@ -54,9 +57,12 @@ class RateBook:
         billing_days: organization → billing-cycle day of its invoice contract.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
         first_period: as the rules in force have it; what people billed before does not depend on a line's own rules.
+        catalog: catalog item → its price and cost.
     """
 
     rules: BillingRules = field(default_factory=BillingRules)
+    version: int = 0
+    """Of the rules."""
     psa: PsaTraits = UNDESCRIBED
     organizations: Mapping[str, OrganizationMapping] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
@@ -64,12 +70,14 @@ class RateBook:
     billing_days: Mapping[str, int] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     first_period: str | None = None
+    catalog: Mapping[str, CatalogPrice] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     kept: Decimals = field(init=False)
     """Decimals of prices and quantities: an administrator's own number of price decimals beats the trait."""
     needs_details: bool = field(init=False)
     """Whether the description template uses quantity or charge dates, which take time to format."""
+    prices: PriceBook = field(init=False)
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
 
@@ -82,6 +90,7 @@ class RateBook:
         own_decimals = self.rules.unit_price_scale
         price = self.psa.price_decimals if own_decimals is None else own_decimals
         self.kept = Decimals(price, self.psa.quantity_decimals)
+        self.prices = PriceBook(self.rules.pricing, self.rules.overrides, self.catalog, self.version)
         self.needs_details = bool(DETAILS & placeholders_of(self.rules.description_template))
 
     def _make_policy(self, charge_type: ChargeType) -> ChargeTypePolicy:
@@ -99,6 +108,15 @@ class RateBook:
 
     def billing_day_of(self, line: Line) -> int | None:
         return self.billing_days.get(line.organization_id)
+
+    def price_terms_of(self, line: Line) -> PriceTerms:
+        """How the rules price a line that is not invoiced."""
+        if self.prices.is_empty:
+            return AS_CHARGED
+        terms = self.resolve_agreement(line).terms
+        agreement_id = terms.facts.agreement_id if terms else None
+        place = LinePlace(parse_charge_type(line.charge_type), line.offer_id, line.organization_id, agreement_id)
+        return self.prices.find(place, line.currency, self.products.get(line.offer_id))
 
     def resolve_agreement(self, line: Line) -> AgreementChoice:
         """The agreement of a line: its own choice, its organization's, or the company's only fitting one."""

@@ -61,6 +61,8 @@ class Charge:
     line: Line
     start: date | None
     """By the rules or a user, before it is moved into its home."""
+    amount: Decimal
+    """What is to be billed for it."""
     money: str
     """See `spell_money`; empty where the amount is not known."""
 
@@ -111,7 +113,7 @@ def find_place(charge: Charge, terms: AgreementTerms | None, known: PersistentAd
     if own is not None:
         return _stay(charge.line, home, own, known, terms)
     if home and (adopted := _find_adopted(home, known.segments)):
-        return _leave_to_adopted(charge.line, home, adopted)
+        return _leave_to_adopted(charge, home, adopted)
     if charge.line.period < known.period:
         return Place(Step.EARLIER, known.segment, home)
     if known.is_ended:
@@ -180,9 +182,10 @@ def _find_adopted(home: Home, segments: Sequence[PersistentAddition]) -> Persist
     return None
 
 
-def _leave_to_adopted(line: Line, home: Home, adopted: PersistentAddition) -> Place:
-    differs = OTHER_AMOUNT.format(amount=as_text(adopted.amount), currency=line.currency, total=as_text(line.total))
-    warnings = (differs,) if adopted.amount != line.total else ()
+def _leave_to_adopted(charge: Charge, home: Home, adopted: PersistentAddition) -> Place:
+    amount, total = as_text(adopted.amount), as_text(charge.amount)
+    differs = OTHER_AMOUNT.format(amount=amount, currency=charge.line.currency, total=total)
+    warnings = (differs,) if adopted.amount != charge.amount else ()
     return Place(Step.EARLIER, adopted.segment, home, adopted, words=(INSIDE_ADOPTED,), warnings=warnings)
 
 
@@ -203,7 +206,7 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
         return _overlap(charge.line, home, last, known, terms)
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
-    has_same_values = known.has_values(charge.money, charge.line.total)
+    has_same_values = known.has_values(charge.money, charge.amount)
     if has_same_values or (terms.is_invoiced(last.first) and not _is_caught_up(known, last, terms)):
         return Place(Step.NEXT, known.segment, home, known, words=words)
     return _begin(Step.NEXT, known, home, NEW_VALUES.format(first=home.first))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
@@ -13,6 +14,7 @@ from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules, WhenInvoiced
 from services.billing.rules.names import describe
 from services.billing.rules.persistent import PersistentAddition, spell_money
+from services.billing.rules.pricing import Priced, price_line
 from services.billing.rules.recurrence import (
     LATER_MONTH,
     OVERLAPS,
@@ -23,6 +25,7 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.exact import EXACT
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ByHand, ChargeType, Provenance
 
@@ -41,7 +44,11 @@ class Draft:
     """Of a recurring line, in the life of its addition."""
     around: Circumstances
     dates: ChargeDates
+    priced: Priced
+    """What is to be billed for it."""
     amount: AdditionAmount | None
+    unit_cost: Decimal | None
+    """None where no cost is written."""
     description: str
 
     @property
@@ -55,9 +62,10 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     charge_type = parse_charge_type(line.charge_type)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
+    priced = price_line(line, book)
+    amount = represent(priced.quantity, priced.unit_price, priced.total, line.currency, book.kept)
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
-    place = _find_place(line, policy, choice, amount, book) if recurrence.is_recurring else None
+    place = _find_place(line, policy, choice, (priced, amount), book) if recurrence.is_recurring else None
     if recurrence.is_recurring and (alone := _go_alone(line, place)):
         recurrence, place = alone, None
     around = _stand(line, choice, recurrence, place, book)
@@ -74,8 +82,10 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         place=place,
         around=around,
         dates=date_charge(line, policy.start, policy.end, around),
+        priced=priced,
         amount=amount,
-        description=describe_line(line, policy, amount, book),
+        unit_cost=_find_unit_cost(priced, amount, book),
+        description=describe_line(line, policy, amount, book, priced.quantity),
     )
 
 
@@ -92,20 +102,33 @@ def fingerprint(draft: Draft) -> str | None:
         f"{draft.policy.bill_option}|{draft.policy.taxable}|{start}|{dates.end.value}|"
         f"{draft.recurrence.is_recurring}|{draft.description}"
     )
+    if draft.unit_cost is not None:
+        spelled += f"|{draft.unit_cost}"
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
+def _find_unit_cost(priced: Priced, amount: AdditionAmount | None, book: RateBook) -> Decimal | None:
+    if priced.cost is None or amount is None:
+        return None
+    return EXACT.quantize(EXACT.divide(priced.cost, amount.quantity), book.kept.price_step)
+
+
 def _find_place(
-    line: Line, policy: ChargeTypePolicy, choice: AgreementChoice, amount: AdditionAmount | None, book: RateBook
+    line: Line,
+    policy: ChargeTypePolicy,
+    choice: AgreementChoice,
+    money: tuple[Priced, AdditionAmount | None],
+    book: RateBook,
 ) -> Place | None:
     if choice.terms is None:
         return None
+    priced, amount = money
     quantity, unit_price = (amount.quantity, amount.unit_price) if amount else (None, None)
     product_id = book.products.get(line.offer_id)
-    money = spell_money(quantity, unit_price, product_id, policy.bill_option, taxable=policy.taxable)
+    values = spell_money(quantity, unit_price, product_id, policy.bill_option, taxable=policy.taxable)
     start = find_start(line, policy.start, _stand(line, choice, RECURRING, None, book))
     known = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
-    return find_place(Charge(line, start, money), choice.terms, known)
+    return find_place(Charge(line, start, priced.total, values), choice.terms, known)
 
 
 def _go_alone(line: Line, place: Place | None) -> Recurrence | None:
@@ -143,11 +166,17 @@ def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances)
     return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
 
 
-def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
-    """What the customer's invoice says about a line."""
+def describe_line(
+    line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook, quantity: Decimal
+) -> str:
+    """What the customer's invoice says about a line.
+
+    Args:
+        quantity: that is billed.
+    """
     true_quantity = ""
-    if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
-        true_quantity = as_text(line.quantity.normalize())
+    if amount and amount.form is AmountForm.SINGLE and quantity not in (amount.quantity, -amount.quantity):
+        true_quantity = as_text(quantity.normalize())
     values = {
         "subscription": line.subscription_name,
         "charge_type": policy.display_name or line.charge_type,
@@ -156,7 +185,7 @@ def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount |
         "invoice_number": line.invoice_number,
     }
     if book.needs_details:
-        values["quantity"] = as_text(line.quantity)
+        values["quantity"] = as_text(quantity)
         values["charge_start"] = _day_text(line.charge_start)
         values["charge_end"] = _day_text(line.charge_end)
     return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)

@@ -15,6 +15,7 @@ from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
+from services.billing.rules.pricing import price_as_sent
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.exact import ONE, ZERO
@@ -41,17 +42,19 @@ def was_invoiced(agreement_id: str | None, first_day: date | None, book: RateBoo
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an invoiced line charges now, beside what was invoiced for it."""
+    """What is to be billed for an invoiced line now, beside what was invoiced for it."""
 
-    charged: Decimal
+    priced: Decimal
     billed: Decimal
     """The original amount, and every true-up that was invoiced since."""
     open_true_up: TrueUp | None
     """The true-up that was sent and is not invoiced yet."""
+    trouble: HoldReason | None = None
+    """Why the rules that it was sent with cannot price it as it is now."""
 
     @property
     def due(self) -> Decimal:
-        return self.charged - self.billed
+        return self.priced - self.billed
 
     @property
     def sent(self) -> Decimal:
@@ -71,10 +74,12 @@ def weigh(line: Line, book: RateBook) -> Balance:
     """A row that is no longer on its invoice charges nothing."""
     open_true_up = find_open_true_up(line, book)
     settled = [each.amount for each in line.true_ups if each is not open_true_up and not each.is_withdrawn]
+    priced = price_as_sent(line, book)
     return Balance(
-        charged=ZERO if line.is_vanished else line.total,
+        priced=ZERO if line.is_vanished else priced.total,
         billed=sum(settled, line.sent_amount or ZERO),
         open_true_up=open_true_up,
+        trouble=None if line.is_vanished else priced.trouble,
     )
 
 
@@ -92,7 +97,8 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     terms = book.terms[line.sent_agreement_id or ""]
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
+    priced = price_as_sent(line, book)
+    amount = represent(priced.quantity, priced.unit_price, priced.total, line.currency, book.kept)
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,
@@ -111,11 +117,14 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         end=_keep_end(line),
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
-        description=describe_line(line, policy, amount, book),
+        amount=priced.total,
+        unit_cost=None,
+        price_terms=line.sent_price_terms,
+        description=describe_line(line, policy, amount, book, priced.quantity),
         bill_option=policy.bill_option,
         taxable=policy.taxable,
         forecast=_forecast(balance, policy.bill_option, status),
-        explanation=tuple(_explain(line, balance, terms, status)),
+        explanation=(*_explain(line, balance, terms, status), *priced.words),
         warnings=(),
         fingerprint=line.sent_fingerprint,
     )
@@ -123,6 +132,8 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
 
 def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateBook) -> set[HoldReason]:
     reasons = {HoldReason.PUSH_FAILED} if line.push_failed else set()
+    if balance.trouble:
+        reasons.add(balance.trouble)
     if not balance.due or balance.due == balance.sent:
         return reasons
     if book.rules.when_changed_after_invoicing is WhenChanged.HOLD:
@@ -162,7 +173,7 @@ def _forecast(balance: Balance, option: BillOption, status: LineStatus) -> Decim
         return ZERO
     if status is LineStatus.EXCLUDED:
         return balance.billed
-    return balance.charged if status in (LineStatus.READY, LineStatus.SENT) else balance.billed + balance.sent
+    return balance.priced if status in (LineStatus.READY, LineStatus.SENT) else balance.billed + balance.sent
 
 
 def _explain(line: Line, balance: Balance, terms: AgreementTerms, status: LineStatus) -> list[str]:

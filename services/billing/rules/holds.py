@@ -37,7 +37,9 @@ def _find_gaps(draft: Draft, book: RateBook) -> Iterator[HoldReason]:
 def _find_money_trouble(draft: Draft, book: RateBook) -> Iterator[HoldReason]:
     if draft.amount is None:
         yield HoldReason.AMOUNT_NOT_REPRESENTABLE
-    if not draft.line.total and not book.rules.allow_zero_price:
+    if draft.priced.trouble:
+        yield draft.priced.trouble
+    if not draft.priced.total and not book.rules.allow_zero_price:
         yield HoldReason.ZERO_PRICE
 
 

@@ -71,6 +71,8 @@ class Line:
     sent_start: date | None = None
     """The charge's own dates as they were sent; None for an open end, or where the line was edited meanwhile."""
     sent_end: date | None = None
+    sent_price_terms: str | None = None
+    """`Rated.price_terms` of what was sent."""
     true_ups: tuple[TrueUp, ...] = ()
     """The corrections of it that were sent, in the order of their numbers."""
     by_hand: ByHand | None = None
@@ -108,6 +110,12 @@ class Rated:
     end: DateValue
     quantity: Decimal | None
     unit_price: Decimal | None
+    amount: Decimal
+    """What is to be billed for it; the line's own total is what the marketplace charges."""
+    unit_cost: Decimal | None
+    """Written beside the price; None where the rules leave it to the PSA."""
+    price_terms: str | None
+    """The price rules that made `amount`, see `PriceTerms.as_text`; None where it is billed as charged."""
     description: str
     bill_option: BillOption
     taxable: bool

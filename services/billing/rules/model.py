@@ -11,9 +11,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.billing.rules.names import check_template
+from services.billing.rules.price_rules import Override, Pricing
 from services.contracts.periods import Period
 from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
+MOST_OVERRIDES = 2000  # each is compared with every kind of line once for a load
 FORMER_LATE_RULE = "when_already_invoiced"
 MAX_SCALE = 6  # no price list goes finer, and what a PSA keeps is a setting of its tenant
 
@@ -110,6 +112,9 @@ class BillingRules(_Rule):
     """The same of a recurring charge; in the next open period it bills once."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
     when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
+    pricing: Pricing = Field(default_factory=Pricing)
+    """Prices of all lines; an override says what is different for some (see `match`)."""
+    overrides: list[Override] = Field(default_factory=list, max_length=MOST_OVERRIDES)
     when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
     """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
     first_period: Period | None = None
@@ -137,6 +142,11 @@ class BillingRules(_Rule):
     def _template_is_known(cls, template: str) -> str:
         check_template(template)
         return template
+
+    @property
+    def needs_catalog(self) -> bool:
+        """Whether any line is priced, or its cost written, by the PSA's catalog."""
+        return any(each.needs_catalog for each in (self.pricing, *(one.pricing for one in self.overrides)))
 
     def of(self, charge_type: ChargeType) -> ChargeTypeRules:
         """The rules of one charge type, all defaults where nobody set any."""

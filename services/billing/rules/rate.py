@@ -55,6 +55,9 @@ def rate(line: Line, book: RateBook) -> Rated:
         end=draft.dates.end,
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
+        amount=draft.priced.total,
+        unit_cost=draft.unit_cost,
+        price_terms=draft.priced.terms.as_text(),
         description=draft.description,
         bill_option=draft.policy.bill_option,
         taxable=draft.policy.taxable,
@@ -64,6 +67,7 @@ def rate(line: Line, book: RateBook) -> Rated:
             draft.choice.explanation,
             *recurrence.words,
             *(draft.place.words if draft.place else ()),
+            *draft.priced.words,
             *(_explain(amount.form, book.psa.label) if amount else ()),
         ),
         warnings=() if is_before else _warn(draft, forecast, book.psa.label, is_going=status in _GOING),
@@ -78,13 +82,14 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
 
 def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
-    named = draft.place.warnings if draft.place else ()
+    named = (*draft.priced.warnings, *(draft.place.warnings if draft.place else ()))
     if forecast is None:
         unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
         return (*unknown, *named)
-    if forecast == line.total or draft.policy.bill_option is not BillOption.BILLABLE:
+    total = draft.priced.total
+    if forecast == total or draft.policy.bill_option is not BillOption.BILLABLE:
         return named
     return (
-        f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(line.total)} was invoiced",
+        f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(total)} was invoiced",
         *named,
     )

@@ -29,7 +29,7 @@ def place_line(planned: Rateable, book: RateBook) -> Place | None:
         return None
     money = spell_rated_money(rated)
     known = book.running.get((rated.agreement_id, line.subscription_id))
-    return find_place(Charge(line, rated.start.value, money), book.terms.get(rated.agreement_id), known)
+    return find_place(Charge(line, rated.start.value, rated.amount, money), book.terms.get(rated.agreement_id), known)
 
 
 def find_segment(marker: str, known: PersistentAddition | None) -> int:

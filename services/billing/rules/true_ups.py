@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.book import RateBook
-from services.billing.rules.frozen import find_open_true_up, find_true_up_days, weigh
+from services.billing.rules.frozen import Balance, find_open_true_up, find_true_up_days, weigh
 from services.billing.rules.identity import one_time_marker, recurring_marker, true_up_marker
 from services.billing.rules.line import Line, Rated
 from services.contracts.invoicing.exact import ONE, ZERO
@@ -32,7 +32,7 @@ def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated,
         spelled: the line as an addition, whatever was invoiced.
     """
     balance = weigh(line, book)
-    frozen = _freeze(partner_id, spelled, line, balance.billed)
+    frozen = _freeze(partner_id, spelled, line, balance)
     wanted = balance.sent if rated.status is LineStatus.HELD else balance.due
     days = find_true_up_days(balance, book.terms[frozen.agreement_id])
     if not balance.due:
@@ -78,7 +78,10 @@ def sent_marker(partner_id: UUID, line: Line) -> str:
     return one_time_marker(partner_id, agreement, line.invoice_id, line.row_id)
 
 
-def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, billed: Decimal) -> DesiredAddition:
+def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Balance) -> DesiredAddition:
+    """What was invoiced. It stands for the whole markup of its line: a true-up, and what is left, for none."""
+    billed = balance.billed
+    charged = (ZERO if line.is_vanished else line.total) - balance.due
     return spelled.model_copy(
         update={
             "marker": sent_marker(partner_id, line),
@@ -87,6 +90,8 @@ def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, billed: Deci
             "quantity": ONE,
             "unit_price": billed,
             "amount": billed,
+            "charged": None if charged == billed else charged,
+            "unit_cost": None,
             "forecast": billed if spelled.bill_option is BillOption.BILLABLE else ZERO,
             "bills_from": line.sent_from,
             "bills_through": line.sent_through,
@@ -115,6 +120,8 @@ def correct(
             "is_recurring": False,
             "unit_price": amount,
             "amount": amount,
+            "charged": None,
+            "unit_cost": None,
             "forecast": amount if frozen.bill_option is BillOption.BILLABLE else ZERO,
             "effective_date": days[0],
             "cancelled_date": days[1],

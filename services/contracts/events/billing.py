@@ -130,6 +130,8 @@ _WORDS = {
     "allow_zero_price": "lines at price zero",
     "late_one_time": "late one-time charges",
     "late_recurring": "late recurring charges",
+    "pricing": "prices",
+    "overrides": "exceptions to the rules",
     "when_undecided": "additions that bill without a charge",
     "first_period": "first period we bill",
 }

@@ -70,7 +70,7 @@ async def _read_one(psa: Psa, agreement_id: str, known: Mapping[str, AdditionVal
     unreadable, gone = list(listed.unreadable), set()
     for addition_id, values in known.items():
         seen = current.get(addition_id)
-        if seen is not None and seen.values == values:
+        if seen is not None and seen.seen_as(values) == values:
             continue
         try:
             current[addition_id] = await psa.read_addition(agreement_id, addition_id)

@@ -24,11 +24,13 @@ def wanted_values(desired: DesiredAddition, effective_date: date | None = None) 
         cancelled_date=desired.cancelled_date,
         serial_number=desired.marker,
         invoice_description=desired.invoice_description,
+        unit_cost=desired.unit_cost,
     )
 
 
 def differing_fields(before: AdditionValues, after: AdditionValues) -> list[str]:
-    return [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
+    asked = [name for name in FIELDS if name != "unit_cost" or after.unit_cost is not None]
+    return [name for name in asked if getattr(before, name) != getattr(after, name)]
 
 
 def find_changes(before: AdditionValues | None, after: AdditionValues) -> list[FieldChange]:

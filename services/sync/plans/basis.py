@@ -13,10 +13,10 @@ from services.kit.base.db import ReadSession
 from services.sync.additions import repository as additions
 from services.sync.additions.models import UnresolvedCreate
 from services.sync.additions.written import Written
-from services.sync.invoices.repository import find_trouble
-from services.sync.invoices.service import explain_unread
 from services.sync.by_hand.compare import HandDecision
 from services.sync.by_hand.repository import list_hand_decisions
+from services.sync.invoices.repository import find_trouble
+from services.sync.invoices.service import explain_unread
 from services.sync.loads.repository import list_charges
 from services.sync.loads.service import find_complete_organizations
 from services.sync.mirrors.repository import find_agreements

@@ -131,8 +131,8 @@ def _leave_invoiced(desired: DesiredAddition, found: Addition | None) -> Planned
 
 def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
     last = ground.written.get(desired.marker)
-    before = found.values
     after = ground.as_held(wanted_values(desired, _kept_start(desired, last)))
+    before = found.seen_as(after)
     if _stays_ended(after, before, last, desired.bills_through or ground.last_day):
         after = after.model_copy(update={"cancelled_date": before.cancelled_date})
     phrases = describe_difference(before, after)
@@ -145,9 +145,10 @@ def _compare(desired: DesiredAddition, found: Addition, ground: Ground) -> Plann
 
 
 def _adopt(desired: DesiredAddition, found: Addition, ground: Ground) -> PlannedOperation:
-    before = found.values
-    older = before.effective_date if before.effective_date and before.effective_date <= desired.effective_date else None
+    held = found.values.effective_date
+    older = held if held and held <= desired.effective_date else None
     after = ground.as_held(wanted_values(desired, older))
+    before = found.seen_as(after)
     is_equal = (before.quantity, before.unit_price) == (after.quantity, after.unit_price)
     said = "with the same product, quantity and price" if is_equal else "for the same charge"
     start = f"keeps its start {older}" if older else f"starts on {after.effective_date} instead of later"
@@ -187,7 +188,8 @@ def _operation(
 ) -> PlannedOperation:
     if desired.forecast is not None and desired.forecast != desired.amount:
         expected = f"{ground.psa} is expected to bill {desired.forecast:f} {desired.currency} for it in the period"
-        warnings = [*warnings, f"{expected}; AppXite charged {desired.amount:f}."]
+        meant = "AppXite charged" if desired.charged is None else "with what rules add, it comes to"
+        warnings = [*warnings, f"{expected}; {meant} {desired.amount:f}."]
     return PlannedOperation(
         kind, desired.agreement_id, desired.marker, desired, addition_id, before, after, explanation, warnings
     )

@@ -28,7 +28,7 @@ def fingerprint(additions: Iterable[Addition]) -> str:
 
 def _canonical(values: AdditionValues) -> str:
     numbers = {name: getattr(values, name).normalize() for name in ("quantity", "unit_price")}
-    return values.model_copy(update=numbers).model_dump_json()
+    return values.model_copy(update=numbers).model_dump_json(exclude={"unit_cost"})
 
 
 def describe_moves(agreement: str, then: Mapping[str, Mapping[str, Any]], now: Iterable[Addition]) -> list[str]:

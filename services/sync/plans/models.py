@@ -41,6 +41,8 @@ class PlanRow(Base):
     status: Mapped[str] = mapped_column(String(20))
     summary: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     amounts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    marked_up: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    """What rules add to AppXite's charges, contained in `amounts`; empty where they add nothing."""
     unsent: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     when_undecided: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     """`UndecidedCause` → `DecisionChoice`, as the billing rules had it when billing answered."""

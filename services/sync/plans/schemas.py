@@ -162,6 +162,9 @@ class PlanOut(BaseModel):
     status: PlanStatus
     summary: PlanSummary
     amounts: AmountsByCurrency
+    marked_up: AmountsByCurrency = Field(
+        description="What price rules add to AppXite's charges, contained in `amounts`; empty where nothing is added"
+    )
     unsent: Tally
     by_hand: ByHandSummary
     calls_needed: int = Field(description="PSA calls that applying it takes, the proof included")
@@ -191,6 +194,7 @@ class OperationOut(BaseModel):
     subscription: str
     currency: str
     amount: Amount
+    charged: Amount | None = Field(description="AppXite's charge, where price rules make another amount of it")
     line_id: UUID | None
     before: dict[str, JsonValue]
     after: dict[str, JsonValue]

@@ -49,6 +49,7 @@ def describe(plan: PlanRow) -> PlanOut:
         status=PlanStatus(plan.status),
         summary=PlanSummary(**plan.summary),
         amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
+        marked_up=plan.marked_up or {},  # type: ignore[arg-type]  # likewise
         unsent=Tally.model_validate(plan.unsent or {"count": 0}),
         by_hand=ByHandSummary.model_validate(plan.by_hand) if plan.by_hand else NOTHING_BY_HAND,
         calls_needed=plan.calls_needed,
@@ -78,6 +79,7 @@ def describe_operation(row: OperationRow) -> OperationOut:
         subscription=row.subscription,
         currency=row.currency,
         amount=row.amount,
+        charged=row.desired.get("charged") if row.desired else None,
         line_id=row.line_id,
         before=row.before or {},
         after=row.after or {},

@@ -26,6 +26,8 @@ class AdditionValues(BaseModel):
     cancelled_date: date | None
     serial_number: str
     invoice_description: str
+    unit_cost: Amount | None = None
+    """None where nobody of ours has asked for one: then the PSA's own is neither written nor compared."""
 
     @property
     def is_open(self) -> bool:
@@ -57,6 +59,15 @@ class Addition:
     id: str
     agreement_id: str
     values: AdditionValues
+    """Without a unit cost, see `seen_as`."""
+    unit_cost: Decimal | None = None
+    """What the PSA holds, whoever wrote it."""
+
+    def seen_as(self, wanted: AdditionValues) -> AdditionValues:
+        """Its values, to be compared with others: with its unit cost only where the others name one."""
+        if wanted.unit_cost is None:
+            return self.values
+        return self.values.model_copy(update={"unit_cost": self.unit_cost or Decimal(0)})
 
     @property
     def marker(self) -> str:

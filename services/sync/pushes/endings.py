@@ -184,7 +184,7 @@ def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
     else:
         total = addition.values.total(desired.currency)
     key = receipts.key_of(desired)
-    return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total)
+    return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total, desired.marked_up)
 
 
 def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
@@ -196,7 +196,7 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         agreement=row.agreement,
         addition_id=row.addition_id,
         currency=row.currency,
-        amount=row.amount,
+        amount=row.amount - (desired.marked_up if desired else 0),
         error=error,
     )
     return failure, receipts.key_of(desired) if desired else None

@@ -31,7 +31,10 @@ class ReadBack:
         if self.row.desired is None:
             return None
         desired = DesiredAddition.model_validate(self.row.desired)
-        return Found(desired, self.addition.id, self.addition.values)
+        values = self.addition.values
+        if self.row.after:
+            values = self.addition.seen_as(AdditionValues.model_validate(self.row.after))
+        return Found(desired, self.addition.id, values)
 
 
 @dataclass(slots=True)
@@ -110,7 +113,10 @@ def _judge(proof: Proof, row: OperationRow) -> None:
 
 def _holds(row: OperationRow, found: Addition | None) -> bool:
     """Whether a write that counts as failed left exactly what it was to make: a PSA may fail after it has committed."""
-    return row.kind in WRITES and found is not None and found.values == AdditionValues.model_validate(row.after)
+    if row.kind not in WRITES or found is None:
+        return False
+    after = AdditionValues.model_validate(row.after)
+    return found.seen_as(after) == after
 
 
 def _reason(row: OperationRow) -> str:
@@ -129,7 +135,7 @@ def _compare(proof: Proof, row: OperationRow, found: Addition) -> None:
     wanted = AdditionValues.model_validate(row.after)
     wrong = [
         f"{name_field(change.field)} {change.before} instead of {change.after}"
-        for change in find_changes(found.values, wanted)
+        for change in find_changes(found.seen_as(wanted), wanted)
     ]
     if wrong:
         proof.differing.append(ReadBack(row, found))

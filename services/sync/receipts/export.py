@@ -49,16 +49,19 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Billed before go-live"]
-    columns += ["Expected to be billed", "Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
+    columns = ["Customer", "Currency", "AppXite charged", "Added by price rules", "On additions", "Not sent"]
+    columns += ["Billed before go-live", "Expected to be billed", "Sent as not billable", "Sent %"]
+    columns += ["Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
         expected, free, before = each.expected_billed, each.not_billable, each.billed_before
+        added = each.marked_up
         rows.append(
             (
                 each.organization,
                 each.currency,
                 Money(each.appxite_total, each.currency),
+                "" if added is None else Money(added, each.currency),
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
                 "" if before is None else Money(before, each.currency),

@@ -196,6 +196,11 @@ def explain_line(
     )
 
 
+def name_markup(said: Explained, subject: Subject, marked_up: Decimal) -> Explained:
+    """Of a line that price rules change: what it charges is compared as it is to be billed."""
+    return Explained(f"{said.reason} In the charge is {subject.money(marked_up)} that price rules add.", said.next_step)
+
+
 def explain_periods(touched: int, *, is_prorated: bool) -> str:
     """Why billing periods come to something else than the charge, as the end of a sentence."""
     if not touched:

@@ -1,10 +1,10 @@
-"""The tie-out: AppXite's total = total of additions + listed exceptions, per customer and currency. Pure.
+"""The tie-out: AppXite's total + what price rules add = additions + listed exceptions, per customer and currency. Pure.
 
 The three sides come from three places: rows as AppXite sent them, additions as the PSA holds them, and
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 
-Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total =
-expected to be billed + sent as not billable + unsent - the sum of the differences.
+Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total +
+what price rules add = expected to be billed + sent as not billable + unsent - the sum of the differences.
 """
 
 from collections import defaultdict
@@ -44,6 +44,8 @@ class OnPsa:
     organization: str
     currency: str
     total: Decimal
+    marked_up: Decimal = Decimal(0)
+    """The part of `total` that price rules add to AppXite's charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class TieOut:
 class _Account:
     organization: str
     appxite: Decimal = Decimal(0)
+    marked_up: Decimal = Decimal(0)
+    """Added by price rules, on additions."""
     additions: Decimal = Decimal(0)
     unsent: Decimal = Decimal(0)
     moved: Decimal = Decimal(0)
@@ -112,13 +116,13 @@ class _Account:
 
     @property
     def is_accounted_for(self) -> bool:
-        return self.appxite == self.additions + self.unsent
+        return self.appxite + self.marked_up == self.additions + self.unsent
 
     @property
     def unexplained(self) -> Decimal:
         """What neither the forecast nor the differences explain; zero unless something is wrong with the proof."""
-        expected = self.expected
-        return self.appxite - (expected.billed + expected.not_billable + self.unsent - expected.differing)
+        expected, priced = self.expected, self.appxite + self.marked_up
+        return priced - (expected.billed + expected.not_billable + self.unsent - expected.differing)
 
     @property
     def sent_percent(self) -> Decimal:
@@ -175,6 +179,7 @@ def _add_up(sides: Sides) -> _Ledger:
     for addition in sides.on_psa:
         account = ledger.account(addition.organization_id, addition.organization, addition.currency)
         account.additions += addition.total
+        account.marked_up += addition.marked_up
         account.moved += abs(addition.total)
     for (organization_id, currency), expected in sides.will_bill.accounts.items():
         ledger.account(organization_id, expected.organization, currency).expected = expected
@@ -239,7 +244,7 @@ def _find_differing(sides: Sides) -> list[Failure]:
     charged = {row.key: row.total for row in sides.charged}
     claims: dict[RowKey, list[tuple[Decimal, OnPsa | UnsentItem]]] = defaultdict(list)
     for each in sides.on_psa:
-        claims[each.key].append((each.total, each))
+        claims[each.key].append((each.total - each.marked_up, each))
     for item in sides.unsent:
         if _is_charged(item):
             claims[item.invoice_id, item.row_id].append((item.amount, item))
@@ -255,7 +260,7 @@ def _find_differing(sides: Sides) -> list[Failure]:
 
 
 def _unexplained_total(total: ReceiptTotal) -> Failure:
-    rest = total.appxite_total - total.additions_total - total.unsent_total
+    rest = total.appxite_total + (total.marked_up or 0) - total.additions_total - total.unsent_total
     return _residual(
         total,
         rest,
@@ -295,6 +300,7 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         currency=currency,
         appxite_total=show_money(account.appxite, currency),
         additions_total=show_money(account.additions, currency),
+        marked_up=show_money(account.marked_up, currency),
         unsent_total=show_money(account.unsent, currency),
         ties_out=account.is_accounted_for,
         expected_billed=show_money(account.expected.billed, currency),

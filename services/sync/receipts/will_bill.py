@@ -193,6 +193,8 @@ def _add_claim(found: WillBill, claim: Claim, terms: AgreementTerms | None, grou
         said = reasons.explain_listed(subject, expected)
     else:
         said = reasons.explain_line(kind, subject, charged, expected, forecast.why, grounds.traits.label)
+    if desired.marked_up and not claim.is_listed:
+        said = reasons.name_markup(said, subject, desired.marked_up)
     found.add(kind, subject, charged, expected, said)
 
 

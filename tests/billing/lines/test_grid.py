@@ -76,6 +76,8 @@ class TestWindow:
             "taxable": True,
             "addition_quantity": "10",
             "addition_unit_price": "3.00",
+            "amount": "30.00",
+            "unit_cost": None,
             "forecast": "30.00",
             "explanation": ["the only agreement of the company that fits"],
             "warnings": [],

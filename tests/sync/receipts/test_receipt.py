@@ -342,6 +342,7 @@ class TestOverHttp:
                 "currency": "EUR",
                 "appxite_total": "62.50",
                 "additions_total": "50.00",
+                "marked_up": "0.00",
                 "unsent_total": "12.50",
                 "ties_out": True,
                 "expected_billed": "50.00",

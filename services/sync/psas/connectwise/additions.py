@@ -1,4 +1,4 @@
-"""An addition in ConnectWise's JSON and back: nine values, its PATCH dialect, and how it stores texts."""
+"""An addition in ConnectWise's JSON and back: ten values, its PATCH dialect, and how it stores texts."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ FIELDS: dict[str, str] = {
     "product_id": "product",
     "quantity": "quantity",
     "unit_price": "unitPrice",
+    "unit_cost": "unitCost",
     "bill_option": "billCustomer",
     "taxable": "taxableFlag",
     "effective_date": "effectiveDate",
@@ -53,11 +54,12 @@ def read_addition(item: wire.Wire, agreement_id: str) -> Addition:
             serial_number=wire.text(item, "serialNumber").strip(),
             invoice_description=text_held(wire.text(item, "invoiceDescription")),
         ),
+        unit_cost=wire.number(item, "unitCost"),
     )
 
 
 def write_addition(values: AdditionValues) -> dict[str, object]:
-    """The addition to be created, in full: nothing is left to the catalog's defaults."""
+    """The addition to be created, in full: nothing but a unit cost that no rule names is left to the catalog."""
     if values.effective_date is None:
         raise ValueError("an addition without effective date cannot be created")
     return {FIELDS[name]: _written(name, value) for name, value in _items(values) if value is not None}

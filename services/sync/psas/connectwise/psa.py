@@ -99,9 +99,9 @@ class ConnectWisePsa:
             return answered
         # Some tenants take price and texts from the catalog when the product changes, after the patch or in it.
         held = await self.read_addition(agreement_id, addition_id)
-        if held.values == after:
+        if held.seen_as(after) == after:
             return held
-        return await self._patch(agreement_id, addition_id, held.values, after)
+        return await self._patch(agreement_id, addition_id, held.seen_as(after), after)
 
     async def _patch(
         self, agreement_id: str, addition_id: str, before: AdditionValues, after: AdditionValues

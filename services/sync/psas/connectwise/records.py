@@ -28,7 +28,7 @@ def read_company(item: Wire) -> MirrorRecord:
 
 def read_catalog_item(item: Wire) -> MirrorRecord:
     """`product_class` Bundle cannot become an addition."""
-    price = wire.number(item, "price")
+    price, cost = wire.number(item, "price"), wire.number(item, "cost")
     return MirrorRecord(
         external_id=wire.record_id(item),
         name=wire.text(item, "description"),
@@ -36,6 +36,7 @@ def read_catalog_item(item: Wire) -> MirrorRecord:
         identifier=wire.text(item, "identifier"),
         attributes={
             "price": None if price is None else as_text(price),
+            "cost": None if cost is None else as_text(cost),
             "product_class": wire.text(item, "productClass") or "NonInventory",
             "taxable": wire.flag(item, "taxableFlag"),
         },
