@@ -179,6 +179,23 @@ class PsaTraits(Shape):
     """Whether an addition may not begin in an invoiced period, on an agreement that does not prorate."""
 
 
+class CarriedLine(Shape):
+    """A line that an addition stands for beside others, and how much of its charge."""
+
+    line_id: UUID
+    line_version: int
+    invoice_id: str
+    row_id: str
+    amount: Amount
+    charged: Amount | None = None
+    """The part of AppXite's total that it stands for, where rules price the line so that `amount` is another one."""
+    invoice_number: str = ""
+    product: str = ""
+    """The marketplace's offer."""
+    replaces: str = ""
+    """The marker under which the line was sent before, where that is another one now."""
+
+
 class DesiredAddition(Shape):
     """One addition ConnectWise should hold for a line, in full. `marker` is its identity."""
 
@@ -204,7 +221,7 @@ class DesiredAddition(Shape):
     amount: Amount
     """What is to be billed for the line; quantity × unit_price rounds to exactly this."""
     charged: Amount | None = None
-    """AppXite's total of the line, where rules price it so that `amount` is another one."""
+    """AppXite's total of the line, where rules price it so that `amount` and `rounded` come to another one."""
     bill_option: BillOption
     taxable: bool
     effective_date: date
@@ -229,6 +246,15 @@ class DesiredAddition(Shape):
     billed_amount: Amount | None = None
     """What the PSA has billed for the line in advance, with the values that the addition had before: the rest of
     `amount` goes out as a true-up. None where nothing was billed in advance."""
+    carries: list[CarriedLine] = []
+    """Of an addition that stands for several lines: these. `line_id` names no line then, but what gathers them."""
+    rounded: Amount = Decimal(0)
+    """What is charged beyond `amount`, finer than the currency's smallest unit, and carried by no other addition."""
+
+    @property
+    def left_markers(self) -> list[str]:
+        """The markers under which its lines were sent before."""
+        return [marker for marker in (self.replaces, *(each.replaces for each in self.carries)) if marker]
 
     @property
     def for_its_line(self) -> Decimal:
@@ -297,6 +323,8 @@ class PushedAddition(Shape):
     """It was invoiced before, and left as it is."""
     corrects: str = ""
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
+    carries: list[CarriedLine] = []
+    """The lines that it stands for, as it was planned; empty where that is `line_id` alone."""
 
 
 class EndedAddition(Shape):

@@ -84,6 +84,8 @@ class Month(_Data):
     """About every addition that would bill without a charge."""
     listed: list[str] = []
     """Differences that the receipts of this month list: "no_charge 30.00"."""
+    rounded: Decimal = Decimal(0)
+    """What the receipts of this month name as finer than the currency, and billed by no addition."""
     unsent: list[str] = []
     """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00", reasons joined by +."""
     invoiced_through: date | Literal["nothing"] | None = None
@@ -122,6 +124,8 @@ class Life(_Data):
     billed_b: dict[str, Decimal] = {}
     billed_by_hand: Decimal = Decimal(0)
     """What ConnectWise had invoiced for these charges before the life begins."""
+    rounded: Decimal = Decimal(0)
+    """What is finer than the currency in the end, and so never billed."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 

@@ -49,6 +49,8 @@ class Played:
     """Differences that receipts list of months in which nothing happens to the life."""
     unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
     """Place of the month in the life → lines that its receipts name as not sent."""
+    rounded: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Place of the month in the life → what its receipts name as finer than the currency."""
     second_plans: list[str] = field(default_factory=list)
     """What a plan would have written right after a push."""
     failures: list[str] = field(default_factory=list)
@@ -225,6 +227,9 @@ class Player:
                 continue
             place, played = customer.life.months.index(month), self.played[customer.number]
             played.listed[place] += _list_differences(customer, push)
+            played.rounded[place] += sum(
+                (Decimal(each["rounded"]) for each in _of(customer, push.receipt["totals"])), Decimal(0)
+            )
             played.unsent[place] += [
                 ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
                 for each in _of(customer, push.receipt["unsent"])

@@ -44,6 +44,12 @@ class AdditionAmount:
     form: AmountForm
 
 
+def round_total(total: Decimal, currency: str) -> Decimal:
+    """A total as the currency can be billed: finer than its smallest unit, half away from zero to whole ones."""
+    rounded = EXACT.quantize(total, minor_unit(currency))
+    return total if rounded == total else rounded or ZERO
+
+
 def represent(
     quantity: Decimal, unit_price: Decimal, total: Decimal, currency: str, kept: Decimals
 ) -> AdditionAmount | None:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent
+from services.billing.rules.amounts import represent, round_total
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
@@ -70,13 +70,20 @@ def find_open_true_up(line: Line, book: RateBook) -> TrueUp | None:
 
 def weigh(line: Line, book: RateBook) -> Balance:
     """A row that is no longer on its invoice charges nothing."""
+    return weigh_against(ZERO if line.is_vanished else _price(line, book), line, book)
+
+
+def weigh_against(priced: Decimal, line: Line, book: RateBook) -> Balance:
+    """What is to be billed now beside what was invoiced."""
     open_true_up = find_open_true_up(line, book)
     settled = [each.amount for each in line.true_ups if each is not open_true_up and not each.is_withdrawn]
-    return Balance(
-        priced=ZERO if line.is_vanished else price_line(line, book).total,
-        billed=sum(settled, line.sent_amount or ZERO),
-        open_true_up=open_true_up,
-    )
+    return Balance(priced, sum(settled, line.sent_amount or ZERO), open_true_up)
+
+
+def _price(line: Line, book: RateBook) -> Decimal:
+    """A line that shares its addition with others is a part of a sum, and only the sum is rounded."""
+    total = price_line(line, book).total
+    return total if line.sent_gathered else round_total(total, line.currency)
 
 
 def find_true_up_days(balance: Balance, terms: AgreementTerms) -> tuple[date, date] | None:
@@ -94,7 +101,8 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     priced = price_line(line, book)
-    amount = represent(priced.quantity, priced.unit_price, priced.total, line.currency, book.kept)
+    rounded = round_total(priced.total, line.currency)
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept)
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,
@@ -113,7 +121,9 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         end=_keep_end(line),
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
-        amount=priced.total,
+        amount=rounded,
+        remainder=priced.total - rounded,
+        is_gathered=line.sent_gathered,
         description=describe_line(line, policy, amount, book, priced.quantity),
         bill_option=policy.bill_option,
         taxable=policy.taxable,
@@ -132,7 +142,8 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
         reasons.add(HoldReason.CHANGED_AFTER_INVOICING)
     if line.offer_id not in book.products:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
-    if represent(ONE, balance.due, balance.due, line.currency, book.kept) is None:
+    due = round_total(balance.due, line.currency)
+    if represent(ONE, due, due, line.currency, book.kept) is None:
         reasons.add(HoldReason.AMOUNT_NOT_REPRESENTABLE)
     days, last_day = find_true_up_days(balance, terms), terms.facts.end_date
     if terms.facts.status.casefold() != ACTIVE or (days and last_day and days[0] > last_day):

@@ -109,6 +109,8 @@ class BillingRules(_Rule):
     """The same of a recurring charge; in the next open period it bills once."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
     when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
+    collapse_usage: bool = False
+    """Usage rows of one subscription, month, agreement and currency go out as one addition."""
     when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
     """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
 

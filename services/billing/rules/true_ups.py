@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.book import RateBook
-from services.billing.rules.frozen import find_open_true_up, find_true_up_days, weigh
+from services.billing.rules.frozen import Balance, find_open_true_up, find_true_up_days, weigh
 from services.billing.rules.identity import one_time_marker, recurring_marker, true_up_marker
 from services.billing.rules.line import Line, Rated
 from services.contracts.invoicing.exact import ONE, ZERO
@@ -31,9 +31,19 @@ def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated,
     Args:
         spelled: the line as an addition, whatever was invoiced.
     """
-    balance = weigh(line, book)
+    return settle_balance(partner_id, spelled, line, weigh(line, book), book, is_held=rated.status is LineStatus.HELD)
+
+
+def settle_balance(
+    partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Balance, book: RateBook, *, is_held: bool
+) -> Settlement:
+    """The same, of whatever was sent as one addition.
+
+    Args:
+        is_held: it keeps the true-up that it has.
+    """
     frozen = _freeze(partner_id, spelled, line, balance.billed)
-    wanted = balance.sent if rated.status is LineStatus.HELD else balance.due
+    wanted = balance.sent if is_held else balance.due
     days = find_true_up_days(balance, book.terms[frozen.agreement_id])
     if not balance.due:
         return Settlement([frozen], withdraw(line, book), ZERO)
@@ -123,5 +133,7 @@ def correct(
             "invoice_description": words[: book.psa.longest_description],
             "is_frozen": False,
             "corrects": frozen.marker,
+            "carries": [],
+            "rounded": ZERO,
         }
     )

@@ -49,8 +49,8 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Expected to be billed"]
-    columns += ["Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
+    columns = ["Customer", "Currency", "AppXite charged", "On additions", "Not sent", "Rounded away"]
+    columns += ["Expected to be billed", "Sent as not billable", "Sent %", "Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
         expected, free = each.expected_billed, each.not_billable
@@ -61,6 +61,7 @@ def _list_totals(receipt: ReceiptOut) -> Sheet:
                 Money(each.appxite_total, each.currency),
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
+                "" if each.rounded is None else Money(each.rounded, each.currency),
                 "" if expected is None else Money(expected, each.currency),
                 "" if free is None else Money(free, each.currency),
                 "" if each.sent_percent is None else f"{each.sent_percent:f}",
