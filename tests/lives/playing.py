@@ -82,7 +82,7 @@ def _calendar_of(life: Life, disorderly: set[str]) -> str:
     """A life whose months come back shares those of a longer one that begins in the same way."""
     months = [each.month for each in life.months]
     if not _in_order(life):
-        return max((each for each in disorderly if each.startswith(" ".join(months))), key=len)
+        return max((len(each), each) for each in disorderly if each.startswith(" ".join(months)))[1]
     year = months[0][:4]
     return f"{year} {'half' if months[-1] <= f'{year}-{COMMON_END}' else 'long'}"
 

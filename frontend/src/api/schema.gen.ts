@@ -1101,10 +1101,42 @@ export interface components {
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
             /** @default true_up */
             when_changed_after_invoicing: components["schemas"]["WhenChanged"];
+            /**
+             * Collapse Usage
+             * @default false
+             */
+            collapse_usage: boolean;
             /** When Undecided */
             when_undecided?: {
                 [key: string]: "ask" | "end" | "keep";
             };
+        };
+        /**
+         * CarriedLine
+         * @description A line that an addition stands for beside others, and how much of its charge.
+         */
+        CarriedLine: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /**
+             * Invoice Number
+             * @default
+             */
+            invoice_number: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.34
+             */
+            amount: string;
         };
         /**
          * ChargeType
@@ -1665,6 +1697,16 @@ export interface components {
              * @example 12.34
              */
             amount: string;
+            /**
+             * Remainder
+             * Format: decimal
+             * @example 12.34
+             */
+            remainder: string;
+            /** Is Gathered */
+            is_gathered: boolean;
+            /** Carried With */
+            carried_with: number;
             /** Forecast */
             forecast: string | null;
             /** Explanation */
@@ -1902,8 +1944,16 @@ export interface components {
              * @example 12.34
              */
             amount: string;
-            /** Line Id */
+            /**
+             * Line Id
+             * @description The line that it carries; null where it carries several
+             */
             line_id: string | null;
+            /**
+             * Carries
+             * @description The lines that it carries, where these are several
+             */
+            carries: components["schemas"]["CarriedLine"][];
             /** Before */
             before: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -2454,6 +2504,11 @@ export interface components {
              * @description AppXite's total is on additions or listed, to the cent
              */
             ties_out: boolean;
+            /**
+             * Rounded
+             * @description Charged, and finer than the currency: no addition bills it
+             */
+            rounded?: string | null;
             /**
              * Expected Billed
              * @description What additions of ours have billed or will bill

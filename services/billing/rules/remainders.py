@@ -12,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent, round_total
+from services.billing.rules.amounts import represent, round_remainder
 from services.billing.rules.book import RateBook
 from services.billing.rules.desired import Desire, Names, PlannedLine, spell
 from services.billing.rules.frozen import weigh_against
@@ -81,7 +81,7 @@ class Remainders:
     def _settle(self, place: _Place, parts: Sequence[DesiredAddition]) -> Settlement:
         nothing = Settlement([], [], ZERO)
         marker, exact = self._spell_marker(place), sum((each.rounded for each in parts), ZERO)
-        total = round_total(exact, place.currency)
+        total = round_remainder(exact, place.currency)
         sent, terms = self.known.get(marker), self.book.terms.get(place.agreement_id)
         like = self._find_like(place)
         if terms is None or like is None:
@@ -97,7 +97,7 @@ class Remainders:
 
     def _correct(self, sent: Gathered, spelled: DesiredAddition, exact: Decimal, like: Line) -> Settlement:
         line = as_line(sent, like)
-        balance = weigh_against(round_total(exact, like.currency), line, self.book)
+        balance = weigh_against(round_remainder(exact, like.currency), line, self.book)
         is_held = self.book.rules.when_changed_after_invoicing is WhenChanged.HOLD
         settlement = settle_balance(self.partner_id, spelled, line, balance, self.book, is_held=is_held)
         frozen, *true_ups = settlement.additions

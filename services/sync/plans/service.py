@@ -55,6 +55,7 @@ def describe(plan: PlanRow) -> PlanOut:
 
 
 def describe_operation(row: OperationRow) -> OperationOut:
+    desired: dict[str, Any] = row.desired or {}  # what gathers lines is on no invoice of its own
     before = AdditionValues.model_validate(row.before) if row.before else None
     after = AdditionValues.model_validate(row.after) if row.after else None
     return OperationOut(
@@ -69,7 +70,8 @@ def describe_operation(row: OperationRow) -> OperationOut:
         subscription=row.subscription,
         currency=row.currency,
         amount=row.amount,
-        line_id=row.line_id,
+        line_id=row.line_id if desired.get("invoice_id", "-") else None,
+        carries=desired.get("carries", []),
         before=row.before or {},
         after=row.after or {},
         changes=find_changes(before, after) if after else [],
