@@ -65,6 +65,7 @@ function makeQuestion(line: Line, cause: Cause, index: number, period: string): 
     currency: line.currency,
     amount: bills,
     line_id: null,
+    carries: [],
     before,
     after: before,
     changes: [],

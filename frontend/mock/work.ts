@@ -269,6 +269,7 @@ function makeOperation(line: Line, kind: Operation['kind']): Operation {
     currency: line.currency,
     amount: line.total,
     line_id: line.id,
+    carries: [],
     before: kind === 'create' ? {} : { ...after, quantity: '9' },
     after,
     changes:
@@ -374,6 +375,7 @@ function makeTotal(
       appxite_total: charged,
       additions_total: gone,
       unsent_total: add(charged, negate(gone)),
+      rounded: '0.00',
       expected_billed: mine.reduce((total, { amount }) => add(total, amount), gone),
       not_billable: '0.00',
       sent_percent: percentOf(gone, charged) ?? '0.0',

@@ -133,6 +133,9 @@ export function makeLine(
     addition_quantity: String(quantity),
     addition_unit_price: cents(sign * price),
     amount: cents(sign * price * quantity),
+    remainder: '0',
+    is_gathered: false,
+    carried_with: 0,
     forecast: null,
     explanation: ['Quantity times price is exactly the invoiced total.'],
     warnings:
@@ -263,6 +266,7 @@ const RULES: Schemas['BillingRules'] = {
   late_recurring: 'hold',
   when_longer_than_cycle: 'one_time',
   when_changed_after_invoicing: 'true_up',
+  collapse_usage: false,
   when_undecided: { absent: 'end' },
 }
 

@@ -7,6 +7,9 @@ const LOCALE = 'en-US'
 /** `Intl` takes a decimal string digit by digit; only its type asks for a literal. */
 type Decimal = Intl.StringNumericLiteral
 
+/** A charge may be finer than its currency: nothing is rounded away on a screen. */
+const FINEST = 12
+
 const moneyFormats = new Map<string, Intl.NumberFormat>()
 
 function minorUnits(currency: string): number {
@@ -22,7 +25,7 @@ function moneyFormat(currency: string): Intl.NumberFormat {
   let format = moneyFormats.get(currency)
   if (!format) {
     const digits = minorUnits(currency)
-    format = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    format = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: FINEST })
     moneyFormats.set(currency, format)
   }
   return format

@@ -4,6 +4,7 @@ A type reads `<producer>.<subject>.<past participle>.v<major>`. Within a version
 fields are added; anything else is a new class, and both are sent while a consumer lists the old one.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -48,6 +49,7 @@ class Actor(BaseModel):
 SYSTEM_ACTOR = Actor(id="system", name="Tieout")
 
 EventT = TypeVar("EventT", bound=Event)
+ItemT = TypeVar("ItemT")
 
 
 class Envelope(BaseModel, Generic[EventT]):
@@ -69,4 +71,20 @@ class Envelope(BaseModel, Generic[EventT]):
 
 
 MAX_ROWS_PER_CHUNK = 500  # keeps one handler's transaction well under a second
-__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Event", "EventT", "Headline"]
+
+
+def cut_by_weight(rows: Iterable[ItemT], weigh: Callable[[ItemT], int], most: int) -> Iterator[list[ItemT]]:
+    """Slices in order, each of at most so much weight; what weighs more alone is a slice of its own."""
+    some: list[ItemT] = []
+    weight = 0
+    for each in rows:
+        if some and weight + weigh(each) > most:
+            yield some
+            some, weight = [], 0
+        some.append(each)
+        weight += weigh(each)
+    if some:
+        yield some
+
+
+__all__ = ["MAX_ROWS_PER_CHUNK", "SYSTEM_ACTOR", "Actor", "Envelope", "Event", "EventT", "Headline", "cut_by_weight"]

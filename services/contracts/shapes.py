@@ -198,6 +198,23 @@ class PsaTraits(Shape):
     """Whether an addition may not begin in an invoiced period, on an agreement that does not prorate."""
 
 
+class CarriedLine(Shape):
+    """A line that an addition stands for beside others, and how much of its charge."""
+
+    line_id: UUID
+    line_version: int
+    invoice_id: str
+    row_id: str
+    amount: Amount
+    charged: Amount | None = None
+    """The part of AppXite's total that it stands for, where rules price the line so that `amount` is another one."""
+    invoice_number: str = ""
+    product: str = ""
+    """The marketplace's offer."""
+    replaces: str = ""
+    """The marker under which the line was sent before, where that is another one now."""
+
+
 class FirstCharge(Shape):
     """A recurring charge that no addition of ours carries yet: since go-live, one made by hand may bill it already."""
 
@@ -256,8 +273,8 @@ class DesiredAddition(Shape):
     amount: Amount
     """What is to be billed for the line; quantity × unit_price rounds to exactly this."""
     charged: Amount | None = None
-    """AppXite's charge that it stands for, where rules price it so that it bills another amount. Of several additions
-    for one line, the first stands for all that rules add."""
+    """AppXite's charge that it stands for, where rules price it so that `amount` and `rounded` come to another one. Of
+    several additions for one line, the first stands for all that rules add."""
     unit_cost: Amount | None = None
     """Written beside the price; None where the PSA's own stays."""
     bill_option: BillOption
@@ -286,6 +303,15 @@ class DesiredAddition(Shape):
     `amount` goes out as a true-up. None where nothing was billed in advance."""
     first_charge: FirstCharge | None = None
     """Set where an addition made by hand may bill the charge already."""
+    carries: list[CarriedLine] = []
+    """Of an addition that stands for several lines: these. `line_id` names no line then, but what gathers them."""
+    rounded: Amount = Decimal(0)
+    """What is charged beyond `amount`, finer than the currency's smallest unit, and carried by no other addition."""
+
+    @property
+    def left_markers(self) -> list[str]:
+        """The markers under which its lines were sent before."""
+        return [marker for marker in (self.replaces, *(each.replaces for each in self.carries)) if marker]
 
     @property
     def for_its_line(self) -> Decimal:
@@ -295,7 +321,7 @@ class DesiredAddition(Shape):
     @property
     def marked_up(self) -> Decimal:
         """What rules add to AppXite's charge; negative where they take away."""
-        return Decimal(0) if self.charged is None else self.for_its_line - self.charged
+        return Decimal(0) if self.charged is None else self.for_its_line + self.rounded - self.charged
 
 
 class Closing(Shape):
@@ -363,6 +389,8 @@ class PushedAddition(Shape):
     """It was invoiced before, and left as it is."""
     corrects: str = ""
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
+    carries: list[CarriedLine] = []
+    """The lines that it stands for, as it was planned; empty where that is `line_id` alone."""
 
 
 class EndedAddition(Shape):

@@ -95,6 +95,8 @@ class Month(_Data):
     """Subscription → what a person says of its charge; the first addition made by hand beside it is meant."""
     listed: list[str] = []
     """Differences that the receipts of this month list: "no_charge 30.00"."""
+    rounded: Decimal = Decimal(0)
+    """What the receipts of this month name as finer than the currency, and billed by no addition."""
     unsent: list[str] = []
     """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00", reasons joined by +."""
     invoiced_through: date | Literal["nothing"] | None = None
@@ -137,6 +139,8 @@ class Life(_Data):
     """What the receipts say after the fact: first day of the period, and billed less expected."""
     billed_beside: Decimal = Decimal(0)
     """What additions made by hand bill that stand for none of these charges, and that nobody touches."""
+    rounded: Decimal = Decimal(0)
+    """What is finer than the currency in the end, and so never billed."""
     difference: Decimal = Decimal(0)
     """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
 

@@ -53,6 +53,8 @@ class Played:
     """Place of the month in the life → lines that its receipts name as not sent."""
     found: list[str] = field(default_factory=list)
     """What was billed otherwise than a receipt expected: first day of the period, and money."""
+    rounded: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """Place of the month in the life → what its receipts name as finer than the currency."""
     second_plans: list[str] = field(default_factory=list)
     """What a plan would have written right after a push."""
     failures: list[str] = field(default_factory=list)
@@ -84,7 +86,7 @@ def _calendar_of(life: Life, disorderly: set[str]) -> str:
     """A life whose months come back shares those of a longer one that begins in the same way."""
     months = [each.month for each in life.months]
     if not _in_order(life):
-        return max((each for each in disorderly if each.startswith(" ".join(months))), key=len)
+        return max((len(each), each) for each in disorderly if each.startswith(" ".join(months)))[1]
     year = months[0][:4]
     return f"{year} {'half' if months[-1] <= f'{year}-{COMMON_END}' else 'long'}"
 
@@ -247,6 +249,9 @@ class Player:
                 continue
             place, played = customer.life.months.index(month), self.played[customer.number]
             played.listed[place] += _list_differences(customer, push)
+            played.rounded[place] += sum(
+                (Decimal(each["rounded"]) for each in _of(customer, push.receipt["totals"])), Decimal(0)
+            )
             played.unsent[place] += [
                 ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
                 for each in _of(customer, push.receipt["unsent"])

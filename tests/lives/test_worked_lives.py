@@ -60,6 +60,9 @@ async def test_every_life_is_billed_as_it_says(
             compare(actual, spell((month.month, map(read_item, month.unsent)) for _, month in months))
         with subtests.test(f"{life.title}: what is found after the fact"):
             compare(played.found, life.found)
+        with subtests.test(f"{life.title}: what is rounded away"):
+            actual = [f"{month.month}: {spell_money(played.rounded[place])}" for place, month in months]
+            compare(actual, [f"{month.month}: {spell_money(month.rounded)}" for _, month in months])
         with subtests.test(f"{life.title}: nothing fails, and a second plan is empty"):
             compare([*played.failures, *played.second_plans], [])
 
@@ -72,7 +75,8 @@ class TestTheData:
     def test_what_is_billed_is_what_was_charged_and_the_difference_that_is_said(self) -> None:
         for life in LIVES:
             billed = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
-            assert billed - life.billed_beside + life.billed_by_hand == life.charged + life.difference, life.title
+            named = life.charged + life.difference - life.rounded
+            assert billed - life.billed_beside + life.billed_by_hand == named, life.title
 
     def test_a_difference_is_listed_or_a_line_was_not_sent(self) -> None:
         for life in LIVES:

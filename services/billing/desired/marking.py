@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.billing.desired import repository
 from services.billing.desired.advance import note_billed_in_advance, split_at_next_invoice
+from services.billing.desired.gathered import end_gathered, mark_gathered
 from services.billing.desired.true_ups import keep_true_ups, mark_true_up, withdraw_ended
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
@@ -17,7 +18,6 @@ from services.billing.rules.desired import choose_effective_date
 from services.billing.rules.editable import apply_decisions
 from services.billing.rules.frozen import is_invoiced
 from services.billing.rules.identity import recurring_marker
-from services.billing.rules.line import Line
 from services.billing.rules.persistent import PersistentAddition, spell_row
 from services.billing.rules.rate import rate
 from services.billing.rules.segments import find_segment, place_line, spell_rated_money
@@ -36,6 +36,7 @@ async def mark_pushed(session: WriteSession, pushed: Sequence[PushedAddition]) -
     What was frozen changes nothing. A line has a result of its own, one of its true-up, or both.
     """
     partner_id = session.circumstances.partner_id
+    pushed = await mark_gathered(session, pushed, clock.now())
     results = {each.line_id: each for each in pushed if not each.is_frozen and not each.corrects}
     true_ups = {each.line_id: each for each in pushed if each.corrects and not each.is_frozen}
     found = await lines.find_by_ids(session, list(results | true_ups))
@@ -82,7 +83,7 @@ def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> 
     """
     failed = stored
     if result.operation is OperationKind.CREATE:
-        failed = _forget_sending(stored)
+        failed = stored.forget_sending()
     elif not result.corrects and stored.line.sent_fingerprint is not None:
         failed = replace(stored, line=replace(stored.line, sent_fingerprint=OLDER_VALUES))
     line = replace(failed.line, push_failed=True)
@@ -100,6 +101,7 @@ def _mark_sent(stored: StoredLine, result: PushedAddition, partner_id: UUID, now
         stored.line,
         sent_marker=result.marker,
         sent_recurring=is_recurring,
+        sent_gathered=bool(result.carries),
         sent_amount=result.amount,
         sent_agreement_id=result.agreement_id,
         sent_from=result.bills_from or start,
@@ -155,6 +157,7 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
     if not ended:
         return
     await withdraw_ended(session, ended, clock.now())
+    await end_gathered(session, ended)
     known = await find_persistent_additions(session, {each.subscription_id for each in ended})
     segments = {each.marker: each for newest in known.values() for each in newest.segments}
     over = [
@@ -178,7 +181,7 @@ async def mark_ended(session: WriteSession, ended: Sequence[EndedAddition]) -> N
         if not _is_billed(each, by_id[each.addition_id or ""], segments, latest)
         and not is_invoiced(each.line, books[each.rules_version])
     ]
-    await lines.save(session, [_rate_next(_forget_sending(each), books[each.rules_version]) for each in unbilled])
+    await lines.save(session, [_rate_next(each.forget_sending(), books[each.rules_version]) for each in unbilled])
 
 
 def _is_billed(
@@ -192,23 +195,6 @@ def _is_billed(
         return True  # it billed the period of the charge that drove it last, so those before too
     start = stored.rated.start.value
     return start is None or start <= ended.last_billed_day
-
-
-def _forget_sending(stored: StoredLine) -> StoredLine:
-    line: Line = replace(
-        stored.line,
-        sent_fingerprint=None,
-        sent_marker=None,
-        sent_recurring=None,
-        sent_amount=None,
-        sent_agreement_id=None,
-        sent_from=None,
-        sent_through=None,
-        sent_start=None,
-        sent_end=None,
-        sent_price_terms=None,
-    )
-    return replace(stored, line=line, sent_at=None, addition_id=None)
 
 
 def _rate_next(stored: StoredLine, book: RateBook) -> StoredLine:

@@ -48,8 +48,39 @@ class PersistentAdditionRow(Base):
     """Of one that was ended; None when it is gone from the PSA."""
 
 
+class GatheredAdditionRow(Base):
+    """An addition that carries parts of several lines: wanted by a plan, and as it was sent last."""
+
+    __tablename__ = "gathered_addition"
+    __table_args__ = (
+        Index("gathered_addition_of_period", "partner_id", "period"),
+        Index("gathered_addition_by_marker", "partner_id", "marker"),
+        {"schema": "billing"},
+    )
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Stands in the place of a line's id, in events and in the table of true-ups."""
+    kind: Mapped[str] = mapped_column(String(10))
+    """A `GatheredKind`."""
+    marker: Mapped[str] = mapped_column(String(50))
+    organization_id: Mapped[str] = mapped_column(Text)
+    agreement_id: Mapped[str] = mapped_column(Text)
+    currency: Mapped[str] = mapped_column(String(10))
+    period: Mapped[str] = mapped_column(String(7))
+    addition_id: Mapped[str | None] = mapped_column(Text)
+    amount: Mapped[Decimal | None] = mapped_column(Numeric())
+    """None while it was not sent, or bills no more without having been invoiced."""
+    bills_from: Mapped[date | None] = mapped_column(Date)
+    bills_through: Mapped[date | None] = mapped_column(Date)
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class TrueUpRow(Base):
-    """One correction of what was invoiced for a line, as it was sent last. A number is never used for another."""
+    """One correction of what was invoiced for a line, as it was sent last. A number is never used for another.
+
+    `line_id` is that of a gathered addition where all of that is corrected.
+    """
 
     __tablename__ = "true_up"
     __table_args__ = (Index("true_up_by_marker", "partner_id", "marker"), {"schema": "billing"})

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import islice
 from uuid import UUID
 
+from services.billing.desired.gathered import find_known, note_wanted
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
@@ -12,11 +12,12 @@ from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.billing.rating.books import Needs, find_rules_in_force, gather_books
 from services.billing.rules.by_hand import is_asked
-from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles, covers, desire
+from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles
+from services.billing.rules.gathering import Plan, desire_all
 from services.billing.rules.model import BillingRules
-from services.contracts.envelope import MAX_ROWS_PER_CHUNK
+from services.contracts.envelope import MAX_ROWS_PER_CHUNK, cut_by_weight
 from services.contracts.events.billing import AdditionsDesired
-from services.contracts.shapes import Chunk, PlanScope
+from services.contracts.shapes import Chunk, Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.ledger.bus import publish
@@ -37,11 +38,13 @@ async def answer_plan(session: WriteSession, plan_id: UUID, scope: PlanScope) ->
     planned = [old.planned(new) for old, new in zip(stored, assigned, strict=True)]
     changed = [new for new, old in zip(planned, stored, strict=True) if new is not old and not is_asked(old.line)]
     await lines.save(session, changed)
-    wanted = [each for each in map(_version_as_stored, stored, planned) if covers(scope, each)]
-    names = await _name(session, wanted)
+    every = list(map(_version_as_stored, stored, planned))
+    names = await _name(session, every)
     # All books hold the same agreements and additions and differ only in rules, which are applied by now.
     book = books[max(books)]
-    found = desire(session.circumstances.partner_id, wanted, book, names)
+    usage, rounding = await find_known(session, scope.period)
+    found = desire_all(Plan(session.circumstances.partner_id, scope, every), book, names, usage, rounding)
+    await note_wanted(session, scope.period, found.additions)
     await publish_desire(session, plan_id, found, books[in_force].rules)
 
 
@@ -82,19 +85,21 @@ async def _name(session: ReadSession, planned: Sequence[PlannedLine]) -> Names:
 
 async def publish_desire(session: WriteSession, plan_id: UUID, found: Desire, rules: BillingRules) -> None:
     """Publish the answer in parts, each of so many rows whatever they are."""
-    additions, unsent, closings = iter(found.additions), iter(found.unsent), iter(found.closings)
-    total = len(found.additions) + len(found.unsent) + len(found.closings)
-    count = max(1, -(-total // MAX_ROWS_PER_CHUNK))  # a month without lines is an answer too
-    for index in range(count):
-        some = list(islice(additions, MAX_ROWS_PER_CHUNK))
-        left = list(islice(unsent, MAX_ROWS_PER_CHUNK - len(some)))
+    rows: list[DesiredAddition | UnsentLine | Closing] = [*found.additions, *found.unsent, *found.closings]
+    # A month without lines is an answer too.
+    parts = list(cut_by_weight(rows, _weigh, MAX_ROWS_PER_CHUNK)) or [[]]
+    for index, some in enumerate(parts):
         fact = AdditionsDesired(
             plan_id=plan_id,
-            chunk=Chunk(index=index, count=count),
-            additions=some,
-            unsent=left,
-            closings=list(islice(closings, MAX_ROWS_PER_CHUNK - len(some) - len(left))),
+            chunk=Chunk(index=index, count=len(parts)),
+            additions=[each for each in some if isinstance(each, DesiredAddition)],
+            unsent=[each for each in some if isinstance(each, UnsentLine)],
+            closings=[each for each in some if isinstance(each, Closing)],
             when_undecided=dict(rules.when_undecided),
             first_period=rules.first_period,
         )
         await publish(session, fact, subject=f"plan/{plan_id}")
+
+
+def _weigh(row: DesiredAddition | UnsentLine | Closing) -> int:
+    return 1 + len(row.carries) if isinstance(row, DesiredAddition) else 1

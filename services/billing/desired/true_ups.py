@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from services.billing.desired import repository
+from services.billing.desired.gathered import withdraw_true_ups
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.rating.books import Needs, gather_books
@@ -42,6 +43,8 @@ async def withdraw_ended(session: WriteSession, ended: Sequence[EndedAddition], 
     """True-ups that bill no more and were not invoiced have corrected nothing: their lines are rated without them."""
     numbers = await repository.find_ended_true_ups(session, ended)
     found = await lines.find_by_ids(session, list(numbers))
+    of_lines = {each.id for each in found}
+    await withdraw_true_ups(session, {key: each for key, each in numbers.items() if key not in of_lines}, now)
     books = await gather_books(session, Needs.of(found))
     changed = []
     for stored in found:

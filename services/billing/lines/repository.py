@@ -197,6 +197,13 @@ async def count_held(session: ReadSession, column: str, ids: Collection[str]) ->
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
+async def count_carried(session: ReadSession, addition_ids: Collection[str]) -> dict[str, int]:
+    """How many lines each addition carries that lines share."""
+    of = LINES.c.addition_id
+    query = select(of, func.count()).where(is_one_of(of, addition_ids), LINES.c.sent_gathered).group_by(of)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 # For people: windows of the grid by keyset, totals by one grouped statement.
 
 _SHOWN = [LINES.c[column.name].label(column.shown_as) for column in COLUMNS if column.shown_as]

@@ -120,6 +120,12 @@ class LineItem(BaseModel):
     """What is to be billed for the line; `total` is what the marketplace charges."""
     unit_cost: Amount | None
     """Written beside the price; null where the rules leave it to the PSA."""
+    remainder: Amount
+    """What of its price is finer than the currency: it goes into the rounding of its month."""
+    is_gathered: bool
+    """Goes out in one addition with the other usage of its subscription."""
+    carried_with: int
+    """How many other lines the addition carries that it was sent with."""
     forecast: Amount | None
     """What the PSA will bill for this line; null where that cannot be told."""
     explanation: list[str]

@@ -1,6 +1,6 @@
 """Describes lines for the grid, and its totals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -65,16 +65,19 @@ def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]
 async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
     wanted = {(kind, row[field]) for row in rows for field, kind in _CHOSEN.values() if row[field] is not None}
     names = await references.name_all(session, wanted)
-    return [describe(row, names) for row in rows]
+    shared = {row["addition_id"] for row in rows if row["is_gathered"] and row["addition_id"]}
+    carried = await repository.count_carried(session, shared) if shared else {}
+    return [describe(row, names, carried) for row in rows]
 
 
-def describe(row: LineValues, names: Names) -> LineItem:
+def describe(row: LineValues, names: Names, carried: Mapping[str, int]) -> LineItem:
     chosen = {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
     decisions = row["decisions"] or {}
     origins = {
         f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
     }
     more = {"excluded": bool(decisions.get("excluded")), "provenance": origins}
+    more["carried_with"] = max(0, carried.get(row["addition_id"] or "", 0) - 1) if row["is_gathered"] else 0
     if row["amount"] is None:
         more["amount"] = row["total"]  # rated before rules could price a line
     return LineItem.model_validate(row | chosen | more)

@@ -50,6 +50,24 @@ class StoredLine:
         after = replace(self, line=line, rated=rated, rules_version=rules_version, push_error=push_error)
         return self if after == self else replace(after, version=self.version + 1)
 
+    def forget_sending(self) -> "StoredLine":
+        """As if it had never been sent."""
+        line = replace(
+            self.line,
+            sent_fingerprint=None,
+            sent_marker=None,
+            sent_recurring=None,
+            sent_gathered=False,
+            sent_amount=None,
+            sent_agreement_id=None,
+            sent_from=None,
+            sent_through=None,
+            sent_start=None,
+            sent_end=None,
+            sent_price_terms=None,
+        )
+        return replace(self, line=line, sent_at=None, addition_id=None)
+
     def planned(self, planned: PlannedLine) -> "StoredLine":
         """With the role that a plan has given it."""
         line = self.line

@@ -73,6 +73,7 @@ def keep_sending(line: Line, before: Line) -> Line:
         sent_fingerprint=before.sent_fingerprint,
         sent_marker=before.sent_marker,
         sent_recurring=before.sent_recurring,
+        sent_gathered=before.sent_gathered,
         sent_amount=before.sent_amount,
         sent_agreement_id=before.sent_agreement_id,
         sent_from=before.sent_from,

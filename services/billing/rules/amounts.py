@@ -6,7 +6,7 @@ quantity 1 at the total. A credit is a negative price, never a negative quantity
 """
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_DOWN, Decimal
 from enum import StrEnum
 
 from services.contracts.invoicing.exact import EXACT, ONE, ZERO, extend, minor_unit
@@ -42,6 +42,17 @@ class AdditionAmount:
     quantity: Decimal
     unit_price: Decimal
     form: AmountForm
+
+
+def round_total(total: Decimal, currency: str) -> Decimal:
+    """A total as the currency can be billed: finer than its smallest unit, half away from zero to whole ones."""
+    rounded = EXACT.quantize(total, minor_unit(currency))
+    return total if rounded == total else rounded or ZERO
+
+
+def round_remainder(remainder: Decimal, currency: str) -> Decimal:
+    """What rounding has left, in whole units of the currency; half a unit stays, as an addition would leave as much."""
+    return remainder.quantize(minor_unit(currency), rounding=ROUND_HALF_DOWN, context=EXACT) or ZERO
 
 
 def represent(

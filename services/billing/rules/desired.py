@@ -6,6 +6,7 @@ row drives each persistent addition, `desire` spells the additions out.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -22,6 +23,7 @@ from services.billing.rules.rate import rate
 from services.billing.rules.recurrence import measure_period
 from services.billing.rules.segments import find_closings, find_passed, place_line
 from services.billing.rules.true_ups import settle, withdraw
+from services.contracts.invoicing.exact import ZERO
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import Closing, DesiredAddition, PlanScope, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, Provenance
@@ -173,25 +175,34 @@ def desire(partner_id: UUID, planned: Iterable[PlannedLine], book: RateBook, nam
         if status in (*GOING, LineStatus.EXCLUDED):
             found.closings.extend(withdraw(each.line, book))
         if status in GOING:
-            found.unsent.append(_leave(each, (HoldReason.SUPERSEDED,), place))
+            found.unsent.append(leave(each, (HoldReason.SUPERSEDED,), place))
         else:
             found.unsent.append(_leave_behind(each, book, names))
     found.closings.extend(closings.values())
-    return _forget_claimed(found)
+    return forget_claimed(found)
 
 
-def _forget_claimed(found: Desire) -> Desire:
+def forget_claimed(found: Desire) -> Desire:
     """An addition that a line leaves stays where another line of the plan asks for it."""
     claimed = {each.marker for each in found.additions}
-    kept = [each.model_copy(update={"replaces": ""}) if each.replaces in claimed else each for each in found.additions]
-    return replace(found, additions=kept)
+    return replace(found, additions=[_stay(each, claimed) for each in found.additions])
+
+
+def _stay(addition: DesiredAddition, claimed: AbstractSet[str]) -> DesiredAddition:
+    if claimed.isdisjoint(addition.left_markers):
+        return addition
+    carries = [
+        each.model_copy(update={"replaces": ""}) if each.replaces in claimed else each for each in addition.carries
+    ]
+    replaces = "" if addition.replaces in claimed else addition.replaces
+    return addition.model_copy(update={"replaces": replaces, "carries": carries})
 
 
 def _want(
     found: Desire, partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
 ) -> None:
     """A line that goes out is its addition, and the true-up of what was billed for it in advance."""
-    spelled = _spell(partner_id, planned, place, book, names)
+    spelled = spell(partner_id, planned, place, book, names)
     both = true_up_in_advance(partner_id, spelled, planned.line, book)
     if both is None:
         found.closings.extend(withdraw(planned.line, book))
@@ -202,13 +213,13 @@ def _settle(
     found: Desire, partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
 ) -> None:
     """An invoiced line is its frozen addition and its true-up; the rest of a difference is listed as money."""
-    spelled = _spell(partner_id, planned, place, book, names)
+    spelled = spell(partner_id, planned, place, book, names)
     settlement = settle(partner_id, spelled, planned.line, planned.rated, book)
     found.additions.extend(settlement.additions)
     found.closings.extend(settlement.closings)
     if settlement.left:
         left = {"amount": settlement.left, "is_recurring": False, "sent_marker": ""}
-        found.unsent.append(_leave(planned, planned.rated.hold_reasons, place).model_copy(update=left))
+        found.unsent.append(leave(planned, planned.rated.hold_reasons, place).model_copy(update=left))
 
 
 def choose_effective_date(planned: PlannedLine, place: Place | None) -> date:
@@ -221,7 +232,7 @@ def choose_effective_date(planned: PlannedLine, place: Place | None) -> date:
     return start.value or planned.line.invoice_date
 
 
-def _leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | None) -> UnsentLine:
+def leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | None) -> UnsentLine:
     line = planned.line
     carrier = place.running.marker if place and place.is_superseded and place.running else ""
     return UnsentLine(
@@ -245,15 +256,13 @@ def _leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | N
 
 def _leave_behind(planned: PlannedLine, book: RateBook, names: Names) -> UnsentLine:
     line, rated, place = planned.line, planned.rated, place_line(planned, book)
-    left = _leave(planned, rated.hold_reasons, place)
+    left = leave(planned, rated.hold_reasons, place)
     if rated.status is LineStatus.BILLED_BEFORE:  # no addition of ours stands for it
         return left.model_copy(update={"is_recurring": False, "sent_marker": "", "billed_by": rated.explanation[0]})
     return left.model_copy(update={"first_charge": find_first_charge(line, rated, place, book, names.products)})
 
 
-def _spell(
-    partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names
-) -> DesiredAddition:
+def spell(partner_id: UUID, planned: PlannedLine, place: Place | None, book: RateBook, names: Names) -> DesiredAddition:
     line, rated = planned.line, planned.rated
     company, agreement, product = rated.company_id or "", rated.agreement_id or "", rated.product_id or ""
     terms = book.terms.get(agreement)
@@ -284,7 +293,7 @@ def _spell(
         quantity=line.quantity if rated.quantity is None else rated.quantity,
         unit_price=line.unit_price if rated.unit_price is None else rated.unit_price,
         amount=rated.amount,
-        charged=None if rated.amount == line.total else line.total,
+        charged=None if rated.amount + rated.remainder == line.total else line.total,
         unit_cost=rated.unit_cost,
         bill_option=rated.bill_option,
         taxable=rated.taxable,
@@ -298,6 +307,7 @@ def _spell(
         bills_through=last_day,
         replaces=_find_replaced(planned, marker, book),
         first_charge=find_first_charge(line, rated, place, book, names.products),
+        rounded=ZERO if line.is_vanished else rated.remainder,
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
-from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
+from services.billing.rules.amounts import AdditionAmount, AmountForm, represent, round_total
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
@@ -46,9 +46,12 @@ class Draft:
     dates: ChargeDates
     priced: Priced
     """What is to be billed for it."""
+    rounded: Decimal
+    """Its total in whole units of the currency."""
     amount: AdditionAmount | None
     unit_cost: Decimal | None
     """None where no cost is written."""
+    is_gathered: bool
     description: str
 
     @property
@@ -63,9 +66,10 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
     priced = price_line(line, book)
-    amount = represent(priced.quantity, priced.unit_price, priced.total, line.currency, book.kept)
+    rounded = round_total(priced.total, line.currency)
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept)
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
-    place = _find_place(line, policy, choice, (priced, amount), book) if recurrence.is_recurring else None
+    place = _find_place(line, policy, choice, (rounded, amount), book) if recurrence.is_recurring else None
     if recurrence.is_recurring and (alone := _go_alone(line, place)):
         recurrence, place = alone, None
     around = _stand(line, choice, recurrence, place, book)
@@ -83,8 +87,10 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         around=around,
         dates=date_charge(line, policy.start, policy.end, around),
         priced=priced,
+        rounded=rounded,
         amount=amount,
         unit_cost=_find_unit_cost(priced, amount, book),
+        is_gathered=is_gathered(line, charge_type, recurrence, book.rules),
         description=describe_line(line, policy, amount, book, priced.quantity),
     )
 
@@ -104,6 +110,8 @@ def fingerprint(draft: Draft) -> str | None:
     )
     if draft.unit_cost is not None:
         spelled += f"|{draft.unit_cost}"
+    if draft.is_gathered:  # of a sum every digit counts
+        spelled += f"|{draft.priced.total}"
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
@@ -117,18 +125,31 @@ def _find_place(
     line: Line,
     policy: ChargeTypePolicy,
     choice: AgreementChoice,
-    money: tuple[Priced, AdditionAmount | None],
+    money: tuple[Decimal, AdditionAmount | None],
     book: RateBook,
 ) -> Place | None:
     if choice.terms is None:
         return None
-    priced, amount = money
+    rounded, amount = money
     quantity, unit_price = (amount.quantity, amount.unit_price) if amount else (None, None)
     product_id = book.products.get(line.offer_id)
     values = spell_money(quantity, unit_price, product_id, policy.bill_option, taxable=policy.taxable)
     start = find_start(line, policy.start, _stand(line, choice, RECURRING, None, book))
     known = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
-    return find_place(Charge(line, start, priced.total, values), choice.terms, known)
+    return find_place(Charge(line, start, rounded, values), choice.terms, known)
+
+
+def is_gathered(line: Line, charge_type: ChargeType | None, recurrence: Recurrence, rules: BillingRules) -> bool:
+    """Whether a line goes out in one addition with the other usage of its subscription.
+
+    One that was sent stays as it was sent. A date that a person gave is about this row alone.
+    """
+    if line.user_start or line.user_end:
+        return False
+    if line.sent_marker or line.sent_fingerprint:
+        return line.sent_gathered
+    is_usage = charge_type is ChargeType.USAGE_FEE and not recurrence.is_recurring
+    return rules.collapse_usage and is_usage and bool(line.subscription_id)
 
 
 def _go_alone(line: Line, place: Place | None) -> Recurrence | None:

@@ -4,12 +4,12 @@ Agreement, role and dates of an invoiced line are those it was sent with, whatev
 now. Moved or priced anew, its addition would bill the whole charge a second time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent
+from services.billing.rules.amounts import represent, round_total
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
@@ -72,15 +72,21 @@ def find_open_true_up(line: Line, book: RateBook) -> TrueUp | None:
 
 def weigh(line: Line, book: RateBook) -> Balance:
     """A row that is no longer on its invoice charges nothing."""
+    priced = price_as_sent(line, book)
+    balance = weigh_against(ZERO if line.is_vanished else _round_part(priced.total, line), line, book)
+    return replace(balance, trouble=None if line.is_vanished else priced.trouble)
+
+
+def weigh_against(priced: Decimal, line: Line, book: RateBook) -> Balance:
+    """What is to be billed now beside what was invoiced."""
     open_true_up = find_open_true_up(line, book)
     settled = [each.amount for each in line.true_ups if each is not open_true_up and not each.is_withdrawn]
-    priced = price_as_sent(line, book)
-    return Balance(
-        priced=ZERO if line.is_vanished else priced.total,
-        billed=sum(settled, line.sent_amount or ZERO),
-        open_true_up=open_true_up,
-        trouble=None if line.is_vanished else priced.trouble,
-    )
+    return Balance(priced, sum(settled, line.sent_amount or ZERO), open_true_up)
+
+
+def _round_part(total: Decimal, line: Line) -> Decimal:
+    """A line that shares its addition with others is a part of a sum, and only the sum is rounded."""
+    return total if line.sent_gathered else round_total(total, line.currency)
 
 
 def find_true_up_days(balance: Balance, terms: AgreementTerms) -> tuple[date, date] | None:
@@ -98,7 +104,8 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     priced = price_as_sent(line, book)
-    amount = represent(priced.quantity, priced.unit_price, priced.total, line.currency, book.kept)
+    rounded = round_total(priced.total, line.currency)
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept)
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,
@@ -117,7 +124,9 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         end=_keep_end(line),
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
-        amount=priced.total,
+        amount=rounded,
+        remainder=priced.total - rounded,
+        is_gathered=line.sent_gathered,
         unit_cost=None,
         price_terms=line.sent_price_terms,
         description=describe_line(line, policy, amount, book, priced.quantity),
@@ -140,7 +149,8 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
         reasons.add(HoldReason.CHANGED_AFTER_INVOICING)
     if line.offer_id not in book.products:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
-    if represent(ONE, balance.due, balance.due, line.currency, book.kept) is None:
+    due = round_total(balance.due, line.currency)
+    if represent(ONE, due, due, line.currency, book.kept) is None:
         reasons.add(HoldReason.AMOUNT_NOT_REPRESENTABLE)
     days, last_day = find_true_up_days(balance, terms), terms.facts.end_date
     if terms.facts.status.casefold() != ACTIVE or (days and last_day and days[0] > last_day):

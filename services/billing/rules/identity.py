@@ -9,10 +9,11 @@ from base64 import b32encode
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 PREFIX = "TO-"
 _DIGEST_BYTES = 20  # 160 bits are exactly 32 base32 characters; 35 with the prefix, and 50 are allowed
@@ -29,6 +30,27 @@ def recurring_marker(partner_id: UUID, agreement_id: str, subscription_id: str, 
 def one_time_marker(partner_id: UUID, agreement_id: str, invoice_id: str, row_id: str) -> str:
     """Identity of the addition of one invoice row. A row is a row of its invoice: row ids alone may repeat."""
     return _marker("one-time", str(partner_id), agreement_id, invoice_id, row_id)
+
+
+class GatheredKind(StrEnum):
+    """What an addition gathers."""
+
+    USAGE = "usage"
+    ROUNDING = "rounding"
+
+
+def gathered_marker(kind: GatheredKind, partner_id: UUID, agreement_id: str, *parts: str) -> str:
+    """Identity of an addition that carries parts of several lines.
+
+    Args:
+        parts: what its lines have in common.
+    """
+    return _marker(kind.value, str(partner_id), agreement_id, *parts)
+
+
+def gathered_id(kind: GatheredKind, partner_id: UUID, marker: str) -> UUID:
+    """What stands in the place of a line's id: always the same for a marker."""
+    return uuid5(partner_id, f"{kind.value}/{marker}")
 
 
 def true_up_marker(

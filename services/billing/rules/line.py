@@ -61,6 +61,8 @@ class Line:
     """The marker of the addition that it was sent as."""
     sent_recurring: bool | None = None
     """Whether that is the persistent addition of its subscription; None when nothing was sent."""
+    sent_gathered: bool = False
+    """Whether that is an addition that carries other lines as well."""
     sent_amount: Decimal | None = None
     """What the line came to when it was sent; None as well where an older build has sent it with other values."""
     sent_agreement_id: str | None = None
@@ -116,6 +118,10 @@ class Rated:
     """Written beside the price; None where the rules leave it to the PSA."""
     price_terms: str | None
     """The price rules that made `amount`, see `PriceTerms.as_text`; None where it is billed as charged."""
+    remainder: Decimal
+    """What of its price is finer than the currency's smallest unit, and so beyond `amount`."""
+    is_gathered: bool
+    """Goes out in one addition with the other usage of its subscription."""
     description: str
     bill_option: BillOption
     taxable: bool

@@ -115,6 +115,8 @@ class BillingRules(_Rule):
     pricing: Pricing = Field(default_factory=Pricing)
     """Prices of all lines; an override says what is different for some (see `match`)."""
     overrides: list[Override] = Field(default_factory=list, max_length=MOST_OVERRIDES)
+    collapse_usage: bool = False
+    """Usage rows of one subscription, month, agreement and currency go out as one addition."""
     when_undecided: dict[UndecidedCause, UndecidedRule] = Field(default_factory=dict)
     """What becomes of an addition that bills although no charge stands behind it; a cause that is absent asks."""
     first_period: Period | None = None

@@ -20,6 +20,7 @@ from services.contracts.money import as_text
 from services.contracts.vocabulary import BillOption, LineStatus
 
 _GOING = (LineStatus.READY, LineStatus.SENT)
+GATHERED = "goes out in one addition with the other usage of its subscription in the month"
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
     AmountForm.ROUNDED_PRICE: ("unit price rounded to what {psa} keeps; the total stays exact",),
@@ -55,7 +56,9 @@ def rate(line: Line, book: RateBook) -> Rated:
         end=draft.dates.end,
         quantity=amount.quantity if amount else None,
         unit_price=amount.unit_price if amount else None,
-        amount=draft.priced.total,
+        amount=draft.rounded,
+        remainder=draft.priced.total - draft.rounded,
+        is_gathered=draft.is_gathered,
         unit_cost=draft.unit_cost,
         price_terms=draft.priced.terms.as_text(),
         description=draft.description,
@@ -68,7 +71,8 @@ def rate(line: Line, book: RateBook) -> Rated:
             *recurrence.words,
             *(draft.place.words if draft.place else ()),
             *draft.priced.words,
-            *(_explain(amount.form, book.psa.label) if amount else ()),
+            *(_explain(amount.form, book.psa.label) if amount and not draft.is_gathered else ()),
+            *say_rounding(draft.priced.total, draft.rounded, line.currency, is_gathered=draft.is_gathered),
         ),
         warnings=() if is_before else _warn(draft, forecast, book.psa.label, is_going=status in _GOING),
         fingerprint=sending,
@@ -80,13 +84,23 @@ def _explain(form: AmountForm, psa: str) -> tuple[str, ...]:
     return tuple(words.format(psa=psa) for words in _FORM_WORDS[form])
 
 
+def say_rounding(total: Decimal, rounded: Decimal, currency: str, *, is_gathered: bool) -> tuple[str, ...]:
+    """What becomes of a line whose price is finer than its currency, or that goes out with others."""
+    if is_gathered:
+        return (GATHERED,)
+    if total == rounded:
+        return ()
+    left = f"{as_text(total - rounded)} {currency} goes into the rounding of its month"
+    return (f"{as_text(total)} {currency} is finer than the currency: {as_text(rounded)} is billed for it, and {left}",)
+
+
 def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -> tuple[str, ...]:
     line = draft.line
     named = (*draft.priced.warnings, *(draft.place.warnings if draft.place else ()))
     if forecast is None:
         unknown = (f"what {psa} will bill for this cannot be forecast; look at its dates",) if is_going else ()
         return (*unknown, *named)
-    total = draft.priced.total
+    total = draft.rounded
     if forecast == total or draft.policy.bill_option is not BillOption.BILLABLE:
         return named
     return (

@@ -32,8 +32,25 @@ def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated,
         spelled: the line as an addition, whatever was invoiced.
     """
     balance = weigh(line, book)
+    found = settle_balance(partner_id, spelled, line, balance, book, is_held=rated.status is LineStatus.HELD)
+    frozen, *true_ups = found.additions
+    # What was invoiced stands for the whole markup of its line: a true-up, and what is left, for none.
+    charged = (ZERO if line.is_vanished else line.total) - balance.due
+    is_priced = charged != frozen.amount + frozen.rounded
+    frozen = frozen.model_copy(update={"charged": charged if is_priced else None})
+    return Settlement([frozen, *true_ups], found.closings, found.left)
+
+
+def settle_balance(
+    partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Balance, book: RateBook, *, is_held: bool
+) -> Settlement:
+    """The same, of whatever was sent as one addition.
+
+    Args:
+        is_held: it keeps the true-up that it has.
+    """
     frozen = _freeze(partner_id, spelled, line, balance)
-    wanted = balance.sent if rated.status is LineStatus.HELD else balance.due
+    wanted = balance.sent if is_held else balance.due
     days = find_true_up_days(balance, book.terms[frozen.agreement_id])
     if not balance.due:
         return Settlement([frozen], withdraw(line, book), ZERO)
@@ -79,9 +96,8 @@ def sent_marker(partner_id: UUID, line: Line) -> str:
 
 
 def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Balance) -> DesiredAddition:
-    """What was invoiced. It stands for the whole markup of its line: a true-up, and what is left, for none."""
+    """What was invoiced, as it was."""
     billed = balance.billed
-    charged = (ZERO if line.is_vanished else line.total) - balance.due
     return spelled.model_copy(
         update={
             "marker": sent_marker(partner_id, line),
@@ -90,7 +106,7 @@ def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Bal
             "quantity": ONE,
             "unit_price": billed,
             "amount": billed,
-            "charged": None if charged == billed else charged,
+            "charged": None,
             "unit_cost": None,
             "forecast": billed if spelled.bill_option is BillOption.BILLABLE else ZERO,
             "bills_from": line.sent_from,
@@ -130,5 +146,7 @@ def correct(
             "invoice_description": words[: book.psa.longest_description],
             "is_frozen": False,
             "corrects": frozen.marker,
+            "carries": [],
+            "rounded": ZERO,
         }
     )

@@ -126,7 +126,7 @@ def _find_by_lines(answer: Answer) -> repository.LinesAdditions:
     return repository.LinesAdditions(
         line_ids=frozenset(each.line_id for each in lines),
         markers=frozenset(
-            {each.replaces for each in answer.desired if each.replaces}
+            {marker for each in answer.desired for marker in each.left_markers}
             | {each.sent_marker for each in answer.unsent if each.sent_marker}
         ),
         subscription_ids=frozenset(each.subscription_id for each in lines if each.subscription_id),

@@ -75,7 +75,9 @@ class Claims:
             return None
         if written.is_recurring and written.subscription_id:
             return self._explain_persistent(written, own, last_day)
-        return _stays_behind([own], is_withdrawn=True) if own else None
+        # Of one that carried several lines, none is its own; none of them goes out any more.
+        behind = [own] if own else self.unsent_markers.get(written.marker, ())
+        return _stays_behind(behind, is_withdrawn=True) if behind else None
 
     def _explain_persistent(self, written: Written, own: UnsentLine | None, last_day: date) -> Unclaimed | None:
         if own is None and _begins_after(written, last_day):
@@ -145,8 +147,8 @@ def collect_claims(
     ]
     return Claims(
         named=frozenset({*named, *(each.marker for each in desired)}),
-        moved={each.replaces: each for each in movable if each.replaces},
-        lines={each.line_id: each for each in movable},
+        moved={marker: each for each in movable for marker in each.left_markers},
+        lines={line_id: each for each in movable for line_id in (each.line_id, *(one.line_id for one in each.carries))},
         persistent={each.subscription_id: each for each in carriers if each.is_recurring},
         one_time={each.subscription_id: each for each in carriers if not each.is_recurring},
         unsent_markers=by_marker,

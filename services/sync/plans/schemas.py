@@ -180,6 +180,15 @@ class PlanOut(BaseModel):
     run_id: UUID | None = Field(description="The push that applies or applied it")
 
 
+class CarriedLine(BaseModel):
+    """A line that an addition stands for beside others, and how much of its charge."""
+
+    line_id: UUID
+    invoice_number: str = ""
+    product: str = ""
+    amount: Amount
+
+
 class OperationOut(BaseModel):
     """What one addition needs, why, and what became of it."""
 
@@ -195,7 +204,8 @@ class OperationOut(BaseModel):
     currency: str
     amount: Amount
     charged: Amount | None = Field(description="AppXite's charge, where price rules make another amount of it")
-    line_id: UUID | None
+    line_id: UUID | None = Field(description="The line that it carries; null where it carries several")
+    carries: list[CarriedLine] = Field(description="The lines that it carries, where these are several")
     before: dict[str, JsonValue]
     after: dict[str, JsonValue]
     changes: list[FieldChange]

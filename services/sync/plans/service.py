@@ -65,6 +65,7 @@ def describe(plan: PlanRow) -> PlanOut:
 
 
 def describe_operation(row: OperationRow) -> OperationOut:
+    desired: dict[str, Any] = row.desired or {}  # what gathers lines is on no invoice of its own
     before = AdditionValues.model_validate(row.before) if row.before else None
     after = AdditionValues.model_validate(row.after) if row.after else None
     return OperationOut(
@@ -79,8 +80,9 @@ def describe_operation(row: OperationRow) -> OperationOut:
         subscription=row.subscription,
         currency=row.currency,
         amount=row.amount,
-        charged=row.desired.get("charged") if row.desired else None,
-        line_id=row.line_id,
+        charged=desired.get("charged"),
+        line_id=row.line_id if desired.get("invoice_id", "-") else None,
+        carries=desired.get("carries", []),
         before=row.before or {},
         after=row.after or {},
         changes=find_changes(before, after) if after else [],

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
-from services.contracts.envelope import MAX_ROWS_PER_CHUNK
+from services.contracts.envelope import MAX_ROWS_PER_CHUNK, cut_by_weight
 from services.contracts.events.sync import AdditionsPushed, TroubleNoted
 from services.contracts.shapes import (
     DesiredAddition,
@@ -107,12 +107,14 @@ async def close_push(
     failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
     on_psa = [_on_psa(each.row, each.addition) for each in proof.proven.values() if each.row.desired]
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
+    desired = [DesiredAddition.model_validate(row.desired) for row in rows if row.desired]
     scope = PlanScope.model_validate(plan.scope)
     claims = list_claims(rows, proof)
     expected = [ExpectedAddition.model_validate(each) for each in await plans.list_expected(session, plan_id)]
-    failures += [(_unread(each, trouble), None) for each in expected if (trouble := _find_trouble(each, proof))]
+    failures += [(_unread(each, trouble), []) for each in expected if (trouble := _find_trouble(each, proof))]
     left_out = LeftOut(unsent, expected, is_complete=await is_called_complete(session, plan.period))
-    came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
+    unclaimed = list_unclaimed(rows, proof, claims, left_out, scope)
+    came_out = CameOut(on_psa, unsent, failures, claims, unclaimed, receipts.find_rounded(desired))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
     await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
@@ -183,11 +185,10 @@ def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
         total = desired.for_its_line
     else:
         total = addition.values.total(desired.currency)
-    key = receipts.key_of(desired)
-    return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total, desired.marked_up)
+    return receipts.claim_rows(desired, total)
 
 
-def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
+def _failure(row: OperationRow, error: str) -> tuple[Failure, Sequence[RowKey]]:
     desired = DesiredAddition.model_validate(row.desired) if row.desired else None
     failure = Failure(
         line_id=row.line_id,
@@ -199,7 +200,7 @@ def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
         amount=row.amount - (desired.marked_up if desired else 0),
         error=error,
     )
-    return failure, receipts.key_of(desired) if desired else None
+    return failure, receipts.keys_of(desired) if desired else []
 
 
 def _find_trouble(expected: ExpectedAddition, proof: Proof) -> str:
@@ -242,7 +243,7 @@ async def _publish_pushed(
     pushed = [_pushed(row, proof) for row in rows if row.desired is not None]
     ended = [*_list_ended(rows, proof), *_list_lost(proof)]
     slices = chain(
-        ((pushed[start : start + MAX_ROWS_PER_CHUNK], []) for start in range(0, len(pushed), MAX_ROWS_PER_CHUNK)),
+        ((some, []) for some in cut_by_weight(pushed, lambda each: 1 + len(each.carries), MAX_ROWS_PER_CHUNK)),
         (([], ended[start : start + MAX_ROWS_PER_CHUNK]) for start in range(0, len(ended), MAX_ROWS_PER_CHUNK)),
     )
     for some, over in slices:
@@ -271,6 +272,7 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         is_recurring=desired.is_recurring,
         is_frozen=desired.is_frozen,
         corrects=desired.corrects,
+        carries=desired.carries,
     )
 
 

@@ -50,7 +50,7 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
     columns = ["Customer", "Currency", "AppXite charged", "Added by price rules", "On additions", "Not sent"]
-    columns += ["Billed before go-live", "Expected to be billed", "Sent as not billable", "Sent %"]
+    columns += ["Billed before go-live", "Rounded away", "Expected to be billed", "Sent as not billable", "Sent %"]
     columns += ["Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
@@ -65,6 +65,7 @@ def _list_totals(receipt: ReceiptOut) -> Sheet:
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
                 "" if before is None else Money(before, each.currency),
+                "" if each.rounded is None else Money(each.rounded, each.currency),
                 "" if expected is None else Money(expected, each.currency),
                 "" if free is None else Money(free, each.currency),
                 "" if each.sent_percent is None else f"{each.sent_percent:f}",

@@ -24,6 +24,7 @@ class ReceiptTotal(BaseModel):
     )
     unsent_total: Amount = Field(description="Lines that stayed behind, failures included")
     ties_out: bool = Field(description="AppXite's total is on additions or listed, to the cent")
+    rounded: Amount | None = Field(None, description="Charged, and finer than the currency: no addition bills it")
     expected_billed: Amount | None = Field(None, description="What additions of ours have billed or will bill")
     not_billable: Amount | None = Field(None, description="Sent as not billable: meant to bill nothing")
     sent_percent: Amount | None = Field(None, description="Share of the money that is on additions, never rounded up")

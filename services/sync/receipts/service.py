@@ -1,6 +1,6 @@
 """Making and showing receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from services.sync.mirrors.repository import find_agreements
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
 from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem
-from services.sync.receipts.tie_out import Charged, OnPsa, RowKey, Sides, TieOut, tie_out
+from services.sync.receipts.tie_out import Charged, OnPsa, Rounded, RowKey, Sides, TieOut, tie_out
 from services.sync.receipts.will_bill import Claim, Grounds, Unclaimed, WillBill, forecast_bills
 
 
@@ -37,15 +37,18 @@ class CameOut:
 
     on_psa: Sequence[OnPsa]
     unsent: Sequence[UnsentLine]
-    failures: Sequence[tuple[Failure, RowKey | None]]
+    failures: Sequence[tuple[Failure, Sequence[RowKey]]]
     claims: Sequence[Claim]
     unclaimed: Sequence[Unclaimed]
+    rounded: Sequence[Rounded] = ()
 
 
 async def prove_scope(session: ReadSession, scope: PlanScope, came_out: CameOut, psa: PsaTraits) -> TieOut:
     """The tie-out of a plan's scope, against AppXite's rows as they came, and what its additions will bill."""
-    keys = {each.key for each in came_out.on_psa} | {(line.invoice_id, line.row_id) for line in came_out.unsent}
-    failed_keys = frozenset(key for _, key in came_out.failures if key is not None)
+    keys = {key for each in came_out.on_psa for key, _ in each.claimed} | {
+        (line.invoice_id, line.row_id) for line in came_out.unsent
+    }
+    failed_keys = frozenset(key for _, rows in came_out.failures for key in rows)
     charged = await repository.list_charged(session, scope)
     if scope.agreement_ids or scope.line_ids:
         # Agreements and lines are billing's, so for them only billing can say which rows are meant.
@@ -54,6 +57,7 @@ async def prove_scope(session: ReadSession, scope: PlanScope, came_out: CameOut,
         charged=charged,
         kept_out=await repository.list_kept_out(session, scope),
         on_psa=came_out.on_psa,
+        rounded=came_out.rounded,
         unsent=[_as_item(line) for line in came_out.unsent],
         failures=[failure for failure, _ in came_out.failures],
         failed_keys=failed_keys,
@@ -177,8 +181,38 @@ def tally_unsent(proven: TieOut) -> Tally:
     return Tally.of((item.currency, item.amount) for item in left)
 
 
-def key_of(desired: DesiredAddition) -> RowKey:
-    return desired.invoice_id, desired.row_id
+def keys_of(desired: DesiredAddition) -> list[RowKey]:
+    """The rows that an addition stands for: its own, or what gathers them and each of them."""
+    return [(desired.invoice_id, desired.row_id), *((each.invoice_id, each.row_id) for each in desired.carries)]
+
+
+def claim_rows(desired: DesiredAddition, total: Decimal) -> OnPsa:
+    """What an addition bills, and for each row that it stands for, how much of its charge that is.
+
+    What gathers rows stands like a row for the rest: for nothing, once all of its additions are added up.
+    """
+    whole = total + desired.rounded - desired.marked_up
+    parts = [each.amount if each.charged is None else each.charged for each in desired.carries]
+    claims = zip(keys_of(desired), [whole - sum(parts, Decimal(0)), *parts], strict=True)
+    key = desired.invoice_id, desired.row_id
+    return OnPsa(
+        key,
+        desired.organization_id,
+        desired.organization,
+        desired.currency,
+        total,
+        marked_up=desired.marked_up,
+        claims=tuple(claims),
+    )
+
+
+def find_rounded(desired: Iterable[DesiredAddition]) -> list[Rounded]:
+    """What is finer than a currency, and carried by no addition."""
+    return [
+        Rounded(each.organization_id, each.organization, each.currency, each.rounded)
+        for each in desired
+        if each.rounded
+    ]
 
 
 def _as_item(line: UnsentLine) -> UnsentItem:

@@ -4,7 +4,8 @@ The three sides come from three places: rows as AppXite sent them, additions as 
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 
 Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total +
-what price rules add = expected to be billed + sent as not billable + unsent - the sum of the differences.
+what price rules add = expected to be billed + sent as not billable + unsent + rounded away - the sum of the
+differences.
 """
 
 from collections import defaultdict
@@ -37,7 +38,10 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class OnPsa:
-    """One line's addition as the PSA holds it; `total` is quantity × unit price."""
+    """One line's addition as the PSA holds it; `total` is quantity × unit price.
+
+    `claims` are the rows that it stands for, each with how much of its charge, where that is not `key` with `total`.
+    """
 
     key: RowKey
     organization_id: str
@@ -46,6 +50,21 @@ class OnPsa:
     total: Decimal
     marked_up: Decimal = Decimal(0)
     """The part of `total` that price rules add to AppXite's charge."""
+    claims: Sequence[tuple[RowKey, Decimal]] = ()
+
+    @property
+    def claimed(self) -> Sequence[tuple[RowKey, Decimal]]:
+        return self.claims or ((self.key, self.total - self.marked_up),)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """What is finer than a currency's smallest unit, and so billed by no addition."""
+
+    organization_id: str
+    organization: str
+    currency: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class Sides:
     will_bill: WillBill
     psa: str
     """Its name, for people."""
+    rounded: Sequence[Rounded] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,8 @@ class _Account:
     """Not on additions, likewise."""
     billed_before: Decimal = Decimal(0)
     """Of what is unsent: billed by hand before go-live. It is no part of the money that is to be sent."""
+    rounded: Decimal = Decimal(0)
+    """Finer than the currency; negative where more is billed than charged."""
     expected: Expected = field(default_factory=Expected)
 
     def leave(self, amount: Decimal) -> None:
@@ -116,12 +138,12 @@ class _Account:
 
     @property
     def is_accounted_for(self) -> bool:
-        return self.appxite + self.marked_up == self.additions + self.unsent
+        return self.appxite + self.marked_up == self.additions + self.unsent + self.rounded
 
     @property
     def unexplained(self) -> Decimal:
         """What neither the forecast nor the differences explain; zero unless something is wrong with the proof."""
-        expected, priced = self.expected, self.appxite + self.marked_up
+        expected, priced = self.expected, self.appxite + self.marked_up - self.rounded
         return priced - (expected.billed + expected.not_billable + self.unsent - expected.differing)
 
     @property
@@ -181,6 +203,8 @@ def _add_up(sides: Sides) -> _Ledger:
         account.additions += addition.total
         account.marked_up += addition.marked_up
         account.moved += abs(addition.total)
+    for each in sides.rounded:
+        ledger.account(each.organization_id, each.organization, each.currency).rounded += each.amount
     for (organization_id, currency), expected in sides.will_bill.accounts.items():
         ledger.account(organization_id, expected.organization, currency).expected = expected
     _add_left(ledger, sides)
@@ -223,7 +247,9 @@ def _as_unsent(kept: KeptOut) -> UnsentItem:
 
 
 def _find_unexplained(sides: Sides) -> list[Failure]:
-    known = {addition.key for addition in sides.on_psa} | {(item.invoice_id, item.row_id) for item in sides.unsent}
+    known = {key for addition in sides.on_psa for key, _ in addition.claimed} | {
+        (item.invoice_id, item.row_id) for item in sides.unsent
+    }
     known |= sides.failed_keys
     missing = [row for row in sides.charged if row.key not in known]
     return [
@@ -244,12 +270,15 @@ def _find_differing(sides: Sides) -> list[Failure]:
     charged = {row.key: row.total for row in sides.charged}
     claims: dict[RowKey, list[tuple[Decimal, OnPsa | UnsentItem]]] = defaultdict(list)
     for each in sides.on_psa:
-        claims[each.key].append((each.total - each.marked_up, each))
+        for key, amount in each.claimed:
+            claims[key].append((amount, each))
     for item in sides.unsent:
         if _is_charged(item):
             claims[item.invoice_id, item.row_id].append((item.amount, item))
     differing = []
     for key, claimed in claims.items():
+        if key in sides.failed_keys:
+            continue  # a part of it is listed as a failure
         planned = sum((amount for amount, _ in claimed), Decimal(0))
         if charged.get(key, Decimal(0)) == planned and (key in charged or not planned):
             continue
@@ -261,6 +290,7 @@ def _find_differing(sides: Sides) -> list[Failure]:
 
 def _unexplained_total(total: ReceiptTotal) -> Failure:
     rest = total.appxite_total + (total.marked_up or 0) - total.additions_total - total.unsent_total
+    rest -= total.rounded or 0
     return _residual(
         total,
         rest,
@@ -303,6 +333,7 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         marked_up=show_money(account.marked_up, currency),
         unsent_total=show_money(account.unsent, currency),
         ties_out=account.is_accounted_for,
+        rounded=show_money(account.rounded, currency),
         expected_billed=show_money(account.expected.billed, currency),
         not_billable=show_money(account.expected.not_billable, currency),
         billed_before=show_money(account.billed_before, currency),

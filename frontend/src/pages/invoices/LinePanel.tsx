@@ -11,6 +11,7 @@ import { useReturnFocus } from '@/ui/useReturnFocus'
 import { StatusBadge } from '@/ui/StatusBadge'
 import { chargeTypeLabel, HOLD_REASONS, LINE_STATUSES } from '@/words/lines'
 import classes from './invoices.module.css'
+import { Carried } from './Carried'
 import { Remedy } from './StatusCell'
 import type { LineChange } from './useLineEdits'
 
@@ -34,6 +35,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           <Money amount={line.total} currency={line.currency} isStrong />
         </p>
         <p className={classes.lead}>{t(word.meaning)}</p>
+        <Carried line={line} />
         {isOrganizationExcluded && (
           <Link to="/mapping/organizations" search={{ id: line.organization_id }}>
             {t('{organization} is excluded as a whole. Approve it in Mapping.', {

@@ -10,6 +10,7 @@ import { Money, MoneyList } from '@/ui/Money'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { OPERATION_KINDS } from '@/words/plans'
+import { CarriedLines } from './CarriedLines'
 import { Changes } from './Changes'
 import classes from './plans.module.css'
 
@@ -123,6 +124,7 @@ function OperationRow({ operation, period }: { operation: Operation; period: str
             {t('See the line it corrects')}
           </Link>
         )}
+        <CarriedLines operation={operation} period={period} />
         {operation.error && <span className={classes.errorText}>{operation.error}</span>}
         {operation.warnings.map((warning) => (
           <span key={warning} className={classes.warning}>

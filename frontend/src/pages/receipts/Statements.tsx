@@ -12,6 +12,7 @@ import { formatAmount, formatAmounts, formatCount, formatMoney } from '@/format'
 import { useT } from '@/i18n'
 import { byDirection, isOlder, isPartSent, STATEMENTS, unsentAmounts, type Statement } from '@/words/receipts'
 import classes from './receipts.module.css'
+import { Rounding } from './Rounding'
 import { sentShares } from './sums'
 
 type Verdict = 'yes' | 'part' | 'no' | 'unknown'
@@ -144,6 +145,7 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
               })
             : t('Nothing stayed behind.')}
       </p>
+      <Rounding receipt={receipt} />
     </StatementCard>
   )
 }

@@ -10,6 +10,7 @@ import { Card } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
+import { GatheringRules } from './GatheringRules'
 import { GeneralRules } from './GeneralRules'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
@@ -58,6 +59,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
           <UndecidedRules rules={rules} onChange={setRules} />
+        </div>
+      </Card>
+      <Card title={t('Lines that go out together')}>
+        <div className={classes.pad}>
+          <GatheringRules rules={rules} onChange={setRules} />
         </div>
       </Card>
       {save.error && <ErrorState error={save.error} />}
