@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
-from services.billing.rules.amounts import Decimals
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
 from services.billing.rules.persistent import PersistentAddition
+from services.contracts.invoicing.amounts import Decimals
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, PsaTraits

@@ -5,7 +5,6 @@ from datetime import date
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
-from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
@@ -23,6 +22,7 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.amounts import AdditionAmount, AmountForm, represent
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
@@ -17,6 +16,7 @@ from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.amounts import represent
 from services.contracts.invoicing.exact import ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money

@@ -6,7 +6,6 @@ Rating is repeatable: the same line and book give the same answer, so it may run
 from decimal import Decimal
 from functools import lru_cache
 
-from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
 from services.billing.rules.draft import Draft, draft_line, fingerprint
 from services.billing.rules.forecast import forecast_addition
@@ -14,6 +13,7 @@ from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
+from services.contracts.invoicing.amounts import AmountForm
 from services.contracts.money import as_text
 from services.contracts.vocabulary import BillOption, LineStatus
 
