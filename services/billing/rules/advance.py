@@ -45,7 +45,7 @@ def true_up_in_advance(
     if days is None or is_over or terms.facts.status.casefold() != ACTIVE:
         return None
     is_held = book.rules.when_changed_after_invoicing is WhenChanged.HOLD
-    if is_held or represent(ONE, due, due, line.currency, book.kept) is None:
+    if is_held or represent(ONE, due, due, line.currency, book.kept_in(line.currency)) is None:
         return None
     said = (
         f"{as_text(billed)} {line.currency} was billed in advance; "

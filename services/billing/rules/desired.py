@@ -285,6 +285,7 @@ def _spell(
         bills_from=first_day,
         bills_through=last_day,
         replaces=_find_replaced(planned, marker, book),
+        charged_quantity=line.quantity,
     )
 
 

@@ -55,7 +55,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     charge_type = parse_charge_type(line.charge_type)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     choice = book.resolve_agreement(line)
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
+    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept_in(line.currency))
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
     place = _find_place(line, policy, choice, amount, book) if recurrence.is_recurring else None
     if recurrence.is_recurring and (alone := _go_alone(line, place)):
@@ -143,9 +143,9 @@ def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances)
 
 def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
     """What the customer's invoice says about a line."""
-    true_quantity = ""
+    true_quantity = None
     if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
-        true_quantity = as_text(line.quantity.normalize())
+        true_quantity = line.quantity
     values = {
         "subscription": line.subscription_name,
         "charge_type": policy.display_name or line.charge_type,

@@ -92,7 +92,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     terms = book.terms[line.sent_agreement_id or ""]
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
-    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept)
+    amount = represent(line.quantity, line.unit_price, line.total, line.currency, book.kept_in(line.currency))
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,
@@ -129,7 +129,7 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
         reasons.add(HoldReason.CHANGED_AFTER_INVOICING)
     if line.offer_id not in book.products:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
-    if represent(ONE, balance.due, balance.due, line.currency, book.kept) is None:
+    if represent(ONE, balance.due, balance.due, line.currency, book.kept_in(line.currency)) is None:
         reasons.add(HoldReason.AMOUNT_NOT_REPRESENTABLE)
     days, last_day = find_true_up_days(balance, terms), terms.facts.end_date
     if terms.facts.status.casefold() != ACTIVE or (days and last_day and days[0] > last_day):

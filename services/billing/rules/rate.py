@@ -19,7 +19,7 @@ from services.contracts.vocabulary import BillOption, LineStatus
 
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
-    AmountForm.ROUNDED_PRICE: ("unit price rounded to what {psa} keeps; the total stays exact",),
+    AmountForm.ROUNDED_PRICE: ("unit price rounded, as far as the total stays exact",),
     AmountForm.SINGLE: ("quantity 1 at the total, because no unit price comes to it; the true quantity is described",),
 }
 

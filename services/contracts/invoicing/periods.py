@@ -68,8 +68,9 @@ class AgreementTerms:
         self.cycle_months = self.psa.cycle_months.get(cycle, 0)
         self.cycle_weeks = self.psa.cycle_weeks.get(cycle, 0)
         self.is_recurring = cycle not in self.psa.non_recurring_cycles
-        refuses = self.psa.refuses_invoiced_dates and not self.facts.is_prorated
-        self.closed_before = self.facts.next_invoice_date if refuses else None
+        # Where it prorates, an invoiced period can be written to, and is billed only by a PSA that catches up.
+        is_closed = not self.psa.catches_up if self.facts.is_prorated else self.psa.refuses_invoiced_dates
+        self.closed_before = self.facts.next_invoice_date if is_closed else None
 
     @property
     def has_known_cycle(self) -> bool:
