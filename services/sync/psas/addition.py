@@ -57,6 +57,8 @@ class Addition:
     id: str
     agreement_id: str
     values: AdditionValues
+    prorated: Decimal | None = None
+    """What the PSA itself says it bills for the period in which the addition begins; None where it says nothing."""
 
     @property
     def marker(self) -> str:

@@ -11,11 +11,19 @@ from services.contracts.events.sync import AdditionsPushed, TroubleNoted
 from services.contracts.shapes import (
     DesiredAddition,
     EndedAddition,
+    MendedAmount,
     PlanScope,
     PushedAddition,
     UnsentLine,
 )
-from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
+from services.contracts.vocabulary import (
+    HoldReason,
+    LineStatus,
+    LogLevel,
+    OperationKind,
+    PlanStatus,
+    RunStatus,
+)
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger import bus
@@ -103,7 +111,9 @@ async def close_push(
     await repository.record_outcomes(session, list(proof.outcomes.values()))
     await _record_additions(session, run_id, proof)
     unsent = [UnsentLine.model_validate(line) for line in await plans.list_unsent(session, plan_id)]
-    failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
+    unsent += [_hold(row) for row in proof.taken_back]
+    failed = [row for row in rows if proof.outcomes[row.id].error and row not in proof.taken_back]
+    failures = [_failure(row, proof.outcomes[row.id].error) for row in failed]
     on_psa = [_on_psa(each.row, each.addition) for each in proof.proven.values() if each.row.desired]
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
     scope = PlanScope.model_validate(plan.scope)
@@ -183,6 +193,24 @@ def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
         total = addition.values.total(desired.currency)
     key = receipts.key_of(desired)
     return OnPsa(key, desired.organization_id, desired.organization, desired.currency, total)
+
+
+def _hold(row: OperationRow) -> UnsentLine:
+    """A line whose new addition was taken back: no form of its amount is exact in the PSA."""
+    desired = DesiredAddition.model_validate(row.desired)
+    return UnsentLine(
+        line_id=desired.line_id,
+        invoice_id=desired.invoice_id,
+        row_id=desired.row_id,
+        organization_id=desired.organization_id,
+        organization=desired.organization,
+        currency=desired.currency,
+        amount=desired.amount,
+        status=LineStatus.HELD,
+        reasons=[HoldReason.AMOUNT_NOT_REPRESENTABLE],
+        subscription_id=desired.subscription_id,
+        subscription=desired.subscription,
+    )
 
 
 def _failure(row: OperationRow, error: str) -> tuple[Failure, RowKey | None]:
@@ -269,6 +297,18 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         is_recurring=desired.is_recurring,
         is_frozen=desired.is_frozen,
         corrects=desired.corrects,
+        mended=_mended(row, desired, proof),
+    )
+
+
+def _mended(row: OperationRow, desired: DesiredAddition, proof: Proof) -> MendedAmount | None:
+    if row.mending is None:
+        return None
+    return MendedAmount(
+        quantity=desired.quantity,
+        unit_price=desired.unit_price,
+        price_decimals=proof.traits.price_decimals,
+        quantity_decimals=proof.traits.quantity_decimals,
     )
 
 
