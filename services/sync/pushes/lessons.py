@@ -13,6 +13,7 @@ from services.contracts.money import as_text
 from services.contracts.shapes import AgreementFacts, DesiredAddition, ProrationRounds, PsaTraits
 from services.sync.additions.values import differing_fields
 from services.sync.connections.traits import Lesson
+from services.sync.plans.schemas import WRITES
 from services.sync.psas.addition import AdditionValues
 from services.sync.pushes.proof import Proof, ReadBack
 
@@ -23,7 +24,7 @@ _WAYS = (ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN)
 
 
 def learn_decimals(proof: Proof) -> list[Lesson]:
-    """How few decimals the PSA keeps, as far as every difference says the same and nothing it holds has more."""
+    """How few decimals the PSA keeps, as far as nothing that this push has written was kept with more."""
     coarser = list_coarser(proof)
     lessons = (_learn_field(field, coarser, proof) for field in TRAIT_OF)
     return [lesson for lesson in lessons if lesson is not None]
@@ -70,8 +71,13 @@ def _learn_field(field: str, coarser: Sequence[ReadBack], proof: Proof) -> Lesso
 
 
 def _decimals_held(field: str, proof: Proof) -> Iterator[int]:
+    """Of what this push has written; what was written before may stem from a time when more was kept."""
     for read in proof.proven.values():
-        yield count_decimals(getattr(read.addition.values, field))
+        former = read.row.mending or read.row.before
+        before = AdditionValues.model_validate(former) if former else None
+        held = getattr(read.addition.values, field)
+        if read.row.kind in WRITES and (before is None or getattr(before, field) != held):
+            yield count_decimals(held)
 
 
 def _sent(read: ReadBack) -> AdditionValues:
