@@ -249,6 +249,11 @@ class DesiredAddition(Shape):
         return self.amount if self.billed_amount is None else self.billed_amount
 
 
+def tally_singles(additions: Iterable[DesiredAddition]) -> Tally:
+    """The additions that go as quantity 1 in place of another quantity; one that is invoiced goes no more."""
+    return Tally.of((each.currency, each.amount) for each in additions if each.is_single and not each.is_frozen)
+
+
 class Closing(Shape):
     """An addition of ours that bills up to a day, because something else carries the charge after it."""
 

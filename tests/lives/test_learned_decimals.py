@@ -108,6 +108,8 @@ class TestTheFirstPush:
         assert amounts["Seats"] == ("24 × 1.9435" if price >= 4 else "1 × 46.64")
         assert amounts["Hours"] == ("2.5 × 30" if quantity else "1 × 75")
         assert amounts["Plain"] == "10 × 3"
+        singles = sum(1 for amount in amounts.values() if amount.startswith("1 × "))
+        assert watcher.receipts[0]["singles"]["count"] == singles
         known = await traits_of(installation)
         learned = {name for name, (_, origin) in known.items() if origin == "learned"}
         assert learned == {"price_decimals", *(["quantity_decimals"] if quantity < 4 else [])}

@@ -43,6 +43,7 @@ def describe(plan: PlanRow) -> PlanOut:
         summary=PlanSummary(**plan.summary),
         amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
         unsent=Tally.model_validate(plan.unsent or {"count": 0}),
+        singles=Tally.model_validate(plan.singles) if plan.singles else None,
         calls_needed=plan.calls_needed,
         error=plan.error,
         moved=plan.moved,

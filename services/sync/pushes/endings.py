@@ -15,6 +15,7 @@ from services.contracts.shapes import (
     PlanScope,
     PushedAddition,
     UnsentLine,
+    tally_singles,
 )
 from services.contracts.vocabulary import (
     HoldReason,
@@ -124,7 +125,9 @@ async def close_push(
     came_out = CameOut(on_psa, unsent, failures, claims, list_unclaimed(rows, proof, claims, left_out, scope))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
-    await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
+    proven_rows = [each.row.desired for each in proof.proven.values() if each.row.desired]
+    singles = tally_singles(map(DesiredAddition.model_validate, proven_rows))
+    await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived, singles=singles)
     run.receipt_id = run_id
     await runs.add_outcomes(session, run_id, count_outcomes(rows, proof, receipts.tally_unsent(proven)))
     await _note_failures(session, run_id, [failure for failure, _ in failures])
