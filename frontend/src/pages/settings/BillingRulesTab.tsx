@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { GeneralRules } from './GeneralRules'
+import { QuantityRule } from './QuantityRule'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
@@ -50,6 +51,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       >
         <div className={classes.pad}>
           <GeneralRules rules={rules} onChange={setRules} />
+        </div>
+      </Card>
+      <Card title={t('Exact quantities')}>
+        <div className={classes.pad}>
+          <QuantityRule rules={rules} onChange={setRules} />
         </div>
       </Card>
       <Card title={t('What a charge type does differently')}>

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from services.kit.base.tenancy import build_wall
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
