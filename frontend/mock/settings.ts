@@ -162,6 +162,11 @@ export function mappingHandlers(world: World) {
   ]
 }
 
+function changeTrait(world: World, name: string, change: Partial<Schemas['TraitOut']>) {
+  Object.assign(world.traits.find((trait) => trait.name === name) ?? {}, change)
+  return HttpResponse.json(world.traits)
+}
+
 export function settingsHandlers(world: World) {
   return [
     http.get('*/api/v1/connections/:system', ({ params }) =>
@@ -195,6 +200,16 @@ export function settingsHandlers(world: World) {
         checks: params.system === 'appxite' ? checks.slice(0, 1) : checks,
       })
     }),
+    http.get('*/api/v1/connections/:system/traits', ({ params }) =>
+      HttpResponse.json(params.system === 'connectwise' ? world.traits : []),
+    ),
+    http.put('*/api/v1/connections/:system/traits/:trait', async ({ params, request }) => {
+      const { value } = (await request.json()) as Schemas['TraitIn']
+      return changeTrait(world, String(params.trait), { value, origin: 'fixed' })
+    }),
+    http.delete('*/api/v1/connections/:system/traits/:trait', ({ params }) =>
+      changeTrait(world, String(params.trait), { value: 8, origin: 'guessed', learned: null }),
+    ),
     http.get('*/api/v1/billing-rules', () => HttpResponse.json(world.rules)),
     http.put('*/api/v1/billing-rules', async ({ request }) => {
       const { rules } = (await request.json()) as Schemas['RulesChange']

@@ -239,6 +239,7 @@ export interface World {
   undelivered: Schemas['Undelivered'][]
   roles: Schemas['Role'][]
   connections: Record<Schemas['ConnectedSystem'], Schemas['ConnectionOut']>
+  traits: Schemas['TraitOut'][]
   rules: Schemas['RulesVersion']
   tokens: Schemas['ApiToken'][]
   isSignedIn: boolean
@@ -260,7 +261,7 @@ const RULES: Schemas['BillingRules'] = {
     },
   },
   description_template: '{subscription} - {charge_type}',
-  unit_price_scale: 2,
+  quantities: 'keep_quantity',
   allow_zero_price: false,
   late_one_time: 'next_open_period',
   late_recurring: 'hold',
@@ -294,6 +295,7 @@ export function makeWorld(lineCount = 600): World {
     undelivered: [],
     roles: ['finance'],
     connections: makeConnections(at),
+    traits: makeTraits(at(300)),
     rules: { version: 3, rules: RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
     tokens: [],
     isSignedIn: false,
@@ -362,6 +364,24 @@ function makeLogs(at: (minutesAgo: number) => string): Schemas['LogEntry'][] {
     actor: 'Dana Reyes',
     correlation_id: `c-${index}`,
   }))
+}
+
+function makeTraits(learnedAt: string): Schemas['TraitOut'][] {
+  const unknown = { learned: null, learned_at: null, addition_id: '', sent: '', kept: '' }
+  return [
+    {
+      name: 'price_decimals',
+      words: 'decimals kept of a unit price',
+      value: 2,
+      origin: 'learned',
+      learned: 2,
+      learned_at: learnedAt,
+      addition_id: '70012',
+      sent: '1.9435',
+      kept: '1.94',
+    },
+    { name: 'catches_up', words: 'bills missed days', value: true, origin: 'guessed', ...unknown },
+  ]
 }
 
 function makeConnections(at: (minutesAgo: number) => string): World['connections'] {

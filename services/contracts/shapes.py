@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
@@ -180,6 +180,9 @@ class PlanScope(Shape):
         return not (self.organization_ids or self.agreement_ids or self.line_ids or self.subscription_id)
 
 
+ProrationRounds = Literal["unit_price", "amount"]
+
+
 class PsaTraits(Shape):
     """What billing has to know of a PSA, whichever it is."""
 
@@ -196,6 +199,11 @@ class PsaTraits(Shape):
     """Cycles of one endless period, invoiced once."""
     refuses_invoiced_dates: bool
     """Whether an addition may not begin in an invoiced period, on an agreement that does not prorate."""
+    catches_up: bool = True
+    """Whether an agreement that prorates bills, with its next invoice, the days of invoiced periods for which an
+    addition was not billed. Otherwise nothing ever bills them."""
+    proration_rounds: ProrationRounds = "unit_price"
+    """What is rounded to the currency where days are prorated: the price of one, or the whole amount."""
 
 
 class CarriedLine(Shape):
@@ -298,6 +306,8 @@ class DesiredAddition(Shape):
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
     replaces: str = ""
     """The marker under which the line was sent before, where that is another one now."""
+    charged_quantity: Amount | None = None
+    """What the charge says; None where the addition is no charge of its own, such as a true-up."""
     billed_amount: Amount | None = None
     """What the PSA has billed for the line in advance, with the values that the addition had before: the rest of
     `amount` goes out as a true-up. None where nothing was billed in advance."""
@@ -314,6 +324,11 @@ class DesiredAddition(Shape):
         return [marker for marker in (self.replaces, *(each.replaces for each in self.carries)) if marker]
 
     @property
+    def is_single(self) -> bool:
+        """Quantity 1 at the total stands for another quantity, because no unit price comes to the total."""
+        return self.quantity == 1 and self.charged_quantity is not None and abs(self.charged_quantity) != 1
+
+    @property
     def for_its_line(self) -> Decimal:
         """What it bills for the line."""
         return self.amount if self.billed_amount is None else self.billed_amount
@@ -322,6 +337,11 @@ class DesiredAddition(Shape):
     def marked_up(self) -> Decimal:
         """What rules add to AppXite's charge; negative where they take away."""
         return Decimal(0) if self.charged is None else self.for_its_line + self.rounded - self.charged
+
+
+def tally_singles(additions: Iterable[DesiredAddition]) -> Tally:
+    """The additions that go as quantity 1 in place of another quantity; one that is invoiced goes no more."""
+    return Tally.of((each.currency, each.amount) for each in additions if each.is_single and not each.is_frozen)
 
 
 class Closing(Shape):
@@ -367,6 +387,15 @@ PUSHED = Only(
 """What can become of a desired addition. A cancelled one is desired by nobody: see `EndedAddition`."""
 
 
+class MendedAmount(Shape):
+    """The same money in the form that a PSA holds which keeps so many decimals."""
+
+    quantity: Amount
+    unit_price: Amount
+    price_decimals: int
+    quantity_decimals: int
+
+
 class PushedAddition(Shape):
     """What became of one desired addition. `error` is empty when it was written and read back equal."""
 
@@ -391,6 +420,9 @@ class PushedAddition(Shape):
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
     carries: list[CarriedLine] = []
     """The lines that it stands for, as it was planned; empty where that is `line_id` alone."""
+    mended: MendedAmount | None = None
+    """The amount in another form than was planned, because the PSA keeps fewer decimals; None where it is as planned.
+    """
 
 
 class EndedAddition(Shape):

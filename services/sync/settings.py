@@ -4,10 +4,14 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.contracts.shapes import ProrationRounds
 from services.kit.base.crypto import SealingKeys
 from services.kit.base.settings import ServiceSettings
 from services.kit.upstream.bounded import HELD, STREAMED, Bounds
 from services.kit.upstream.rates import Pace
+
+MOST_DECIMALS = 8
+"""Of prices and quantities: finer than any that were seen."""
 
 
 class UpstreamSettings(BaseModel):
@@ -24,11 +28,20 @@ class UpstreamSettings(BaseModel):
     connectwise_list_lag_seconds: float | None = Field(None, ge=0)
     """How long ConnectWise's lists may lack an addition just written. Unset: five minutes, and two for a
     stand-in on this machine. Five minutes are an assumption: one tenant reported a "lag of minutes"."""
-    connectwise_price_decimals: int = Field(2, ge=0, le=8)
-    """Decimals that ConnectWise keeps of a unit price. One source shows four, but its accounting export rounds to
-    two; with two, every total is exact on either kind of tenant, at the price of more lines with quantity 1."""
-    connectwise_quantity_decimals: int = Field(4, ge=0, le=8)
-    """Decimals that ConnectWise keeps of a quantity: an assumption, its scale is not documented."""
+    connectwise_price_decimals: int | None = Field(None, ge=0, le=MOST_DECIMALS)
+    """Decimals that ConnectWise keeps of a unit price. Unset: learned from what is read back, for each partner. One
+    source shows four; nobody documents it."""
+    connectwise_quantity_decimals: int | None = Field(None, ge=0, le=MOST_DECIMALS)
+    """Decimals that ConnectWise keeps of a quantity. Unset: learned likewise."""
+    connectwise_catches_up: bool | None = None
+    """Whether an agreement that prorates bills the days of invoiced periods for which an addition was not billed.
+    Unset: yes, as one vendor describes; nothing that is read back before the invoice shows it."""
+    connectwise_proration_rounds: ProrationRounds | None = None
+    """What is rounded to the currency where days are prorated. Unset: the unit price, as in the one published example,
+    until a prorated price that ConnectWise shows says otherwise."""
+    connectwise_prorated_price_is_its_word: bool = True
+    """Whether `extendedProratePrice` of an addition is what ConnectWise will bill for the period in which it begins.
+    Two help pages say so, its API documents nothing; false leaves it unread."""
 
 
 class SyncSettings(UpstreamSettings, ServiceSettings):

@@ -1,7 +1,8 @@
 """The way to both upstreams for one process: HTTP clients, pace, sealed secrets, opened per partner."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,12 +16,13 @@ from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import PATIENT, Patience
 from services.sync.connections.models import ConnectionRow
 from services.sync.connections.service import find_saved, marketplace_forms, psa_forms
+from services.sync.connections.traits import find_known_traits
 from services.sync.marketplaces.port import Marketplace
 from services.sync.marketplaces.registry import MARKETPLACES
 from services.sync.psas.port import Fence, Psa
 from services.sync.psas.registry import PSAS
 from services.sync.settings import SyncSettings, UpstreamSettings
-from services.sync.systems import Credentials, Line
+from services.sync.systems import Credentials, Line, Trait
 
 # The local sandbox has no other users, so it is not slowed down; its 429 answers are still obeyed.
 LOOPBACK_PACE = Pace(per_minute=60_000, slowest=600, fastest=60_000, burst=100, in_flight=8)
@@ -71,7 +73,12 @@ class Upstreams:
         """
         row = await find_saved(session, psa_forms())
         line = self._line(row.address, self._psa_pace, patience)
-        return PSAS[row.system].open(self._credentials(row), line, fence)
+        credentials = replace(self._credentials(row), known=await find_known_traits(session, row.system))
+        return PSAS[row.system].open(credentials, line, fence)
+
+    async def weigh_traits(self, session: ReadSession, system: str) -> Sequence[Trait]:
+        """The undocumented traits of the session's partner's PSA, each with where its value comes from."""
+        return PSAS[system].weigh_traits(self._settings, await find_known_traits(session, system))
 
     def _line(self, address: str, pacing: RateLimiter, patience: Patience | None) -> Line:
         is_here = is_loopback(address)

@@ -8,10 +8,13 @@ import { dashboardKeys } from './dashboard'
 export type Connection = Schemas['ConnectionOut']
 export type ConnectedSystem = Schemas['ConnectedSystem']
 export type ConnectionTest = Schemas['ConnectionTest']
+export type Trait = Schemas['TraitOut']
+export type TraitValue = Schemas['TraitIn']['value']
 
 export const connectionKeys = {
   all: ['connections'] as const,
   detail: (system: ConnectedSystem) => ['connections', system] as const,
+  traits: (system: ConnectedSystem) => ['connections', system, 'traits'] as const,
 }
 
 export const connectionQuery = (system: ConnectedSystem) =>
@@ -41,5 +44,37 @@ export function useTestConnection(system: ConnectedSystem) {
       void client.invalidateQueries({ queryKey: connectionKeys.detail(system) })
       void client.invalidateQueries({ queryKey: dashboardKeys.all })
     },
+  })
+}
+
+/** What nobody documents of a PSA: fixed, set, learned from what was read back, or guessed. */
+export const traitsQuery = (system: ConnectedSystem) =>
+  queryOptions({
+    queryKey: connectionKeys.traits(system),
+    queryFn: () => answer(api.GET('/api/v1/connections/{system}/traits', { params: { path: { system } } })),
+  })
+
+export function useFixTrait(system: ConnectedSystem) {
+  const client = useQueryClient()
+  return useIntention({
+    send: (send, { trait, value }: { trait: string; value: TraitValue }) =>
+      answer(
+        send.PUT('/api/v1/connections/{system}/traits/{trait}', {
+          params: { path: { system, trait } },
+          body: { value },
+        }),
+      ),
+    onSuccess: (traits) => client.setQueryData(connectionKeys.traits(system), traits),
+  })
+}
+
+export function useForgetTrait(system: ConnectedSystem) {
+  const client = useQueryClient()
+  return useIntention({
+    send: (send, trait: string) =>
+      answer(
+        send.DELETE('/api/v1/connections/{system}/traits/{trait}', { params: { path: { system, trait } } }),
+      ),
+    onSuccess: (traits) => client.setQueryData(connectionKeys.traits(system), traits),
   })
 }

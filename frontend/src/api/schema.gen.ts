@@ -229,6 +229,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{system}/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connection Traits
+         * @description What was learned about a PSA, or fixed; empty for a marketplace.
+         */
+        get: operations["list_connection_traits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{system}/traits/{trait}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Connection Trait
+         * @description Fix a trait: nothing that is learned changes it any more.
+         */
+        put: operations["put_connection_trait"];
+        post?: never;
+        /**
+         * Delete Connection Trait
+         * @description Forget what was fixed and what was learned: the next push learns anew.
+         */
+        delete: operations["delete_connection_trait"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard": {
         parameters: {
             query?: never;
@@ -1204,8 +1248,8 @@ export interface components {
              * @default {subscription} - {charge_type}
              */
             description_template: string;
-            /** Unit Price Scale */
-            unit_price_scale?: number | null;
+            /** @default keep_quantity */
+            quantities: components["schemas"]["Quantities"];
             /**
              * Allow Zero Price
              * @default false
@@ -2477,6 +2521,8 @@ export interface components {
             };
             unsent: components["schemas"]["Tally"];
             by_hand: components["schemas"]["ByHandSummary"];
+            /** @description Additions that go as quantity 1 at the total; null in plans of an older build */
+            singles?: components["schemas"]["Tally"] | null;
             /**
              * Calls Needed
              * @description PSA calls that applying it takes, the proof included
@@ -2711,6 +2757,12 @@ export interface components {
          */
         Provenance: "source" | "system" | "user";
         /**
+         * Quantities
+         * @description Which gives way where no unit price of two decimals comes to the total: the decimals, or the quantity.
+         * @enum {string}
+         */
+        Quantities: "keep_quantity" | "two_decimals";
+        /**
          * ReceiptOut
          * @description The tie-out of one run.
          */
@@ -2765,6 +2817,8 @@ export interface components {
              * @default 0
              */
             difference_count: number;
+            /** @description Additions with quantity 1 at the total; null in receipts of an older build */
+            singles?: components["schemas"]["Tally"] | null;
             /**
              * Created At
              * Format: date-time
@@ -2843,6 +2897,8 @@ export interface components {
              * @default 0
              */
             difference_count: number;
+            /** @description Additions with quantity 1 at the total; null in receipts of an older build */
+            singles?: components["schemas"]["Tally"] | null;
             /**
              * Created At
              * Format: date-time
@@ -3174,6 +3230,50 @@ export interface components {
             items: components["schemas"]["TrailEntry"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * TraitIn
+         * @description A value to fix: decimals from 0 to 8, yes or no, or `unit_price` or `amount`.
+         */
+        TraitIn: {
+            /** Value */
+            value: boolean | number | string;
+        };
+        /**
+         * TraitOrigin
+         * @description Where the value of a trait comes from, the strongest first.
+         * @enum {string}
+         */
+        TraitOrigin: "fixed" | "setting" | "learned" | "guessed";
+        /**
+         * TraitOut
+         * @description Something true of the PSA that nobody documents, and how it is known.
+         */
+        TraitOut: {
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+            /** Value */
+            value: number | boolean | string;
+            /** @description What holds: fixed by a person, a setting, learned, or a first guess */
+            origin: components["schemas"]["TraitOrigin"];
+            /**
+             * Learned
+             * @description From what was read back; it holds unless something is fixed
+             */
+            learned: number | boolean | string | null;
+            /** Learned At */
+            learned_at: string | null;
+            /**
+             * Addition Id
+             * @description The addition that showed it
+             */
+            addition_id: string;
+            /** Sent */
+            sent: string;
+            /** Kept */
+            kept: string;
         };
         /**
          * UndecidedCause
@@ -4158,6 +4258,204 @@ export interface operations {
             };
             /** @description secret_cannot_be_opened */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connection_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitOut"][];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_connection_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+                trait: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitOut"][];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description trait_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connection_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: components["schemas"]["ConnectedSystem"];
+                trait: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitOut"][];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description trait_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7233,11 +7531,13 @@ export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<compon
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
+export const quantitiesValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Quantities"]> = ["keep_quantity", "two_decimals"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
 export const roundingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoundingMode"]> = ["half_up", "half_even", "up", "down"];
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];
 export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];

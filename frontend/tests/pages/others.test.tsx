@@ -120,6 +120,26 @@ describe('settings', () => {
     )
   })
 
+  test('what was learned of ConnectWise is shown with its evidence, and can be forgotten', async () => {
+    const { user, world } = openApp('/settings/connections')
+    const trait = await screen.findByTestId('trait-price_decimals')
+    expect(trait).toHaveTextContent('Learned from addition 70012: 1.9435 was sent, 1.94 is kept')
+    await user.click(within(trait).getByRole('button', { name: 'Forget' }))
+    await waitFor(() => expect(trait).toHaveTextContent('Not known yet: a first guess'))
+    expect(world.traits[0]).toMatchObject({ origin: 'guessed', learned: null })
+  })
+
+  test('two decimals of a unit price are a rule', async () => {
+    const { user, world } = openApp('/settings/rules')
+    const label = 'When a total needs a unit price of more than two decimals'
+    await user.click(await screen.findByRole('combobox', { name: label }))
+    await user.click(
+      await screen.findByRole('option', { name: 'Keep two decimals, and send quantity 1 at the total' }),
+    )
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.rules.quantities).toBe('two_decimals'))
+  })
+
   test('rules are saved as the next version', async () => {
     const { user, world } = openApp('/settings/rules')
     await user.click(await screen.findByLabelText(/Send lines at price zero/))

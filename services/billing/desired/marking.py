@@ -21,6 +21,7 @@ from services.billing.rules.identity import recurring_marker
 from services.billing.rules.persistent import PersistentAddition, spell_row
 from services.billing.rules.rate import rate
 from services.billing.rules.segments import find_segment, place_line, spell_rated_money
+from services.contracts.invoicing.amounts import Decimals
 from services.contracts.shapes import EndedAddition, PushedAddition
 from services.contracts.vocabulary import LineStatus, OperationKind
 from services.kit.base import clock
@@ -72,8 +73,20 @@ def _mark(
         return stored
     if result.error:
         return _mark_failed(stored, result, book)
-    sent = _mark_sent(stored, result, partner_id, now)
+    sent = _mark_sent(_take_mended(stored, result, book), result, partner_id, now)
     return sent if sent is stored else note_billed_in_advance(sent, result, book)
+
+
+def _take_mended(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
+    """The line with the form of its amount that the push found to be kept; its values are those that were planned."""
+    mended = result.mended
+    if mended is None or stored.version != result.line_version:
+        return stored
+    kept = Decimals(mended.price_decimals, mended.quantity_decimals)
+    rated = rate(apply_decisions(stored.line, stored.decisions), book.keeping(kept))
+    if (rated.quantity, rated.unit_price) != (mended.quantity, mended.unit_price):
+        return replace(stored, version=stored.version + 1)  # what the PSA holds is compared anew by the next plan
+    return replace(stored, rated=rated)
 
 
 def _mark_failed(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:

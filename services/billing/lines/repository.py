@@ -164,6 +164,12 @@ async def find_highest_prices(session: ReadSession) -> list[ChargedPrice]:
     ]
 
 
+async def find_open(session: ReadSession, after: UUID) -> list[StoredLine]:
+    """The next lines of a partner that are not sent."""
+    query = f"{_SELECT} WHERE l.partner_id = $1 AND l.status <> 'sent' AND l.id > $2 ORDER BY l.id LIMIT $3"
+    return await _fetch(session, query, after, BATCH)
+
+
 async def _find_open(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     query = f"{_SELECT} WHERE {_OPEN} {condition} ORDER BY l.id LIMIT $4"
     return await _fetch(session, query, list(ids), after, BATCH)

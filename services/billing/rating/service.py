@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from services.billing.lines import repository
@@ -163,14 +164,21 @@ async def follow_prices(session: WriteSession, item_ids: Sequence[str]) -> int:
     )
 
 
+async def follow_psa(session: WriteSession) -> int:
+    """Rate all unsent lines again; answers with how many changed."""
+    return await _follow_all(session, partial(repository.find_open, session))
+
+
 Find = Callable[[ReadSession, Sequence[str], UUID], Awaitable[list[StoredLine]]]
 
 
 async def _follow(session: WriteSession, find: Find, ids: Sequence[str]) -> int:
-    if not ids:
-        return 0
+    return await _follow_all(session, partial(find, session, ids)) if ids else 0
+
+
+async def _follow_all(session: WriteSession, find: Callable[[UUID], Awaitable[list[StoredLine]]]) -> int:
     after, count = FIRST, 0
-    while lines := await find(session, ids, after):
+    while lines := await find(after):
         again = await rate_again(session, lines)
         changed = [new for new, old in zip(again, lines, strict=True) if new is not old]
         await repository.save(session, changed)

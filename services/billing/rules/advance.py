@@ -9,12 +9,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent
 from services.billing.rules.book import RateBook
 from services.billing.rules.frozen import Balance, find_open_true_up, find_true_up_days, was_invoiced
 from services.billing.rules.line import Line
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.true_ups import correct
+from services.contracts.invoicing.amounts import represent
 from services.contracts.invoicing.exact import ONE
 from services.contracts.money import as_text
 from services.contracts.shapes import DesiredAddition
@@ -45,7 +45,7 @@ def true_up_in_advance(
     if days is None or is_over or terms.facts.status.casefold() != ACTIVE:
         return None
     is_held = book.rules.when_changed_after_invoicing is WhenChanged.HOLD
-    if is_held or represent(ONE, due, due, line.currency, book.kept) is None:
+    if is_held or represent(ONE, due, due, line.currency, book.kept_in(line.currency)) is None:
         return None
     said = (
         f"{as_text(billed)} {line.currency} was billed in advance; "

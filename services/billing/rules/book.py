@@ -6,20 +6,21 @@ periods per agreement, words per rule. It lives for one handler call and is neve
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
-from services.billing.rules.amounts import Decimals
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.match import LinePlace
-from services.billing.rules.model import BillingRules
+from services.billing.rules.model import BillingRules, Quantities
 from services.billing.rules.names import DETAILS, display_name, placeholders_of
 from services.billing.rules.persistent import PersistentAddition
 from services.billing.rules.price_terms import AS_CHARGED, CatalogPrice, PriceBook, PriceTerms
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.amounts import Decimals
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.invoicing.traits import UNDESCRIBED
+from services.contracts.money import minor_units
 from services.contracts.shapes import AgreementFacts, PsaTraits
 from services.contracts.vocabulary import BillOption, ChargeType, HoldReason
 
@@ -44,6 +45,8 @@ class ChargeTypePolicy:
     taxable: bool
 
 
+TWO = 2
+"""Decimals to which accounting exports round a unit price; of a currency with finer amounts, as many as it has."""
 NOBODY_DECIDED = OrganizationMapping()
 UNKNOWN_TYPE = ChargeTypePolicy("", None, None, BillOption.BILLABLE, taxable=True)
 
@@ -73,13 +76,13 @@ class RateBook:
     catalog: Mapping[str, CatalogPrice] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
-    kept: Decimals = field(init=False)
-    """Decimals of prices and quantities: an administrator's own number of price decimals beats the trait."""
     needs_details: bool = field(init=False)
     """Whether the description template uses quantity or charge dates, which take time to format."""
     prices: PriceBook = field(init=False)
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
+    _kept: dict[str, Decimals] = field(init=False, default_factory=dict)
+    _keeping: dict[Decimals, "RateBook"] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.terms = {facts.agreement_id: AgreementTerms(facts, self.psa) for facts in self.agreements}
@@ -87,9 +90,6 @@ class RateBook:
         for terms in self.terms.values():
             self._of_company[terms.facts.company_id].append(terms)
         self.policies = {charge_type: self._make_policy(charge_type) for charge_type in ChargeType}
-        own_decimals = self.rules.unit_price_scale
-        price = self.psa.price_decimals if own_decimals is None else own_decimals
-        self.kept = Decimals(price, self.psa.quantity_decimals)
         self.prices = PriceBook(self.rules.pricing, self.rules.overrides, self.catalog, self.version)
         self.needs_details = bool(DETAILS & placeholders_of(self.rules.description_template))
 
@@ -102,6 +102,24 @@ class RateBook:
             bill_option=own.bill_option,
             taxable=own.taxable,
         )
+
+    def kept_in(self, currency: str) -> Decimals:
+        """Decimals of prices and quantities: as many as the PSA keeps, unless a rule wants coarser prices."""
+        kept = self._kept.get(currency)
+        if kept is None:
+            price = self.psa.price_decimals
+            if self.rules.quantities is Quantities.TWO_DECIMALS:
+                price = min(price, max(TWO, minor_units(currency)))
+            kept = self._kept[currency] = Decimals(price, self.psa.quantity_decimals)
+        return kept
+
+    def keeping(self, kept: Decimals) -> "RateBook":
+        """The same book for a PSA that keeps so many decimals."""
+        book = self._keeping.get(kept)
+        if book is None:
+            changes = {"price_decimals": kept.price, "quantity_decimals": kept.quantity}
+            book = self._keeping[kept] = replace(self, psa=self.psa.model_copy(update=changes))
+        return book
 
     def mapping_of(self, line: Line) -> OrganizationMapping:
         return self.organizations.get(line.organization_id, NOBODY_DECIDED)

@@ -206,7 +206,8 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
         return _overlap(charge.line, home, last, known, terms)
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
-    has_same_values = known.has_values(charge.money, charge.amount)
+    is_whole = not terms.facts.is_prorated
+    has_same_values = known.has_values(charge.money, charge.amount, may_change_form=is_whole)
     if has_same_values or (terms.is_invoiced(last.first) and not _is_caught_up(known, last, terms)):
         return Place(Step.NEXT, known.segment, home, known, words=words)
     return _begin(Step.NEXT, known, home, NEW_VALUES.format(first=home.first))
@@ -257,4 +258,5 @@ def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) 
     It bills that home with the values that the addition holds then.
     """
     is_new = known.amount_before is None and known.charged_from == home.first
-    return terms.facts.is_prorated and is_new and known.invoiced_before == terms.facts.next_invoice_date
+    catches_up = terms.facts.is_prorated and terms.psa.catches_up
+    return catches_up and is_new and known.invoiced_before == terms.facts.next_invoice_date

@@ -6,7 +6,6 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
-from services.billing.rules.amounts import AdditionAmount, AmountForm, represent, round_total
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
@@ -25,6 +24,7 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.amounts import AdditionAmount, AmountForm, represent, round_total
 from services.contracts.invoicing.exact import EXACT
 from services.contracts.money import as_text
 from services.contracts.vocabulary import ByHand, ChargeType, Provenance
@@ -67,7 +67,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     choice = book.resolve_agreement(line)
     priced = price_line(line, book)
     rounded = round_total(priced.total, line.currency)
-    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept)
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency))
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
     place = _find_place(line, policy, choice, (rounded, amount), book) if recurrence.is_recurring else None
     if recurrence.is_recurring and (alone := _go_alone(line, place)):
@@ -89,7 +89,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         priced=priced,
         rounded=rounded,
         amount=amount,
-        unit_cost=_find_unit_cost(priced, amount, book),
+        unit_cost=_find_unit_cost(priced, amount, line.currency, book),
         is_gathered=is_gathered(line, charge_type, recurrence, book.rules),
         description=describe_line(line, policy, amount, book, priced.quantity),
     )
@@ -115,10 +115,10 @@ def fingerprint(draft: Draft) -> str | None:
     return blake2b(spelled.encode(), digest_size=12).hexdigest()
 
 
-def _find_unit_cost(priced: Priced, amount: AdditionAmount | None, book: RateBook) -> Decimal | None:
+def _find_unit_cost(priced: Priced, amount: AdditionAmount | None, currency: str, book: RateBook) -> Decimal | None:
     if priced.cost is None or amount is None:
         return None
-    return EXACT.quantize(EXACT.divide(priced.cost, amount.quantity), book.kept.price_step)
+    return EXACT.quantize(EXACT.divide(priced.cost, amount.quantity), book.kept_in(currency).price_step)
 
 
 def _find_place(
@@ -195,9 +195,9 @@ def describe_line(
     Args:
         quantity: that is billed.
     """
-    true_quantity = ""
+    true_quantity = None
     if amount and amount.form is AmountForm.SINGLE and quantity not in (amount.quantity, -amount.quantity):
-        true_quantity = as_text(quantity.normalize())
+        true_quantity = quantity
     values = {
         "subscription": line.subscription_name,
         "charge_type": policy.display_name or line.charge_type,

@@ -6,7 +6,7 @@ A one-time charge is followed to its end, a recurring one for a single period.
 from decimal import Decimal
 
 from services.billing.rules.draft import Draft
-from services.contracts.invoicing.bills import BilledAddition, bill_period, bill_to_its_end
+from services.contracts.invoicing.bills import BilledAddition, bill_period, bill_through, bill_to_its_end
 from services.contracts.invoicing.exact import ZERO
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.vocabulary import BillOption
@@ -24,7 +24,22 @@ def forecast_addition(draft: Draft) -> Decimal | None:
         home = draft.place.home if draft.place else None
         first = home.first if home else start
         return draft.running.amount_on(first) if terms.is_invoiced(first) else addition.in_full
+    if _misses_days(addition, terms):
+        return _bill_what_is_left(addition, terms, is_recurring=draft.around.is_recurring)
     return _bill_first_period(addition, terms) if draft.around.is_recurring else bill_to_its_end(addition, terms)
+
+
+def _misses_days(addition: BilledAddition, terms: AgreementTerms) -> bool:
+    """Whether it begins in an invoiced period whose days no later invoice catches up on."""
+    return terms.facts.is_prorated and not terms.psa.catches_up and terms.is_invoiced(addition.start)
+
+
+def _bill_what_is_left(addition: BilledAddition, terms: AgreementTerms, *, is_recurring: bool) -> Decimal | None:
+    """What the periods bill that are not invoiced: nothing of a recurring charge, whose period is over."""
+    next_invoice = terms.facts.next_invoice_date
+    if is_recurring or addition.end is None or next_invoice is None or addition.end < next_invoice:
+        return ZERO
+    return bill_through(addition, terms, next_invoice, addition.end)
 
 
 def _bill_first_period(addition: BilledAddition, terms: AgreementTerms) -> Decimal | None:

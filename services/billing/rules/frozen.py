@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent, round_total
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
 from services.billing.rules.draft import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
@@ -18,6 +17,7 @@ from services.billing.rules.open_period import find_open_period
 from services.billing.rules.pricing import price_as_sent
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
+from services.contracts.invoicing.amounts import represent, round_total
 from services.contracts.invoicing.exact import ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money
@@ -105,7 +105,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     priced = price_as_sent(line, book)
     rounded = round_total(priced.total, line.currency)
-    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept)
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency))
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,
@@ -150,7 +150,7 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
     if line.offer_id not in book.products:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
     due = round_total(balance.due, line.currency)
-    if represent(ONE, due, due, line.currency, book.kept) is None:
+    if represent(ONE, due, due, line.currency, book.kept_in(line.currency)) is None:
         reasons.add(HoldReason.AMOUNT_NOT_REPRESENTABLE)
     days, last_day = find_true_up_days(balance, terms), terms.facts.end_date
     if terms.facts.status.casefold() != ACTIVE or (days and last_day and days[0] > last_day):

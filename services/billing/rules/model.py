@@ -17,7 +17,9 @@ from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice
 
 MOST_OVERRIDES = 2000  # each is compared with every kind of line once for a load
 FORMER_LATE_RULE = "when_already_invoiced"
-MAX_SCALE = 6  # no price list goes finer, and what a PSA keeps is a setting of its tenant
+FORMER_PRICE_DECIMALS = "unit_price_scale"
+FORMER_RANGE = range(7)
+MOST_COARSE_DECIMALS = 2
 
 
 class DateRuleKind(StrEnum):
@@ -52,6 +54,13 @@ class WhenChanged(StrEnum):
 
     TRUE_UP = "true_up"
     HOLD = "hold"
+
+
+class Quantities(StrEnum):
+    """Which gives way where no unit price of two decimals comes to the total: the decimals, or the quantity."""
+
+    KEEP_QUANTITY = "keep_quantity"
+    TWO_DECIMALS = "two_decimals"
 
 
 UndecidedRule = Literal[DecisionChoice.ASK, DecisionChoice.END, DecisionChoice.KEEP]
@@ -103,8 +112,9 @@ class BillingRules(_Rule):
     charge_end: DateRule | None = None
     by_charge_type: dict[ChargeType, ChargeTypeRules] = Field(default_factory=dict)
     description_template: str = Field(default="{subscription} - {charge_type}", max_length=1000)
-    unit_price_scale: int | None = Field(default=None, ge=0, le=MAX_SCALE)
-    """Decimals of unit prices; None: as many as the PSA keeps."""
+    quantities: Quantities = Quantities.KEEP_QUANTITY
+    """Unit prices have as many decimals as their total needs and the PSA keeps, or two where an accounting export
+    rounds them; then more charges go out as quantity 1."""
     allow_zero_price: bool = False
     late_one_time: WhenInvoiced = WhenInvoiced.NEXT_OPEN_PERIOD
     """What becomes of a one-time charge whose billing period is invoiced."""
@@ -123,6 +133,20 @@ class BillingRules(_Rule):
     """The first month that is billed from here; None: every loaded one. What was billed by hand before it is never
     billed again. Unlike the other rules this one holds at once for every line that is not sent, because what people
     have billed does not depend on when a line was loaded."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_the_former_decimals(cls, document: Any) -> Any:
+        # Deprecated: decimals of unit prices were a number. Saved documents have it, and callers may still send it.
+        # More decimals than two meant to keep the quantity; how many the PSA keeps is learned by now.
+        if not isinstance(document, Mapping) or FORMER_PRICE_DECIMALS not in document:
+            return document
+        rest = {name: value for name, value in document.items() if name != FORMER_PRICE_DECIMALS}
+        former = document[FORMER_PRICE_DECIMALS]
+        if former is not None and former not in FORMER_RANGE:
+            raise ValueError("unit_price_scale was a number from 0 to 6; say quantities instead")
+        is_coarse = former is not None and former <= MOST_COARSE_DECIMALS
+        return {"quantities": Quantities.TWO_DECIMALS if is_coarse else Quantities.KEEP_QUANTITY, **rest}
 
     @model_validator(mode="before")
     @classmethod

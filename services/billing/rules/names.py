@@ -1,8 +1,10 @@
 """What a charge is called on the customer's invoice: display names per charge type and the description template."""
 
+from decimal import Decimal
 from string import Formatter
 from typing import Final
 
+from services.contracts.invoicing.amounts import say_quantity
 from services.contracts.vocabulary import ChargeType
 
 PLACEHOLDERS: Final = (
@@ -49,9 +51,7 @@ def placeholders_of(template: str) -> frozenset[str]:
     return frozenset(field for _, field, _, _ in Formatter().parse(template) if field)
 
 
-def describe(template: str, values: dict[str, str], longest: int, true_quantity: str = "") -> str:
+def describe(template: str, values: dict[str, str], longest: int, true_quantity: Decimal | None = None) -> str:
     """Fill the template, cut to `longest` characters; a quantity that cannot be sent as such stands at the end."""
     text = " ".join(template.format_map(values).split())
-    if true_quantity:
-        text = f"{text} (quantity {true_quantity})"
-    return text[:longest]
+    return text[:longest] if true_quantity is None else say_quantity(text, true_quantity, longest)

@@ -32,6 +32,16 @@ def spell_money(
     return f"{amount}, {product_id}, {option.value}, {'taxable' if taxable else 'not taxable'}"
 
 
+def _differ_in_form(one: str, other: str) -> bool:
+    """Whether two amounts that come to the same total are a quantity at finer and at coarser prices, or quantity 1.
+
+    So they are told apart by how many decimals the PSA was known to keep, not by what is charged.
+    """
+    (amount, _, rest), (other_amount, _, other_rest) = one.partition(", "), other.partition(", ")
+    quantities = {amount.partition(" × ")[0], other_amount.partition(" × ")[0]}
+    return rest == other_rest and (len(quantities) == 1 or "1" in quantities)
+
+
 @dataclass(frozen=True, slots=True)
 class PersistentAddition:
     """One segment: which row drove it last, which began it, and what it bills."""
@@ -96,6 +106,13 @@ class PersistentAddition:
     def is_driven_by(self, line: Line) -> bool:
         return (self.invoice_id, self.row_id) == (line.invoice_id, line.row_id)
 
-    def has_values(self, money: str, total: Decimal) -> bool:
-        """Whether a charge would leave what it bills as it is; one of an older build is known by its amount alone."""
-        return money == self.money if money and self.money else total == self.amount
+    def has_values(self, money: str, total: Decimal, *, may_change_form: bool = False) -> bool:
+        """Whether a charge would leave what it bills as it is; one of an older build is known by its amount alone.
+
+        Args:
+            may_change_form: the same money in another form bills the same, as it does where no days are prorated.
+        """
+        if not (money and self.money):
+            return total == self.amount
+        is_other_form = may_change_form and total == self.amount and _differ_in_form(money, self.money)
+        return money == self.money or is_other_form

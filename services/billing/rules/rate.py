@@ -6,7 +6,6 @@ Rating is repeatable: the same line and book give the same answer, so it may run
 from decimal import Decimal
 from functools import lru_cache
 
-from services.billing.rules.amounts import AmountForm
 from services.billing.rules.book import RateBook
 from services.billing.rules.by_hand import explain_by_hand, is_billed_before
 from services.billing.rules.draft import Draft, draft_line, fingerprint
@@ -15,6 +14,7 @@ from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.readiness import judge
+from services.contracts.invoicing.amounts import AmountForm
 from services.contracts.invoicing.exact import ZERO
 from services.contracts.money import as_text
 from services.contracts.vocabulary import BillOption, LineStatus
@@ -23,7 +23,7 @@ _GOING = (LineStatus.READY, LineStatus.SENT)
 GATHERED = "goes out in one addition with the other usage of its subscription in the month"
 _FORM_WORDS: dict[AmountForm, tuple[str, ...]] = {
     AmountForm.AS_INVOICED: (),
-    AmountForm.ROUNDED_PRICE: ("unit price rounded to what {psa} keeps; the total stays exact",),
+    AmountForm.ROUNDED_PRICE: ("unit price rounded, as far as the total stays exact",),
     AmountForm.SINGLE: ("quantity 1 at the total, because no unit price comes to it; the true quantity is described",),
 }
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.amounts import represent, round_remainder
 from services.billing.rules.book import RateBook
 from services.billing.rules.desired import Desire, Names, PlannedLine, spell
 from services.billing.rules.frozen import weigh_against
@@ -22,6 +21,7 @@ from services.billing.rules.line import Line
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
 from services.billing.rules.true_ups import Settlement, settle_balance
+from services.contracts.invoicing.amounts import represent, round_remainder
 from services.contracts.invoicing.exact import ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text
@@ -89,7 +89,11 @@ class Remainders:
         if sent and sent.is_invoiced(self.book):
             return self._correct(sent, self._spell(marker, like, parts, total, sent.bills_from), exact, like.line)
         days = _choose_days(sent, parts, terms)
-        if days is None or not total or represent(ONE, total, total, place.currency, self.book.kept) is None:
+        if (
+            days is None
+            or not total
+            or represent(ONE, total, total, place.currency, self.book.kept_in(place.currency)) is None
+        ):
             return Settlement([], _withdraw(sent), ZERO)
         spelled = self._spell(marker, like, parts, total, days[0])
         dates = {"effective_date": days[0], "cancelled_date": days[1], "bills_from": days[0], "bills_through": days[1]}
@@ -150,6 +154,7 @@ class Remainders:
                 "unit_price": total,
                 "amount": total,
                 "charged": None,
+                "charged_quantity": None,
                 "unit_cost": None,
                 "first_charge": None,
                 "bill_option": BillOption.BILLABLE,

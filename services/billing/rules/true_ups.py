@@ -112,6 +112,7 @@ def _freeze(partner_id: UUID, spelled: DesiredAddition, line: Line, balance: Bal
             "bills_from": line.sent_from,
             "bills_through": line.sent_through,
             "is_frozen": True,
+            "charged_quantity": None,
             "replaces": "",
         }
     )
@@ -145,6 +146,7 @@ def correct(
             "bills_through": days[1],
             "invoice_description": words[: book.psa.longest_description],
             "is_frozen": False,
+            "charged_quantity": None,
             "corrects": frozen.marker,
             "carries": [],
             "rounded": ZERO,

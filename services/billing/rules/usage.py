@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from services.billing.rules.amounts import AdditionAmount, AmountForm, represent, round_total
 from services.billing.rules.book import RateBook
 from services.billing.rules.desired import GOING, Desire, Names, PlannedLine, find_billed_days, leave, spell
 from services.billing.rules.frozen import is_invoiced, weigh_against
 from services.billing.rules.gathered import Known, as_line
 from services.billing.rules.identity import GatheredKind, gathered_id, gathered_marker
 from services.billing.rules.true_ups import Settlement, settle_balance
+from services.contracts.invoicing.amounts import AdditionAmount, AmountForm, represent, round_total
 from services.contracts.invoicing.bills import BilledAddition, bill_to_its_end
 from services.contracts.invoicing.exact import ONE, ZERO
 from services.contracts.shapes import CarriedLine, DesiredAddition
@@ -102,7 +102,7 @@ def _represent(group: Group, total: Decimal, book: RateBook) -> AdditionAmount:
     prices = {each.rated.unit_price for each in group.lines if each.rated.quantity}
     if len(prices) == 1 and (price := prices.pop()) is not None:
         quantity = sum((each.rated.quantity or ZERO for each in group.lines), ZERO)
-        together = represent(quantity, price, total, first.currency, book.kept)
+        together = represent(quantity, price, total, first.currency, book.kept_in(first.currency))
         if together is not None and together.form is AmountForm.AS_INVOICED:
             return together
     return AdditionAmount(ONE, total, AmountForm.SINGLE)
@@ -178,6 +178,7 @@ def _spell(partner_id: UUID, group: Group, book: RateBook, names: Names) -> Desi
             "row_id": group.marker,
             "replaces": "",
             "unit_cost": None,
+            "charged_quantity": None,
             "invoice_description": words[: book.psa.longest_description],
             "explanation": [f"{rows} of usage of {first.line.period} in one addition", *spelled.explanation],
             "rounded": ZERO,

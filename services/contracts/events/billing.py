@@ -126,7 +126,7 @@ _WORDS = {
     "default_agreement_type_id": "preferred agreement type",
     "by_charge_type": "rules of charge types",
     "description_template": "description on the invoice",
-    "unit_price_scale": "decimals of a unit price",
+    "quantities": "decimals of a unit price",
     "allow_zero_price": "lines at price zero",
     "late_one_time": "late one-time charges",
     "late_recurring": "late recurring charges",

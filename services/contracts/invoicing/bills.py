@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.invoicing.exact import ZERO, extend_in, prorate
+from services.contracts.invoicing.exact import EXACT, ZERO, extend_in, prorate
 from services.contracts.invoicing.periods import AgreementTerms, BillingPeriod
+from services.contracts.shapes import ProrationRounds
 from services.contracts.vocabulary import BillOption
 
 MOST_PERIODS = 120  # ten years of months: an end beyond that is nobody's intention
@@ -49,9 +50,15 @@ def bill_period(addition: BilledAddition, terms: AgreementTerms, period: Billing
         end = period.end if addition.end is None else min(period.end, addition.end)
         days = (end - max(period.start, addition.start)).days + 1
         if days < period.full_days:
-            price = prorate(addition.unit_price, days, period.full_days, addition.currency)
-            return extend_in(addition.currency, addition.quantity, price)
+            return _bill_days(addition, days, period.full_days, terms.psa.proration_rounds)
     return addition.in_full
+
+
+def _bill_days(addition: BilledAddition, days: int, of_days: int, rounds: ProrationRounds) -> Decimal:
+    if rounds == "amount":
+        return prorate(EXACT.multiply(addition.quantity, addition.unit_price), days, of_days, addition.currency)
+    price = prorate(addition.unit_price, days, of_days, addition.currency)
+    return extend_in(addition.currency, addition.quantity, price)
 
 
 def list_periods(terms: AgreementTerms, first: date, last: date) -> list[BillingPeriod] | None:

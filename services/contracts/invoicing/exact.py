@@ -27,6 +27,6 @@ def extend_in(currency: str, quantity: Decimal, unit_price: Decimal) -> Decimal:
     return extend(quantity, unit_price, minor_unit(currency))
 
 
-def prorate(unit_price: Decimal, days: int, of_days: int, currency: str) -> Decimal:
-    """A unit price for `days` of `of_days`, rounded per unit as it stands on an invoice."""
-    return EXACT.quantize(EXACT.divide(EXACT.multiply(unit_price, days), of_days), minor_unit(currency))
+def prorate(price: Decimal, days: int, of_days: int, currency: str) -> Decimal:
+    """A unit price or an amount for `days` of `of_days`, rounded as it stands on an invoice."""
+    return EXACT.quantize(EXACT.divide(EXACT.multiply(price, days), of_days), minor_unit(currency))

@@ -69,7 +69,9 @@ class AgreementTerms:
         self.cycle_months = self.psa.cycle_months.get(cycle, 0)
         self.cycle_weeks = self.psa.cycle_weeks.get(cycle, 0)
         self.is_recurring = cycle not in self.psa.non_recurring_cycles
-        self.closed_before = self.facts.next_invoice_date if self.refuses_invoiced_dates else None
+        # Where it prorates, an invoiced period can be written to, and is billed only by a PSA that catches up.
+        is_closed = not self.psa.catches_up if self.facts.is_prorated else self.refuses_invoiced_dates
+        self.closed_before = self.facts.next_invoice_date if is_closed else None
 
     @property
     def has_known_cycle(self) -> bool:

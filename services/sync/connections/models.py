@@ -11,6 +11,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.kit.base.db import Base
 
 
+class PsaTrait(Base):
+    """A trait of a partner's PSA that a person fixed or that was learned; each origin has a row of its own."""
+
+    __tablename__ = "psa_trait"
+    __table_args__ = {"schema": "sync"}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    partner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(20), primary_key=True)
+    trait: Mapped[str] = mapped_column(String(40), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """A `TraitOrigin`: fixed or learned."""
+    value: Mapped[int | bool | str] = mapped_column(JSONB)
+    addition_id: Mapped[str] = mapped_column(Text, server_default="")
+    """Of a learned one: the addition that showed it, what it was sent with, and what it held."""
+    sent: Mapped[str] = mapped_column(Text, server_default="")
+    kept: Mapped[str] = mapped_column(Text, server_default="")
+    noted_by: Mapped[str] = mapped_column(Text)
+    noted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
 class ConnectionRow(Base):
     """Address and sealed secrets of one upstream."""
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt
 
 from services.contracts.vocabulary import ConnectedSystem
+from services.sync.systems import TraitOrigin
 
 
 class ConnectionStatus(StrEnum):
@@ -42,6 +43,28 @@ class ConnectionIn(BaseModel):
     profile: Annotated[str, Field(max_length=40, description="AppXite only: which reporting API answers")] = ""
     settings: dict[str, Annotated[str, Field(max_length=200)]] = Field(default_factory=dict)
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
+
+
+class TraitOut(BaseModel):
+    """Something true of the PSA that nobody documents, and how it is known."""
+
+    name: str
+    words: str
+    value: int | bool | str
+    origin: TraitOrigin = Field(description="What holds: fixed by a person, a setting, learned, or a first guess")
+    learned: int | bool | str | None = Field(description="From what was read back; it holds unless something is fixed")
+    learned_at: datetime | None
+    addition_id: str = Field(description="The addition that showed it")
+    sent: str
+    kept: str
+
+
+class TraitIn(BaseModel):
+    """A value to fix: decimals from 0 to 8, yes or no, or `unit_price` or `amount`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: StrictBool | StrictInt | Annotated[str, Field(max_length=20)]
 
 
 class ConnectionCheck(BaseModel):

@@ -23,7 +23,7 @@ from services.sync.connections.schemas import (
 )
 from services.sync.marketplaces.registry import MARKETPLACES
 from services.sync.psas.registry import PSAS
-from services.sync.systems import Access, ConnectionForm
+from services.sync.systems import Access, ConnectionForm, TraitOrigin
 
 
 class ConnectionMissing(Conflict):
@@ -96,6 +96,9 @@ async def save_connection(
         "missing_rights": [],
         "tested_at": None,
     }
+    if before is not None and (before.address, before.settings) != (address, settings):
+        # Another tenant may keep other decimals.
+        await repository.forget_traits(session, system, None, (TraitOrigin.LEARNED,))
     row = await repository.save_connection(session, system, values)
     fact = ConnectionSaved(system=system, address=address, profile=profile)
     await bus.publish(session, fact, subject=f"connection/{system.value}")
@@ -141,6 +144,12 @@ async def publish_traits(session: WriteSession, traits: PsaTraits) -> None:
     if row.published_traits != described:
         row.published_traits = described
         await bus.publish(session, PsaDescribed(traits=traits), subject=f"psa/{row.system}")
+
+
+async def is_described(session: ReadSession, system: str) -> bool:
+    """Whether billing knows what a connected PSA is like."""
+    row = await repository.find_connection(session, system)
+    return row is not None and row.published_traits is not None
 
 
 async def require_connections(session: ReadSession) -> None:

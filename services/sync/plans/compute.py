@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.contracts.money import as_text
-from services.contracts.shapes import DesiredAddition, Tally
+from services.contracts.shapes import DesiredAddition, Tally, tally_singles
 from services.contracts.vocabulary import LineStatus, OperationKind, PlanStatus
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
@@ -82,6 +82,7 @@ async def _store(
     plan.unsent = unsent.model_dump(mode="json")
     plan.by_hand = summarize(by_hand.entries, basis.unsent).model_dump(mode="json")
     await store_by_hand(session, plan, by_hand)
+    plan.singles = tally_singles(basis.desired).model_dump(mode="json")
     pages = sum(psa.count_pages(len(found)) for found in readable.values())
     # One call for each write; every page of the agreements once before the writes and once after them.
     plan.calls_needed = sum(1 for each in findings.operations if each.kind in WRITES) + 2 * pages

@@ -44,6 +44,8 @@ class PlanRow(Base):
     marked_up: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     """What rules add to AppXite's charges, contained in `amounts`; empty where they add nothing."""
     unsent: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    singles: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """A `Tally` of additions that go as quantity 1 in place of another; null in plans of an older build."""
     when_undecided: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     """`UndecidedCause` → `DecisionChoice`, as the billing rules had it when billing answered."""
     first_period: Mapped[str | None] = mapped_column(String(7))
@@ -177,6 +179,8 @@ class OperationRow(Base):
     """What billing periods of the plan bill for it without a charge; null where that is not known, or not asked."""
     ending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The values with which it bills no more, written once the choice is to end it."""
+    mending: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What the PSA held after the write, where it keeps fewer decimals and `after` was changed to what it can hold."""
     explanation: Mapped[list[str]] = mapped_column(JSONB)
     warnings: Mapped[list[str]] = mapped_column(JSONB)
     error: Mapped[str] = mapped_column(Text, server_default="")

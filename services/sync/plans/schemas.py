@@ -167,6 +167,9 @@ class PlanOut(BaseModel):
     )
     unsent: Tally
     by_hand: ByHandSummary
+    singles: Tally | None = Field(
+        None, description="Additions that go as quantity 1 at the total; null in plans of an older build"
+    )
     calls_needed: int = Field(description="PSA calls that applying it takes, the proof included")
     error: str
     moved: list[str] = Field(description="What changed since it was computed; a stale plan cannot be applied")

@@ -62,6 +62,8 @@ class Addition:
     """Without a unit cost, see `seen_as`."""
     unit_cost: Decimal | None = None
     """What the PSA holds, whoever wrote it."""
+    prorated: Decimal | None = None
+    """What the PSA itself says it bills for the period in which the addition begins; None where it says nothing."""
 
     def seen_as(self, wanted: AdditionValues) -> AdditionValues:
         """Its values, to be compared with others: with its unit cost only where the others name one."""

@@ -11,11 +11,20 @@ from services.contracts.events.sync import AdditionsPushed, TroubleNoted
 from services.contracts.shapes import (
     DesiredAddition,
     EndedAddition,
+    MendedAmount,
     PlanScope,
     PushedAddition,
     UnsentLine,
+    tally_singles,
 )
-from services.contracts.vocabulary import LogLevel, OperationKind, PlanStatus, RunStatus
+from services.contracts.vocabulary import (
+    HoldReason,
+    LineStatus,
+    LogLevel,
+    OperationKind,
+    PlanStatus,
+    RunStatus,
+)
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
 from services.kit.ledger import bus
@@ -104,7 +113,9 @@ async def close_push(
     await repository.record_outcomes(session, list(proof.outcomes.values()))
     await _record_additions(session, run_id, proof)
     unsent = [UnsentLine.model_validate(line) for line in await plans.list_unsent(session, plan_id)]
-    failures = [_failure(row, proof.outcomes[row.id].error) for row in rows if proof.outcomes[row.id].error]
+    unsent += [_hold(row) for row in proof.taken_back]
+    failed = [row for row in rows if proof.outcomes[row.id].error and row not in proof.taken_back]
+    failures = [_failure(row, proof.outcomes[row.id].error) for row in failed]
     on_psa = [_on_psa(each.row, each.addition) for each in proof.proven.values() if each.row.desired]
     on_psa += [_on_psa(row, None) for row in proof.invoiced]
     desired = [DesiredAddition.model_validate(row.desired) for row in rows if row.desired]
@@ -117,7 +128,9 @@ async def close_push(
     came_out = CameOut(on_psa, unsent, failures, claims, unclaimed, receipts.find_rounded(desired))
     proven = await receipts.prove_scope(session, scope, came_out, proof.traits)
     has_arrived = not failures
-    await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived)
+    proven_rows = [each.row.desired for each in proof.proven.values() if each.row.desired]
+    singles = tally_singles(map(DesiredAddition.model_validate, proven_rows))
+    await receipts.store_receipt(session, run_id, plan_id, scope, proven, has_arrived=has_arrived, singles=singles)
     await keep_expected(session, run_id, proof, plan.period)
     run.receipt_id = run_id
     await runs.add_outcomes(session, run_id, count_outcomes(rows, proof, receipts.tally_unsent(proven)))
@@ -186,6 +199,24 @@ def _on_psa(row: OperationRow, addition: Addition | None) -> OnPsa:
     else:
         total = addition.values.total(desired.currency)
     return receipts.claim_rows(desired, total)
+
+
+def _hold(row: OperationRow) -> UnsentLine:
+    """A line whose new addition was taken back: no form of its amount is exact in the PSA."""
+    desired = DesiredAddition.model_validate(row.desired)
+    return UnsentLine(
+        line_id=desired.line_id,
+        invoice_id=desired.invoice_id,
+        row_id=desired.row_id,
+        organization_id=desired.organization_id,
+        organization=desired.organization,
+        currency=desired.currency,
+        amount=desired.amount - desired.marked_up,
+        status=LineStatus.HELD,
+        reasons=[HoldReason.AMOUNT_NOT_REPRESENTABLE],
+        subscription_id=desired.subscription_id,
+        subscription=desired.subscription,
+    )
 
 
 def _failure(row: OperationRow, error: str) -> tuple[Failure, Sequence[RowKey]]:
@@ -273,6 +304,18 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         is_frozen=desired.is_frozen,
         corrects=desired.corrects,
         carries=desired.carries,
+        mended=_mended(row, desired, proof),
+    )
+
+
+def _mended(row: OperationRow, desired: DesiredAddition, proof: Proof) -> MendedAmount | None:
+    if row.mending is None:
+        return None
+    return MendedAmount(
+        quantity=desired.quantity,
+        unit_price=desired.unit_price,
+        price_decimals=proof.traits.price_decimals,
+        quantity_decimals=proof.traits.quantity_decimals,
     )
 
 

@@ -28,6 +28,8 @@ WROTE_NOTHING = frozenset({FAILED, UNSENT, OUTCOME_NAMES[OperationKind.NONE], OU
 def count_outcomes(rows: Sequence[OperationRow], proof: Proof, unsent: Tally) -> Outcomes:
     amounts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows:
+        if row in proof.taken_back:
+            continue  # counted with what was not sent
         is_done = proof.outcomes[row.id].status is OperationStatus.DONE
         name = OUTCOME_NAMES[OperationKind(row.kind)] if is_done else FAILED
         amounts[name].append((row.currency, row.amount))

@@ -15,7 +15,7 @@ from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import CREATES, WRITES, OperationStatus
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.psas.port import Psa
-from services.sync.pushes.write import Outcome
+from services.sync.pushes.write import Outcome, is_taken_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Proof:
     proven: dict[UUID, ReadBack] = field(default_factory=dict)
     invoiced: list[OperationRow] = field(default_factory=list)
     """Operations without a write about what the PSA had invoiced before: they count with what was invoiced."""
+    taken_back: list[OperationRow] = field(default_factory=list)
+    """New additions that the PSA cannot hold as exact money; they bill nothing, and their lines are held."""
     differing: list[ReadBack] = field(default_factory=list)
     """Written, and not held as written."""
     gone: list[Written] = field(default_factory=list)
@@ -140,6 +142,10 @@ def _compare(proof: Proof, row: OperationRow, found: Addition) -> None:
     if wrong:
         proof.differing.append(ReadBack(row, found))
         _fail(proof, row, f"{proof.psa} holds {', '.join(wrong)}. Make a new plan to mend it.")
+        return
+    if is_taken_back(row):
+        proof.taken_back.append(row)
+        _fail(proof, row, row.explanation[-1])
         return
     proof.outcomes[row.id] = Outcome(row.id, OperationStatus.DONE, found.id)
     proof.proven[row.id] = ReadBack(row, found)

@@ -1,6 +1,6 @@
-"""Applying a plan: check the ground, write, look for what was lost, read back, prove.
+"""Applying a plan: check the ground, write, look for what was lost; `prove` does the rest.
 
-Each of the three functions is a step of the run, and can be killed at any moment and started again. Whatever was
+Each function is a step of the run, and can be killed at any moment and started again. Whatever was
 being sent when a process died is looked for before anything is sent again.
 """
 
@@ -25,11 +25,9 @@ from services.sync.pushes import endings, journal, repository
 from services.sync.pushes.crew import WritingCrew
 from services.sync.pushes.ground_check import compare_ground
 from services.sync.pushes.journal import Progress
-from services.sync.pushes.proof import read_back
 from services.sync.pushes.search import WAITS, find_lost, plan_looks
 from services.sync.pushes.turns import Turns
 from services.sync.pushes.write import Outcome, Write
-from services.sync.receipts import service as receipts
 from services.sync.upstreams import Upstreams
 
 log = structlog.get_logger()
@@ -97,26 +95,7 @@ async def write_operations(context: JobContext[Upstreams], run_id: UUID, plan_id
     await Push(context, run_id, psa, versions, WAITING).write(rows)
 
 
-async def prove_writes(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> None:
-    """Read everything back, store the receipt, publish the outcomes for billing.
-
-    Raises:
-        UpstreamError: the PSA does not answer.
-        ConnectionMissing: no credentials are saved.
-    """
-    async with context.reading() as session:
-        if await receipts.has_receipt(session, run_id):
-            return
-        rows = await plans.list_operations(session, plan_id)
-        looked_at = {row.agreement_id for row in await plans.list_ground(session, plan_id)}
-        written = await additions.list_written(session, looked_at | {row.agreement_id for row in rows})
-        psa = await context.resources.open_psa(session)
-    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written, looked_at))
-    async with context.writing() as session:
-        await endings.close_push(session, run_id, plan_id, rows, proof)
-
-
-async def _patiently(waiting: Waiting, run_id: UUID, look: Callable[[], Awaitable[FoundT]]) -> FoundT:
+async def look_patiently(waiting: Waiting, run_id: UUID, look: Callable[[], Awaitable[FoundT]]) -> FoundT:
     """Look until the PSA answers, or until it has not for all the pauses."""
     for pause in waiting.pauses:
         try:
@@ -134,7 +113,8 @@ class Push:
     """One run's writes.
 
     Args:
-        versions: agreement → version of what we had written there when it was planned.
+        versions: agreement → version of what we had written there when it was planned; one that is not named is looked
+            at again.
     """
 
     context: JobContext[Any]
@@ -167,7 +147,7 @@ class Push:
         """Record those that did arrive; the others may be sent. Changes of absolute values always may."""
         lost = [each for each in doubtful if each.is_create]
         looks = plan_looks(self.waiting.looks, self.psa.list_lag)
-        found = await _patiently(
+        found = await look_patiently(
             self.waiting, self.run_id, lambda: find_lost(self.psa, lost, self.waiting.sleep, looks)
         )
         arrived = [

@@ -60,6 +60,13 @@ async def record_outcomes(session: WriteSession, outcomes: Sequence[Outcome]) ->
         await session.execute(update(OperationRow), rows)
 
 
+async def amend(session: WriteSession, mends: list[dict[str, Any]]) -> None:
+    """Let operations be sent again, with values that the PSA can hold."""
+    if mends:
+        status = {"status": OperationStatus.PLANNED.value, "error": "", "settled_at": None}
+        await session.execute(update(OperationRow), [{**mend, **status} for mend in mends])
+
+
 async def take_turns(session: WriteSession, run_id: UUID, agreement_ids: Collection[str]) -> set[str]:
     """Ask for a turn on each agreement; those on which this run may write until it gives the turn back.
 

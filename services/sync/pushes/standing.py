@@ -35,7 +35,8 @@ def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
             claims.append(Claim(desired, row.addition_id, held=None))
         elif read is not None:
             before = AdditionValues.model_validate(row.before) if row.before else None
-            claims.append(Claim(desired, read.addition.id, read.addition.values, before))
+            shown = read.addition.prorated
+            claims.append(Claim(desired, read.addition.id, read.addition.values, before, shown=shown))
         else:
             claims += [Claim(desired, each.id, each.values, is_listed=True) for each in _find_standing(row, proof)]
     return claims

@@ -21,12 +21,13 @@ class Write:
 
     @classmethod
     def of(cls, row: OperationRow) -> "Write":
-        before = AdditionValues.model_validate(row.before) if row.before else None
+        held = row.mending or row.before
+        before = AdditionValues.model_validate(held) if held else None
         return cls(row, before, AdditionValues.model_validate(row.after))
 
     @property
     def is_create(self) -> bool:
-        return self.row.kind in CREATES
+        return self.row.kind in CREATES and self.row.mending is None
 
     @property
     def desired(self) -> DesiredAddition | None:
@@ -69,3 +70,12 @@ async def perform(psa: Psa, write: Write) -> Outcome:
             raise
         # An unreadable answer to a change of absolute values: reading back decides.
     return Outcome(row.id, OperationStatus.DONE, row.addition_id)
+
+
+def is_taken_back(row: OperationRow) -> bool:
+    """Whether an addition was written, could not be mended, and bills nothing any more."""
+    if row.mending is None or row.desired is None:
+        return False
+    return (
+        AdditionValues.model_validate(row.after).bill_option != DesiredAddition.model_validate(row.desired).bill_option
+    )

@@ -31,5 +31,7 @@ class ReceiptRow(Base):
     totals: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     unsent: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     failures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    singles: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """A `Tally` of additions with quantity 1 in place of another; null in receipts of an older build."""
     differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -201,6 +201,16 @@ def name_markup(said: Explained, subject: Subject, marked_up: Decimal) -> Explai
     return Explained(f"{said.reason} In the charge is {subject.money(marked_up)} that price rules add.", said.next_step)
 
 
+def explain_own_word(shown: Decimal | None, more: Decimal) -> str:
+    """Why an addition bills something else than was forecast, as the end of a sentence."""
+    if shown is None:
+        return ": the days that it begins before the next invoice are never billed, because nothing catches up on them"
+    return (
+        f": the prorated price that it shows is {as_text(shown)} for the billing period in which it begins, "
+        f"{as_text(abs(more))} {'more' if more > 0 else 'less'} than was forecast"
+    )
+
+
 def explain_periods(touched: int, *, is_prorated: bool) -> str:
     """Why billing periods come to something else than the charge, as the end of a sentence."""
     if not touched:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.contracts.money import Amount
-from services.contracts.shapes import PlanScope
+from services.contracts.shapes import PlanScope, Tally
 from services.sync.invoices.schemas import BilledPeriod
 
 
@@ -116,6 +116,9 @@ class ReceiptSummary(BaseModel):
     unsent_count: int
     failure_count: int
     difference_count: int = 0
+    singles: Tally | None = Field(
+        None, description="Additions with quantity 1 at the total; null in receipts of an older build"
+    )
     created_at: datetime
 
 

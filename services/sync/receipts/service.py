@@ -95,7 +95,14 @@ def _name_customers(came_out: CameOut, charged: Sequence[Charged]) -> list[Uncla
 
 
 async def store_receipt(
-    session: WriteSession, run_id: UUID, plan_id: UUID, scope: PlanScope, proven: TieOut, *, has_arrived: bool
+    session: WriteSession,
+    run_id: UUID,
+    plan_id: UUID,
+    scope: PlanScope,
+    proven: TieOut,
+    *,
+    has_arrived: bool,
+    singles: Tally,
 ) -> None:
     row = ReceiptRow(
         run_id=run_id,
@@ -112,6 +119,7 @@ async def store_receipt(
         unsent=[each.model_dump(mode="json") for each in proven.unsent],
         failures=[each.model_dump(mode="json") for each in proven.failures],
         differences=[each.model_dump(mode="json") for each in proven.differences],
+        singles=singles.model_dump(mode="json"),
         created_at=clock.now(),
     )
     await repository.add_receipt(session, row)
@@ -171,6 +179,7 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
         "unsent_count": len(row.unsent),
         "failure_count": len(row.failures),
         "difference_count": len(row.differences),
+        "singles": row.singles,
         "created_at": row.created_at,
     }
 

@@ -46,6 +46,8 @@ class Claim:
     held: AdditionValues | None
     before: AdditionValues | None = None
     is_listed: bool = False
+    shown: Decimal | None = None
+    """What the PSA itself shows for the billing period in which the addition begins; it stands above a forecast."""
 
     @property
     def subject(self) -> Subject:
@@ -237,12 +239,13 @@ def _bill_periods(
     before = claim.before.as_billed(held.currency, held.start) if claim.before else held
     expected, as_invoiced, lost, touched, is_prorated = ZERO, ZERO, ZERO, 0, False
     for period in periods:
-        billed = bill_period(held, terms, period)
+        billed = _bill_now(claim, held, terms, period)
         expected += billed
         if terms.is_written_off(period.start):
             lost += billed
         else:
-            as_invoiced += bill_period(before, terms, period) if terms.is_invoiced(period.start) else billed
+            is_past = before != held and terms.is_invoiced(period.start)
+            as_invoiced += bill_period(before, terms, period) if is_past else billed
         if held.touches(period):
             touched += 1
             is_prorated = is_prorated or billed != held.in_full
@@ -250,7 +253,23 @@ def _bill_periods(
         return _Forecast(as_invoiced, DifferenceKind.WRITTEN_OFF)
     if as_invoiced != expected:
         return _Forecast(as_invoiced, DifferenceKind.ALREADY_INVOICED)
+    forecast = sum((bill_period(held, terms, period) for period in periods), ZERO)
+    if forecast != expected:
+        return _Forecast(expected, why=reasons.explain_own_word(claim.shown, expected - forecast))
     return _Forecast(expected, why=reasons.explain_periods(touched, is_prorated=is_prorated))
+
+
+def _bill_now(claim: Claim, held: BilledAddition, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
+    """What a period bills as it stands: what the PSA shows for it, where it shows anything, else the forecast.
+
+    A new addition is not billed for invoiced periods, where the PSA catches up on no days.
+    """
+    is_new = claim.before is None and terms.facts.is_prorated
+    if is_new and terms.is_invoiced(period.start) and not terms.psa.catches_up:
+        return ZERO
+    if claim.shown is not None and terms.facts.is_prorated and period.start <= held.start <= period.end:
+        return claim.shown
+    return bill_period(held, terms, period)
 
 
 def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:

@@ -4,7 +4,8 @@ from services.contracts.vocabulary import RunKind
 from services.kit.base.db import WriteSession
 from services.kit.ledger.work import JobContext
 from services.sync.pushes.endings import finish_push, stop_push
-from services.sync.pushes.push import check_ground, prove_writes, write_operations
+from services.sync.pushes.prove import describe_again, prove_writes
+from services.sync.pushes.push import check_ground, write_operations
 from services.sync.runs.models import Run
 from services.sync.runs.workflow import Step, Workflow
 from services.sync.upstreams import Upstreams
@@ -26,6 +27,11 @@ async def prove(context: JobContext[Upstreams], run: Run) -> None:
     await prove_writes(context, run.id, plan_of(run))
 
 
+async def describe(context: JobContext[Upstreams], _run: Run) -> None:
+    """Say what the push has learned of the PSA; billing rates what it has not sent again."""
+    await describe_again(context)
+
+
 async def end(session: WriteSession, run: Run) -> None:
     await finish_push(session, run.id)
 
@@ -36,7 +42,7 @@ async def stop(session: WriteSession, run: Run, cause: str) -> str:
 
 PUSH = Workflow(
     RunKind.PUSH,
-    steps=(Step("ground", look_at_the_ground), Step("writes", write), Step("proof", prove)),
+    steps=(Step("ground", look_at_the_ground), Step("writes", write), Step("proof", prove), Step("traits", describe)),
     on_success=end,
     on_failure=stop,
 )

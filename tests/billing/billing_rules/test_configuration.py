@@ -10,7 +10,7 @@ from tests.billing.conftest import Billing, Client
 class TestBillingRules:
     async def test_the_defaults_are_in_force_until_somebody_saves_rules(self, api: Client) -> None:
         found = await api.get("/billing-rules")
-        assert (found["version"], found["saved_by"], found["rules"]["unit_price_scale"]) == (0, None, None)
+        assert (found["version"], found["saved_by"], found["rules"]["quantities"]) == (0, None, "keep_quantity")
 
     async def test_saved_rules_are_a_new_version_and_told_with_what_changed(
         self, billing: Billing, api: Client
@@ -49,7 +49,7 @@ class TestBillingRules:
             return service.DEFAULTS
 
         monkeypatch.setattr(service, "show_rules", see_what_was_before)
-        problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {"unit_price_scale": 4}})
+        problem = await api("PUT", "/billing-rules", 409, json={"version": 0, "rules": {"quantities": "two_decimals"}})
         assert problem["code"] == "rules_are_stale"
 
     async def test_rules_by_which_a_charge_ends_before_it_starts_are_refused(self, api: Client) -> None:

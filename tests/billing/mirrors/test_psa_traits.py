@@ -40,16 +40,16 @@ class TestPsaTraits:
             assert await handle_effect(billing.database, "billing", event, HANDLERS)
         assert (await traits_of(billing)).price_decimals == 4
 
-    async def test_lines_that_are_not_sent_follow_at_the_next_plan(self, billing: Billing, api: Client) -> None:
+    async def test_lines_that_are_not_sent_follow_at_once(self, billing: Billing, api: Client) -> None:
         await billing.hears(*both_sides())
         await api("POST", "/organizations/accept-suggestions", json={"ids": ["org-1"]})
         await api("POST", "/products/accept-suggestions", json={"ids": ["offer-1"]})
         await billing.catches_up()
         await billing.hears(rows_loaded(a_row(quantity="7", unit_price="3.0014", total="21.01")))
         assert str((await billing.line()).rated.unit_price) == "21.01"
-        await billing.hears(
-            PsaDescribed(traits=a_psa(price_decimals=4)), PlanPrepared(plan_id=uuid4(), period="2026-10")
-        )
+        await billing.hears(PsaDescribed(traits=a_psa(price_decimals=4)))
+        assert str((await billing.line()).rated.unit_price) == "3.0014"
+        await billing.hears(PlanPrepared(plan_id=uuid4(), period="2026-10"))
         (answer,) = await billing.told(AdditionsDesired)
         assert [str(each.unit_price) for each in answer.additions] == ["3.0014"]
 

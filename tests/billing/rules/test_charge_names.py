@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from services.billing.rules.names import DISPLAY_NAMES, check_template, describe, display_name
@@ -20,7 +22,7 @@ class TestTemplate:
         assert describe("{subscription}  -\n{charge_type}", VALUES, 100) == "M365 - Cycle Fee"
 
     def test_a_quantity_that_was_not_sent_is_told(self) -> None:
-        assert describe("{subscription}", VALUES, 100, "12.5") == "M365 (quantity 12.5)"
+        assert describe("{subscription}", VALUES, 100, Decimal("12.50")) == "M365 (quantity 12.5)"
 
     def test_a_description_never_exceeds_what_the_psa_takes(self) -> None:
         assert len(describe("{subscription}", {"subscription": "x" * 9000}, 255)) == 255

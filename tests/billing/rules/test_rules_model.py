@@ -51,6 +51,17 @@ class TestBillingRules:
         assert some_rules(when_already_invoiced="hold", late_one_time="next_open_period") == BillingRules()
         assert "when_already_invoiced" not in former.model_dump()
 
+    @pytest.mark.parametrize(
+        ("former", "quantities"),
+        [("null", "keep_quantity"), ("0", "two_decimals"), ("2", "two_decimals"), ("3", "keep_quantity")],
+    )
+    def test_the_former_number_of_price_decimals_is_the_rule_that_took_its_place(
+        self, former: str, quantities: str
+    ) -> None:
+        read = BillingRules.model_validate_json(f'{{"unit_price_scale": {former}}}')
+        assert read == some_rules(quantities=quantities)
+        assert "unit_price_scale" not in read.model_dump()
+
     def test_a_start_rule_that_names_a_day_is_accepted(self) -> None:
         rule = DateRule(kind=DateRuleKind.FIXED_DAY, day=31)
         assert some_rules(charge_start=rule).charge_start == rule

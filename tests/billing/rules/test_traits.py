@@ -45,9 +45,21 @@ class TestAmounts:
         assert rate(FINE_PRICE, a_book(psa=a_psa(price_decimals=4))).unit_price == Decimal("3.0014")
         assert rate(FINE_PRICE, a_book(psa=a_psa(price_decimals=3))).unit_price == Decimal("3.001")
 
-    def test_an_administrators_number_of_decimals_beats_the_trait(self) -> None:
-        found = rate(FINE_PRICE, a_book(psa=a_psa(price_decimals=4), rules=some_rules(unit_price_scale=3)))
-        assert found.unit_price == Decimal("3.001")
+    def test_a_rule_for_two_decimals_beats_the_trait(self) -> None:
+        rules = some_rules(quantities="two_decimals")
+        found = rate(FINE_PRICE, a_book(psa=a_psa(price_decimals=4), rules=rules))
+        assert (found.quantity, found.unit_price) == (Decimal(1), Decimal("21.01"))
+
+    def test_two_decimals_are_three_where_the_currency_has_three(self) -> None:
+        book = a_book(psa=a_psa(price_decimals=4), rules=some_rules(quantities="two_decimals"))
+        dinars = a_line(quantity=Decimal(2), unit_price=Decimal("1.0055"), total=Decimal("2.012"), currency="KWD")
+        assert (book.kept_in("KWD").price, book.kept_in("JPY").price) == (3, 2)
+        assert rate(dinars, book).unit_price == Decimal("1.006")
+
+    def test_a_price_is_as_coarse_as_its_total_allows(self) -> None:
+        line = a_line(quantity=Decimal(24), unit_price=Decimal("1.94333333"), total=Decimal("46.65"))
+        found = rate(line, a_book(psa=a_psa(price_decimals=6)))
+        assert (found.quantity, found.unit_price) == (Decimal(24), Decimal("1.9438"))
 
     def test_amounts_of_a_psa_that_nobody_described_are_in_cents(self) -> None:
         assert rate(FINE_PRICE, a_book()).unit_price == Decimal("21.01")
@@ -68,7 +80,7 @@ class TestSentences:
         lost = rate(a_line(user_agreement_id="agreement-9"), a_book(psa=a_psa()))
         assert lost.explanation[0] == "agreement chosen for this line, but Ledgerly no longer has it"
         rounded = rate(a_line(quantity=Decimal(2), unit_price=Decimal("15.0014")), a_book(psa=a_psa()))
-        assert "unit price rounded to what Ledgerly keeps; the total stays exact" in rounded.explanation
+        assert "unit price rounded, as far as the total stays exact" in rounded.explanation
         running = {("agreement-1", "sub-1"): a_running_addition(amount=Decimal("27.00"))}
         invoiced = an_agreement(next_invoice_date=date(2026, 11, 1))
         billed = rate(a_line(), a_book(invoiced, psa=a_psa(), running=running, organizations={"org-1": MAPPED}))

@@ -8,6 +8,7 @@ import httpx
 
 from services.contracts.events.sync import AdditionsPushed, RunFinished, TroubleNoted
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind, RunStatus
+from services.sync.connections import traits
 from services.sync.plans.schemas import PlanSummary
 from tests.sandbox.conftest import PSA_HEADERS
 from tests.sync.conftest import CONNECTWISE, StandIns
@@ -206,10 +207,15 @@ class TestRefusals:
 class TestReadingBack:
     async def test_what_connectwise_keeps_differently_is_a_failure(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A", unit_price=Decimal("10.125"), quantity=Decimal(8))]
+        async with desk.database.writing(desk.circumstances) as session:
+            await traits.fix(session, "connectwise", "price_decimals", 4)
         run = await desk.push()
         assert run.outcomes["failed"].count == 1
         (failed,) = desk.settled
-        assert failed.error == ("ConnectWise holds unit price 10.13 instead of 10.125. Make a new plan to mend it.")
+        assert failed.error == (
+            "ConnectWise holds 8 × 10.13 instead of 8 × 10.125, so it keeps fewer decimals than are set for it. "
+            "Correct that with the connection, under Settings, then plan again."
+        )
 
 
 class TestApplyOverHttp:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from services.contracts.shapes import DesiredAddition, UnsentLine
 from services.contracts.vocabulary import BillOption, DecisionChoice, LineStatus, OperationKind
+from services.sync.connections import traits
 from services.sync.loads.models import InvoiceRecord, LoadInvoice
 from services.sync.plans.decisions import decide
 from services.sync.plans.schemas import DecisionIn
@@ -64,6 +65,8 @@ class TestReceipt:
 
     async def test_it_counts_what_connectwise_holds_not_what_was_sent(self, desk: Desk) -> None:
         desk.wanted = [want("TO-A", quantity=Decimal(8), unit_price=Decimal("10.125"))]
+        async with desk.database.writing(desk.circumstances) as session:
+            await traits.fix(session, "connectwise", "price_decimals", 4)
         await charge_all(desk)
         receipt = await prove(desk)
         assert receipt.totals[0].additions_total == 0  # held at another price, so the line counts as failed

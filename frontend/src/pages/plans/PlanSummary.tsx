@@ -6,6 +6,7 @@ import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
 import { Tile, Tiles } from '@/ui/Page'
+import { Singles } from '@/ui/Singles'
 import { OPERATION_KINDS, OPERATION_ORDER } from '@/words/plans'
 
 /** Operations that write; `none` does not. */
@@ -55,6 +56,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
           <span data-testid="plan-unsent">{formatCount(unsent.count)}</span>
         </Tile>
       </Tiles>
+      <Singles singles={plan.singles} />
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { formatInstant, formatPeriod, timeZone } from '@/format'
 import { useT } from '@/i18n'
 import { NarrowScope } from '@/pages/plans/NarrowScope'
 import { Page } from '@/ui/Page'
+import { Singles } from '@/ui/Singles'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { Billed } from './Billed'
 import { Differences } from './Differences'
@@ -81,6 +82,7 @@ function ReceiptView({ receipt }: { receipt: Receipt }) {
         {receipt.failures.length > 0 && <Failures failures={receipt.failures} />}
         <Totals receipt={receipt} />
         <Billed receipt={receipt} />
+        <Singles singles={receipt.singles} />
         <Unsent receipt={receipt} />
         <p className={classes.printed}>{t('Run {run}', { run: receipt.run_id })}</p>
       </div>

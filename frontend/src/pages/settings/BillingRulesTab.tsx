@@ -12,6 +12,7 @@ import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { GatheringRules } from './GatheringRules'
 import { GeneralRules } from './GeneralRules'
+import { QuantityRule } from './QuantityRule'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
@@ -51,6 +52,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       >
         <div className={classes.pad}>
           <GeneralRules rules={rules} onChange={setRules} />
+        </div>
+      </Card>
+      <Card title={t('Exact quantities')}>
+        <div className={classes.pad}>
+          <QuantityRule rules={rules} onChange={setRules} />
         </div>
       </Card>
       <Card title={t('What a charge type does differently')}>

@@ -10,6 +10,7 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import { When } from '@/ui/When'
 import { ConnectionForm } from './ConnectionForm'
 import { Checks } from './Checks'
+import { LearnedTraits } from './LearnedTraits'
 import classes from './settings.module.css'
 import { STATUS_WORDS, SYSTEMS } from './systems'
 
@@ -41,6 +42,7 @@ function ConnectionCard({ system }: { system: ConnectedSystem }) {
           <>
             <ConnectionForm key={`${query.data.address}/${query.data.has_secret}`} connection={query.data} />
             <ConnectionTestSection connection={query.data} />
+            {system === 'connectwise' && query.data.has_secret && <LearnedTraits system={system} />}
           </>
         )}
       </div>

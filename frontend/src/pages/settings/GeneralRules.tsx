@@ -1,6 +1,6 @@
 /** Rules for every charge type. */
 
-import { NumberInput, Select, SimpleGrid, Switch, TextInput } from '@mantine/core'
+import { Select, SimpleGrid, Switch, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { BillingRules } from '@/api/billing-rules'
 import { agreementTypesQuery } from '@/api/reference'
@@ -11,8 +11,6 @@ export interface RulesProps {
   rules: BillingRules
   onChange(rules: BillingRules): void
 }
-
-const SCALES = { min: 0, max: 6 }
 
 export function GeneralRules({ rules, onChange }: RulesProps) {
   const t = useT()
@@ -92,14 +90,6 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
           set({ when_changed_after_invoicing: value as BillingRules['when_changed_after_invoicing'] })
         }
         allowDeselect={false}
-      />
-      <NumberInput
-        label={t('Decimals of a unit price')}
-        description={t('Empty: as many as ConnectWise keeps')}
-        {...SCALES}
-        allowDecimal={false}
-        value={rules.unit_price_scale ?? ''}
-        onChange={(value) => set({ unit_price_scale: typeof value === 'number' ? value : null })}
       />
       <Switch
         label={t('Send lines at price zero')}

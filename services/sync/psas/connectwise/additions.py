@@ -38,9 +38,13 @@ def record_number(record_id: str) -> int:
     return int(record_id)
 
 
-def read_addition(item: wire.Wire, agreement_id: str) -> Addition:
-    """One addition of the agreement that was asked for."""
+def read_addition(item: wire.Wire, agreement_id: str, *, shows_prorated_price: bool = True) -> Addition:
+    """One addition of the agreement that was asked for.
+
+    A prorated price of zero is none: it stands on additions that begin with a period.
+    """
     return Addition(
+        prorated=wire.number(item, "extendedProratePrice") or None if shows_prorated_price else None,
         id=wire.record_id(item),
         agreement_id=wire.text(item, "agreementId") or agreement_id,
         values=AdditionValues(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
 from services.kit.upstream.http import BadUpstreamAnswer, MissingUpstream, OutcomeUnknown, Refused, RightMissing
@@ -22,12 +23,19 @@ class ConnectWisePsa:
     """One partner's ConnectWise. Cheap to make."""
 
     def __init__(
-        self, channel: Channel, traits: PsaTraits, list_lag: timedelta, arrears_period_types: Collection[str] = ()
+        self,
+        channel: Channel,
+        traits: PsaTraits,
+        list_lag: timedelta,
+        arrears_period_types: Collection[str] = (),
+        *,
+        shows_prorated_price: bool = True,
     ) -> None:
         self._channel = channel
         self._traits = traits
         self._list_lag = list_lag
         self._arrears_period_types = arrears_period_types
+        self._shows_prorated_price = shows_prorated_price
 
     @property
     def traits(self) -> PsaTraits:
@@ -68,10 +76,7 @@ class ConnectWisePsa:
     async def list_additions(self, agreement_id: str) -> AdditionList:
         found = AdditionList()
 
-        def read(item: Wire) -> Addition:
-            return additions.read_addition(item, agreement_id)
-
-        async for record in self._list(additions.list_path(agreement_id), read):
+        async for record in self._list(additions.list_path(agreement_id), self._reader_of(agreement_id)):
             if isinstance(record, Unreadable):
                 found.unreadable.append(record)
             else:
@@ -166,7 +171,12 @@ class ConnectWisePsa:
         return await access.check_access(self._channel)
 
     def _read_one(self, answer: object, agreement_id: str) -> Addition:
-        return wire.read_one(answer, lambda item: additions.read_addition(item, agreement_id))
+        return wire.read_one(answer, self._reader_of(agreement_id))
+
+    def _reader_of(self, agreement_id: str) -> Callable[[Wire], Addition]:
+        return partial(
+            additions.read_addition, agreement_id=agreement_id, shows_prorated_price=self._shows_prorated_price
+        )
 
     async def _list(
         self, path: str, read: Callable[[Wire], RecordT], conditions: Condition | None = None

@@ -5,9 +5,11 @@ from datetime import timedelta
 from services.sync.psas.connectwise.channel import Channel
 from services.sync.psas.connectwise.psa import ConnectWisePsa
 from services.sync.psas.connectwise.site import Account
-from services.sync.psas.connectwise.traits import describe
+from services.sync.psas.connectwise.traits import describe, weigh_traits
 from services.sync.psas.port import Fence
 from services.sync.systems import ConnectionForm, Credentials, Line
+
+__all__ = ["FORM", "account_of", "open_psa", "weigh_traits"]
 
 FORM = ConnectionForm(
     name="connectwise",
@@ -31,7 +33,13 @@ def account_of(credentials: Credentials, line: Line) -> Account:
 def open_psa(credentials: Credentials, line: Line, fence: Fence | None) -> ConnectWisePsa:
     channel = Channel(line.http, account_of(credentials, line), line.pacing, patience=line.patience, fence=fence)
     settings = line.settings
-    return ConnectWisePsa(channel, describe(settings), _list_lag(line), settings.connectwise_arrears_period_types)
+    return ConnectWisePsa(
+        channel,
+        describe(settings, credentials.known),
+        _list_lag(line),
+        settings.connectwise_arrears_period_types,
+        shows_prorated_price=settings.connectwise_prorated_price_is_its_word,
+    )
 
 
 def _list_lag(line: Line) -> timedelta:

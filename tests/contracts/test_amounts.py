@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.rules.amounts import AmountForm, Decimals, represent
+from services.contracts.invoicing.amounts import AmountForm, Decimals, represent
 from services.contracts.money import minor_units, round_money
 
 AMOUNTS = st.decimals(-10_000_000, 10_000_000, allow_nan=False, allow_infinity=False, places=6)

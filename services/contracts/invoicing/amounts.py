@@ -1,8 +1,8 @@
 """Quantity and unit price that the PSA multiplies to exactly the marketplace's total.
 
 A marketplace prorates unit prices, so a row's own quantity × price may miss its total by a cent. The first
-form that comes to the total wins: as invoiced, a unit price rounded to what the PSA keeps, or
-quantity 1 at the total. A credit is a negative price, never a negative quantity.
+form that comes to the total wins: as invoiced, the unit price with the fewest decimals that the PSA keeps and that do,
+or quantity 1 at the total. A credit is a negative price, never a negative quantity.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_DOWN, Decimal
 from enum import StrEnum
 
 from services.contracts.invoicing.exact import EXACT, ONE, ZERO, extend, minor_unit
-from services.contracts.money import MAX_DIGITS
+from services.contracts.money import MAX_DIGITS, as_text
 
 
 class AmountForm(StrEnum):
@@ -66,9 +66,34 @@ def represent(
         size, price = (quantity, unit_price) if quantity > ZERO else (-quantity, -unit_price)
         if extend(size, price, cent) == total and EXACT.quantize(price, step) == price:
             return AdditionAmount(size, price, AmountForm.AS_INVOICED)
-        price = EXACT.quantize(EXACT.divide(total, size), step)
-        # Divided out, a price may have more digits than any amount that travels.
-        if abs(price) < 10 ** (MAX_DIGITS - kept.price) and extend(size, price, cent) == total:
-            return AdditionAmount(size, price, AmountForm.ROUNDED_PRICE)
+        rounded = _round_price(size, total, cent, kept.price)
+        if rounded is not None:
+            return AdditionAmount(size, rounded, AmountForm.ROUNDED_PRICE)
     single = EXACT.quantize(total, step)
     return AdditionAmount(ONE, single, AmountForm.SINGLE) if single == total else None
+
+
+def _round_price(size: Decimal, total: Decimal, cent: Decimal, finest: int) -> Decimal | None:
+    """The unit price with the fewest decimals that comes to the total; None where `finest` decimals are too few.
+
+    Fewer decimals are kept by more PSAs, so that less has to be mended after the first push.
+    """
+    price = EXACT.divide(total, size)
+    currency_decimals = -int(cent.as_tuple().exponent)
+    for decimals in range(min(currency_decimals, finest), finest + 1):
+        rounded = EXACT.quantize(price, ONE.scaleb(-decimals))
+        # Divided out, a price may have more digits than any amount that travels.
+        if abs(rounded) < 10 ** (MAX_DIGITS - decimals) and extend(size, rounded, cent) == total:
+            return rounded
+    return None
+
+
+def count_decimals(value: Decimal) -> int:
+    """Decimals that a number needs: 1.50 needs one."""
+    exponent = value.normalize(EXACT).as_tuple().exponent
+    return max(0, -int(exponent))
+
+
+def say_quantity(description: str, quantity: Decimal, longest: int) -> str:
+    """A description of at most `longest` characters that names the quantity for which quantity 1 stands."""
+    return f"{description} (quantity {as_text(quantity.normalize(EXACT))})"[:longest]
