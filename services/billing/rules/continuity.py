@@ -254,4 +254,4 @@ def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) 
     It bills that home with the values that the addition holds then.
     """
     is_new = known.amount_before is None and known.charged_from == home.first
-    return terms.facts.is_prorated and is_new and known.invoiced_before == terms.facts.next_invoice_date
+    return terms.facts.is_prorated and is_new and known.invoiced_before == terms.invoiced_before
