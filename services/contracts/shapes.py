@@ -114,6 +114,8 @@ class AgreementFacts(Shape):
     is_prorated: bool
     is_in_arrears: bool = False
     """Its periods are invoiced after their end."""
+    has_parent: bool = False
+    """It belongs to another agreement, whose invoices may bill its periods."""
     invoiced: list[DayRange] | None = None
     """Days whose billing period has an invoice; None where invoices were not read, so that the next invoice date alone
     says what is invoiced."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.contracts.shapes import MirrorRecord, PsaTraits
-from services.kit.upstream.http import MissingUpstream, OutcomeUnknown, Refused, UpstreamError
+from services.kit.upstream.http import MissingUpstream, OutcomeUnknown, Refused, RightMissing, UpstreamError
 from services.sync.psas.addition import Addition, AdditionList, AdditionValues
 from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice, PsaInvoiceLine
 from services.sync.systems import Access
@@ -39,6 +39,10 @@ class MemoryPsa:
     """Ids that lists still show, and no read by id finds."""
     missing_agreements: set[str] = field(default_factory=set)
     invoices: dict[str, PsaInvoice] = field(default_factory=dict)
+    hidden_invoices: set[str] = field(default_factory=set)
+    """Ids that lists do not show yet; counts and reads by id do."""
+    invoices_refused: bool = False
+    """The role may not read them."""
     invoice_lines: dict[str, list[PsaInvoiceLine]] = field(default_factory=dict)
     records: dict[str, list[MirrorRecord]] = field(default_factory=dict)
     list_lag: timedelta = timedelta(0)
@@ -121,7 +125,10 @@ class MemoryPsa:
 
     async def list_invoices(self, agreement_ids: Collection[str], changed_since: datetime | None) -> InvoiceList:
         self.calls += 1
-        of_them = [each for each in self.invoices.values() if each.agreement_id in agreement_ids]
+        if self.invoices_refused:
+            raise RightMissing("You do not have security permission to perform this action.", status=403)
+        shown = [each for each in self.invoices.values() if each.id not in self.hidden_invoices]
+        of_them = [each for each in shown if each.agreement_id in agreement_ids]
         if changed_since is None:
             return InvoiceList(of_them)
         return InvoiceList([each for each in of_them if each.changed_at is None or each.changed_at > changed_since])

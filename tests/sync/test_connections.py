@@ -123,6 +123,15 @@ class TestTestConnection:
         assert outcome["shown"]["missing_rights"] == missing
         assert outcome["shown"]["status"] == "failing"
 
+    async def test_the_rights_that_only_the_proof_needs_say_so(self, api: Api, stand_ins: StandIns) -> None:
+        await put(api, "connectwise", CONNECTWISE_CONNECTION)
+        fault = {"kind": FaultKind.FORBIDDEN, "method": "GET", "path": "*/finance/invoices", "every": 1}
+        await stand_ins.order(CONNECTWISE, "faults", **fault)
+        outcome = await check(api, "connectwise")
+        assert outcome["shown"]["missing_rights"] == ["Finance > Invoicing: Inquire"]
+        (said,) = [each for each in outcome["checks"] if not each["ok"]]
+        assert "no receipt can show what was billed" in " ".join(map(str, said.values()))
+
     async def test_wrong_keys_are_told_from_missing_rights(self, api: Api) -> None:
         secrets = {**CONNECTWISE_CONNECTION["secrets"], "private_key": "wrong"}
         await put(api, "connectwise", {**CONNECTWISE_CONNECTION, "secrets": secrets})

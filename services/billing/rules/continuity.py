@@ -259,4 +259,4 @@ def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) 
     """
     is_new = known.amount_before is None and known.charged_from == home.first
     catches_up = terms.facts.is_prorated and terms.psa.catches_up
-    return catches_up and is_new and known.invoiced_before == terms.facts.next_invoice_date
+    return catches_up and is_new and known.invoiced_before == terms.invoiced_before

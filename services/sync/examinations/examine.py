@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from services.contracts.events.sync import TroubleNoted
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import Outcomes, Tally
 from services.contracts.vocabulary import LogLevel, RunStatus
 from services.kit.base.db import ReadSession, WriteSession
@@ -90,7 +91,7 @@ async def _gather(session: ReadSession, group: Collection[str]) -> Known:
         markers=markers,
         places={each: name_place(each, names.get(each, {}), titles.get(each, "")) for each in group},
         next_invoices={
-            agreement_id: record.agreement.next_invoice_date if record.agreement else None
+            agreement_id: AgreementTerms(record.agreement).open_from if record.agreement else None
             for agreement_id, record in mirrored.items()
         },
     )

@@ -3,7 +3,8 @@
 No invoice says its period. What was watched says it best: where the next invoice date moved on over as many periods as
 there are new invoices, they cover these, oldest first. Else the date on the invoice says it: it lies in the period, or
 behind it where the agreement bills in arrears. An invoice of the day on which the first open period begins covers the
-period before, where that has none: it was made late.
+period before, where that has none: it was made late. An invoice that its date puts beside another one covers a period
+that was closed meanwhile and has none.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -56,13 +57,24 @@ def assign_periods(
     if len(closed) == len(ordered):
         return {invoice.id: period for invoice, period in zip(ordered, closed, strict=True)}
     found: dict[str, BillingPeriod | None] = {}
-    taken = set(covered)
+    taken, surplus = set(covered), []
     for invoice in ordered:
-        period = _find_by_date(invoice, taken, terms)
-        found[invoice.id] = period
+        period = found[invoice.id] = _find_by_date(invoice, taken, terms)
+        if period is None or period.start in taken:
+            surplus.append(invoice)
         if period is not None:
             taken.add(period.start)
+    _fill_gaps(found, surplus, [each for each in closed if each.start not in taken])
     return found
+
+
+def _fill_gaps(
+    found: dict[str, BillingPeriod | None], surplus: Sequence[PsaInvoice], closed: Sequence[BillingPeriod]
+) -> None:
+    """A period that was closed meanwhile has its invoice among those that their date puts beside another one."""
+    by_size = sorted(surplus, key=lambda each: each.total, reverse=True)
+    for invoice, period in zip(by_size, closed, strict=False):
+        found[invoice.id] = period
 
 
 def _list_closed(terms: AgreementTerms, seen_before: date | None) -> list[BillingPeriod]:
@@ -111,7 +123,8 @@ def describe_agreement(facts: AgreementFacts, covered: Covered, watch: Watch, te
 
 
 def _list_watched(terms: AgreementTerms, watch: Watch) -> list[BillingPeriod]:
-    if watch.watched_from is None or watch.vouched_before is None:
+    """None of an agreement that belongs to another one: the invoices of that may bill its periods."""
+    if watch.watched_from is None or watch.vouched_before is None or terms.facts.has_parent:
         return []
     return list(_walk(terms, watch.watched_from, watch.vouched_before))
 

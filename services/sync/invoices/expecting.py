@@ -20,14 +20,12 @@ class Standing:
     """An addition of ours as read back.
 
     Args:
-        is_new: this push has made it: days that were closed before were invoiced without it.
+        is_new: no invoice has come since it was made: days that were closed before were invoiced without it.
     """
 
     written: Written
     addition: Addition
     is_new: bool = False
-    caught_up: Decimal = ZERO
-    """What an earlier push expected of the coming invoice for closed days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,19 @@ def expect_bills(standing: Sequence[Standing], terms: AgreementTerms, last_day: 
     if not starts:
         return []
     first = max(terms.may_be_open_from or min(starts), terms.facts.billing_start)
-    periods = list_periods(terms, first, last_day) or []
-    coming = [each for each in periods if each.start <= last_day and not terms.is_invoiced(each.start)]
+    opens = terms.period_of(first)
+    while opens is not None and terms.is_invoiced(opens.start):
+        opens = terms.period_after(opens)
+    if opens is None:
+        return []
+    # Days that the next invoice catches up on stand in the first open period, even where that begins later.
+    is_late = any(_catch_up(each, terms, opens) for each in standing)
+    periods = list_periods(terms, opens.start, max(last_day, opens.start) if is_late else last_day) or []
     return [
         expected
-        for place, period in enumerate(coming)
-        for expected in _expect_period(standing, terms, period, is_first=place == 0)
+        for period in periods
+        if not terms.is_invoiced(period.start)
+        for expected in _expect_period(standing, terms, period, is_first=period == opens)
     ]
 
 
@@ -77,8 +82,6 @@ def _expect_period(
 def _catch_up(each: Standing, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
     """On an agreement that prorates, the next invoice bills the closed days of a new addition as well."""
     billed = each.addition.values.as_billed(each.written.currency, each.written.wanted_effective_date)
-    if each.caught_up:
-        return each.caught_up
     if not each.is_new or not terms.facts.is_prorated or billed.start >= period.start:
         return ZERO
     last = add_days(period.start, -1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
 from services.sync.invoices.models import ExpectedBilling, InvoiceReading, PsaInvoiceRow
-from services.sync.invoices.schemas import BilledState, ExpectedAddition
+from services.sync.invoices.schemas import BilledState
 
 _BATCH = 500  # rows per INSERT
 _RENEWED = ("number", "day", "currency", "total", "products_total", "changed_at", "read_at", "gone_at")
@@ -105,18 +104,20 @@ async def save_expected(session: WriteSession, rows: Sequence[dict[str, Any]]) -
         await session.execute(upsert, [_own(session, each) | _FRESH for each in rows[start : start + _BATCH]])
 
 
-async def list_caught_up(session: ReadSession, agreement_ids: Collection[str]) -> dict[tuple[str, str], Decimal]:
-    """(Agreement, addition) → what an invoice that is still to come bills for closed days."""
-    query = select(ExpectedBilling.agreement_id, ExpectedBilling.additions).where(
+async def list_waiting(session: ReadSession, agreement_ids: Collection[str]) -> Sequence[ExpectedBilling]:
+    """What is expected of periods of these agreements that were not invoiced yet."""
+    query = select(ExpectedBilling).where(
         _is_among(ExpectedBilling.agreement_id, agreement_ids),
         ExpectedBilling.state == BilledState.NOT_INVOICED.value,
     )
-    found: dict[tuple[str, str], Decimal] = {}
-    for agreement_id, additions in await session.execute(query):
-        for each in map(ExpectedAddition.model_validate, additions):
-            if each.caught_up:
-                found[agreement_id, each.addition_id] = each.caught_up
-    return found
+    return (await session.scalars(query)).all()
+
+
+async def forget_expected(session: WriteSession, rows: Sequence[ExpectedBilling]) -> None:
+    """A later push says anew what these periods will bill."""
+    for each in rows:
+        await session.delete(each)
+    await session.flush()
 
 
 async def lock_expected(session: WriteSession, row: ExpectedBilling) -> ExpectedBilling | None:

@@ -1,4 +1,4 @@
-"""A receipt as sheets: what it states, its totals, the differences, what was not sent, and what failed. Pure."""
+"""A receipt as sheets: what it states, totals, differences, what was not sent, what failed, what was billed. Pure."""
 
 from services.contracts.shapes import PlanScope
 from services.sync.receipts.schemas import ReceiptOut
@@ -14,6 +14,7 @@ def list_sheets(receipt: ReceiptOut) -> list[Sheet]:
         _list_differences(receipt),
         _list_unsent(receipt),
         _list_failures(receipt),
+        _list_billed(receipt),
     ]
 
 
@@ -130,6 +131,29 @@ def _list_failures(receipt: ReceiptOut) -> Sheet:
         for each in receipt.failures
     ]
     return Sheet("Failures", ["Customer", "Agreement", "Addition", "Currency", "Amount", "What happened"], rows)
+
+
+def _list_billed(receipt: ReceiptOut) -> Sheet:
+    columns = ["Customer", "Agreement", "Period from", "Period to", "Currency", "Expected", "Billed", "Difference"]
+    columns += ["State", "Invoices", "Likely cause", "Next step"]
+    rows = [
+        (
+            each.organization,
+            each.agreement,
+            each.period_start.isoformat(),
+            each.period_end.isoformat(),
+            each.currency,
+            Money(each.expected, each.currency),
+            "" if each.billed is None else Money(each.billed, each.currency),
+            "" if each.difference is None else Money(each.difference, each.currency),
+            _in_words(each.state.value),
+            ", ".join(each.invoice_numbers),
+            each.cause,
+            each.next_step,
+        )
+        for each in receipt.billed
+    ]
+    return Sheet("Invoiced since", columns, rows)
 
 
 def _in_words(word: str) -> str:

@@ -60,6 +60,11 @@ class TestWhichPeriodAnInvoiceCovers:
     def test_one_of_the_first_open_day_is_ahead_where_the_period_before_has_its_own(self) -> None:
         assert periods(terms(), invoice("1", NOVEMBER), covered=(OCTOBER,)) == {"1": NOVEMBER}
 
+    def test_one_beside_another_covers_what_was_closed_meanwhile(self) -> None:
+        early = [invoice("1", date(2026, 10, 25)), invoice("2", date(2026, 10, 26))]
+        found = periods(terms(DECEMBER), *early, covered=(OCTOBER,), seen=NOVEMBER)
+        assert sorted(found.values(), key=str) == [OCTOBER, NOVEMBER]
+
     def test_nobody_knows_it_of_one_without_a_date(self) -> None:
         assert periods(terms(), invoice("1", None)) == {"1": None}
 
@@ -97,6 +102,9 @@ class TestWhatInvoicesSayOfPeriods:
     def test_of_one_that_nobody_watched_nothing_is_said(self) -> None:
         after = ask(describe(terms(NOVEMBER), []))
         assert (after.is_invoiced(OCTOBER), after.is_written_off(OCTOBER)) == (True, False)
+
+    def test_one_of_an_agreement_with_a_parent_may_be_on_the_invoice_of_that(self) -> None:
+        assert describe(terms(DECEMBER, has_parent=True), [IN_OCTOBER]).unbilled == []
 
     def test_periods_that_touch_are_one_range(self) -> None:
         facts = describe(terms(date(2027, 1, 1)), [IN_NOVEMBER, IN_OCTOBER, IN_DECEMBER])

@@ -107,7 +107,14 @@ def one_cell(value: str | int | Money) -> list[Sheet]:
 class TestSheets:
     def test_there_is_one_for_each_list_and_one_for_what_is_stated(self) -> None:
         sheets = list_sheets(receipt())
-        assert [each.name for each in sheets] == ["Receipt", "Totals", "Differences", "Not sent", "Failures"]
+        assert [each.name for each in sheets] == [
+            "Receipt",
+            "Totals",
+            "Differences",
+            "Not sent",
+            "Failures",
+            "Invoiced since",
+        ]
         assert all(len(row) == len(each.columns) for each in sheets for row in each.rows)
 
     def test_the_unsent_are_named_by_subscription_product_and_invoice_number(self) -> None:
@@ -168,7 +175,7 @@ class TestWorkbook:
 
     def test_a_whole_receipt_reads_back(self) -> None:
         book = load_workbook(io.BytesIO(write_xlsx(list_sheets(receipt()))))
-        assert book.sheetnames == ["Receipt", "Totals", "Differences", "Not sent", "Failures"]
+        assert book.sheetnames == ["Receipt", "Totals", "Differences", "Not sent", "Failures", "Invoiced since"]
         assert [cell.value for cell in book["Totals"][2]][:3] == ["Contoso", "EUR", 62.5]
 
 

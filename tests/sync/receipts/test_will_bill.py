@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from services.contracts.shapes import DayRange
 from services.contracts.vocabulary import BillOption
 from services.sync.additions.values import wanted_values
 from services.sync.receipts import reasons
@@ -279,3 +280,25 @@ class TestCurrencies:
         line = claim(currency=currency, amount=Decimal(price), **half)
         found = only(forecast([line], [], agreement(is_prorated=True, currency=currency)))
         assert str(found.expected) == expected
+
+
+class TestWrittenOff:
+    """June was closed without an invoice: what was sent for it bills nothing."""
+
+    closed: ClassVar[dict[str, Any]] = {
+        "next_invoice_date": date(2026, 7, 1),
+        "invoiced": [],
+        "unbilled": [DayRange(first=JUNE, last=END_OF_JUNE)],
+    }
+
+    def test_what_was_invoiced_by_the_date_alone_bills_nothing(self) -> None:
+        found = only(forecast([claim(is_frozen=True)], (), agreement(**self.closed)))
+        assert (found.kind, found.charged, found.expected) == (DifferenceKind.WRITTEN_OFF, Decimal(50), Decimal(0))
+        assert "written off" in found.reason
+
+    def test_an_addition_that_is_as_it_should_be_bills_nothing_there_either(self) -> None:
+        found = only(forecast([claim()], (), agreement(**self.closed)))
+        assert (found.kind, found.amount) == (DifferenceKind.WRITTEN_OFF, Decimal(-50))
+
+    def test_an_addition_without_a_charge_has_billed_nothing_there(self) -> None:
+        assert forecast((), [unclaimed()], agreement(**self.closed)).differences == []

@@ -31,11 +31,13 @@ READ_RIGHTS = {
     "Companies > Company Maintenance: Inquire": "/company/companies",
     "Companies > Contacts: Inquire": "/company/contacts",
     "Procurement > Product Catalog: Inquire": "/procurement/catalog",
-    # Both tell what was invoiced: without them the next invoice date alone says it, and no receipt proves it.
     "Finance > Invoicing: Inquire": "/finance/invoices",
     "Procurement > Products: Inquire": "/procurement/products",
     "System > Table Setup: Inquire": "/finance/billingCycles",
 }
+FOR_PROOF = frozenset({"Finance > Invoicing: Inquire", "Procurement > Products: Inquire"})
+"""Rights without which plans and pushes go on."""
+WITHOUT_PROOF = "needed to read what was invoiced: without it no receipt can show what was billed"
 EVERYTHING_FORBIDDEN = (
     "the keys are right, and every call is forbidden: the client id is wrong or not registered, "
     "or the role of the API member has no right at all"
@@ -54,12 +56,18 @@ async def check_access(channel: Channel) -> list[Access]:
     for right, path in READ_RIGHTS.items():
         trouble = await _trouble_with(partial(_read, channel, path))
         forbidden += isinstance(trouble, RightMissing)
-        rights.append(Access(right, trouble.message if trouble else "", "granted"))
+        rights.append(Access(right, _explain_right(right, trouble), "granted"))
     if forbidden == len(READ_RIGHTS):
         return [Access(SIGN_IN, EVERYTHING_FORBIDDEN)]
     rights.append(await _try_writing("Finance > Agreements: Add", partial(_add_nothing, channel)))
     rights.append(await _try_writing("Finance > Agreements: Edit", partial(_change_nothing, channel)))
     return [Access(SIGN_IN, "", f"ConnectWise {version}".strip()), *rights]
+
+
+def _explain_right(right: str, trouble: UpstreamError | None) -> str:
+    if trouble is None:
+        return ""
+    return f"{trouble.message.rstrip('.')} ({WITHOUT_PROOF})" if right in FOR_PROOF else trouble.message
 
 
 async def _sign_in(channel: Channel) -> str:

@@ -101,6 +101,7 @@ def _read_facts(item: Wire, cycles: Mapping[str, str], next_invoice_date: date |
         next_invoice_date=next_invoice_date,
         end_date=_agreement_end(item),
         is_prorated=wire.flag(item, "prorateFlag"),
+        has_parent=bool(wire.text(wire.reference(item, "parentAgreement"), "id")),
     )
 
 
