@@ -26,6 +26,9 @@ PORTS = {
 
 # glibc opens a heap per thread and core, and returns none of them: two keep eight idle processes small.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
+_AS_SEEN = {
+    "TIEOUT_SANDBOX_PRICE_SCALE": "4"
+}  # of the stand-in: as many decimals of a price as were seen of ConnectWise
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Installation:
         told = {name: value for name, value in self.environment.items() if not name.startswith("TIEOUT_DB_PASSWORD_")}
         told = _FRUGAL | {"TIEOUT_LOG_FORMAT": "text"} | told | self._addresses()
         if room == "sandbox":
-            return told
+            return _AS_SEEN | told
         told["TIEOUT_DATABASE_URL"] = self.as_role(database_url, room)
         told["TIEOUT_REDIS_URL"] = redis_url
         told["TIEOUT_INTERNAL_KEY"] = self.keys["TIEOUT_INTERNAL_KEY"]
