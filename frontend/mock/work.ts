@@ -236,6 +236,7 @@ function makePlan(id: string, wanted: PlanIn, world: World): Plan {
     summary: countKinds(operations),
     amounts: tally([...ready, ...sent]).amounts,
     unsent: tally(unsent),
+    by_hand: { billed_before: tally([]), asked: tally([]), adopted: tally([]), untouched: tally([]) },
     calls_needed: ready.length * 2 + 18,
     error: '',
     requested_by: 'Dana Reyes',

@@ -125,6 +125,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing-rules/first-period-effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Foresee First Period
+         * @description What another first period would do to lines that are loaded, before it is saved.
+         */
+        get: operations["foresee_first_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog-items": {
         parameters: {
             query?: never;
@@ -617,6 +637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan By Hand
+         * @description Charges with what people made by hand beside them, and what they made beside which no charge stands.
+         */
+        get: operations["list_plan_by_hand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/decisions": {
         parameters: {
             query?: never;
@@ -631,6 +671,26 @@ export interface paths {
          * @description End, keep or leave for later what bills without a charge. A decision may be changed until the plan is applied.
          */
         post: operations["decide_plan_operations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/hand-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide By Hand
+         * @description Say what is billed by hand. Plans of the month are stale then; every later one follows the decision.
+         */
+        post: operations["decide_by_hand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1105,6 +1165,111 @@ export interface components {
             when_undecided?: {
                 [key: string]: "ask" | "end" | "keep";
             };
+            /** First Period */
+            first_period?: string | null;
+        };
+        /**
+         * ByHand
+         * @description What is known of a charge for which people may have made an addition by hand before go-live.
+         * @enum {string}
+         */
+        ByHand: "billed" | "adopt" | "bill" | "ask";
+        /**
+         * ByHandEntry
+         * @description A charge and what people made that bills it already, or may do; or an addition beside which no charge stands.
+         */
+        ByHandEntry: {
+            /**
+             * Line Id
+             * @description Null for an addition beside which no charge stands
+             */
+            line_id: string | null;
+            /**
+             * Organization
+             * @default
+             */
+            organization: string;
+            /**
+             * Organization Id
+             * @default
+             */
+            organization_id: string;
+            /** Agreement */
+            agreement: string;
+            /** Agreement Id */
+            agreement_id: string;
+            /**
+             * Subscription
+             * @default
+             */
+            subscription: string;
+            /**
+             * Subscription Id
+             * @default
+             */
+            subscription_id: string;
+            /** Product */
+            product: string;
+            /**
+             * Invoice Number
+             * @default
+             */
+            invoice_number: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount?: string | null;
+            /** Bills From */
+            bills_from?: string | null;
+            /** Bills Through */
+            bills_through?: string | null;
+            /**
+             * Is Invoiced
+             * @default false
+             */
+            is_invoiced: boolean;
+            state: components["schemas"]["ByHand"] | null;
+            /** Words */
+            words: string;
+            /** Additions */
+            additions: components["schemas"]["HandMadeAddition"][];
+            /**
+             * Choices
+             * @description What a person may say about it
+             */
+            choices?: components["schemas"]["ByHand"][];
+            /**
+             * Decided By
+             * @description Empty where a plan found it
+             * @default
+             */
+            decided_by: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** Page[ByHandEntry] */
+        ByHandEntryPage: {
+            /** Items */
+            items: components["schemas"]["ByHandEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ByHandSummary
+         * @description What people made by hand before go-live, beside the charges of a plan.
+         */
+        ByHandSummary: {
+            /** @description Billed before go-live: never sent, and no part of `unsent` */
+            billed_before: components["schemas"]["Tally"];
+            /** @description Held until a person says what an addition made by hand bills */
+            asked: components["schemas"]["Tally"];
+            /** @description Charges that take an addition made by hand over */
+            adopted: components["schemas"]["Tally"];
+            /** @description Additions made by hand beside which no charge stands: only shown */
+            untouched: components["schemas"]["Tally"];
         };
         /**
          * ChargeType
@@ -1521,6 +1686,20 @@ export interface components {
             message: string;
         };
         /**
+         * FirstPeriodEffect
+         * @description What a first period does to lines that were loaded already. Lines that were sent stay as they are.
+         */
+        FirstPeriodEffect: {
+            /** First Period */
+            first_period: string | null;
+            /** @description Not sent yet, and never sent from then on */
+            becomes_billed_before: components["schemas"]["Tally"];
+            /** @description Billed before go-live until now: where nobody did, bill them */
+            becomes_sendable: components["schemas"]["Tally"];
+            /** @description Sent already, and not affected */
+            stays_sent: components["schemas"]["Tally"];
+        };
+        /**
          * Freshness
          * @description When one kind of record was last read whole, and how much of it there is.
          */
@@ -1537,11 +1716,82 @@ export interface components {
             refreshed_at: string;
         };
         /**
+         * HandDecisionIn
+         * @description What a person says about a charge that may be billed by hand.
+         */
+        HandDecisionIn: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            choice: components["schemas"]["ByHand"];
+            /**
+             * Addition Id
+             * @description Which addition; needed to adopt one, and where it is billed already by one that goes on
+             * @default
+             */
+            addition_id: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * HandMadeAddition
+         * @description An addition that people made.
+         */
+        HandMadeAddition: {
+            /** Addition Id */
+            addition_id: string;
+            /** Product */
+            product: string;
+            /** Description */
+            description: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.34
+             */
+            quantity: string;
+            /**
+             * Unit Price
+             * Format: decimal
+             * @example 12.34
+             */
+            unit_price: string;
+            /** Bill Option */
+            bill_option: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Bills
+             * Format: decimal
+             * @description In the charge's billing period; without a charge, in any full period
+             * @example 12.34
+             */
+            bills: string;
+            /**
+             * Reason
+             * @description Why it is not certain that it bills the charge; empty where it is
+             */
+            reason: string;
+            /**
+             * Invoice Number
+             * @description The PSA's invoice that has billed it; empty where none is known
+             * @default
+             */
+            invoice_number: string;
+        };
+        /**
          * HoldReason
          * @description Why a line cannot go out yet. Each has one way to mend it.
          * @enum {string}
          */
-        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "changed_after_invoicing" | "superseded" | "push_failed";
+        HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "vanished_from_invoice" | "changed_after_invoicing" | "maybe_billed_by_hand" | "superseded" | "push_failed";
         /**
          * InvoiceState
          * @description What a load made of an invoice.
@@ -1701,7 +1951,7 @@ export interface components {
          * @description What may happen to an invoice line next.
          * @enum {string}
          */
-        LineStatus: "preview" | "excluded" | "held" | "ready" | "sent";
+        LineStatus: "preview" | "excluded" | "billed_before" | "held" | "ready" | "sent";
         /**
          * LineTotals
          * @description How many lines and how much money the filter finds, by status and by what holds them.
@@ -2074,6 +2324,7 @@ export interface components {
                 [key: string]: string;
             };
             unsent: components["schemas"]["Tally"];
+            by_hand: components["schemas"]["ByHandSummary"];
             /**
              * Calls Needed
              * @description PSA calls that applying it takes, the proof included
@@ -2464,6 +2715,11 @@ export interface components {
              */
             sent_percent?: string | null;
             /**
+             * Billed Before
+             * @description The part of `unsent_total` that was billed by hand before go-live, and never goes out
+             */
+            billed_before?: string | null;
+            /**
              * Bills As Charged
              * @description No difference; null in receipts of an older build
              */
@@ -2516,6 +2772,12 @@ export interface components {
         RulesChange: {
             /** Version */
             version: number;
+            /**
+             * Moves First Period Earlier
+             * @description Say so where lines billed before go-live become sendable
+             * @default false
+             */
+            moves_first_period_earlier: boolean;
             rules: components["schemas"]["BillingRules"];
         };
         /**
@@ -2752,7 +3014,7 @@ export interface components {
             amount: string;
             /**
              * Status
-             * @description preview, excluded, held, ready or sent; quarantined for a whole invoice
+             * @description preview, excluded, billed_before, held, ready or sent; quarantined for a whole invoice
              */
             status: string;
             /** Reasons */
@@ -2773,6 +3035,12 @@ export interface components {
              * @default
              */
             subscription: string;
+            /**
+             * Billed By
+             * @description What bills it by hand, or may do, in words
+             * @default
+             */
+            billed_by: string;
         };
         /**
          * Verification
@@ -3244,8 +3512,67 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description rules_are_stale, idempotency_key_reused */
+            /** @description rules_are_stale, first_period_moves_earlier, idempotency_key_reused */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    foresee_first_period: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM; without it: every loaded period */
+                first_period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPeriodEffect"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5091,6 +5418,88 @@ export interface operations {
             };
         };
     };
+    list_plan_by_hand: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ByHand"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ByHandEntryPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decide_plan_operations: {
         parameters: {
             query?: never;
@@ -5146,6 +5555,89 @@ export interface operations {
                 };
             };
             /** @description plan_is_not_ready, plan_is_stale, plan_is_already_applied, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_by_hand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandDecisionIn"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description plan_is_not_ready, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6482,6 +6974,7 @@ type ReadonlyArray<T> = [
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
 export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
+export const byHandValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ByHand"]> = ["billed", "adopt", "bill", "ask"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
@@ -6490,10 +6983,10 @@ export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<component
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
-export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "superseded", "push_failed"];
+export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
-export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "held", "ready", "sent"];
+export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
 export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "close", "adopt", "true_up", "undecided", "none"];

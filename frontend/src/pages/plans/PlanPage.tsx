@@ -15,6 +15,7 @@ import { PlanSummary, writesOf } from './PlanSummary'
 import { NarrowScope } from './NarrowScope'
 import { Questions } from './Questions'
 import { PlanTrouble } from './PlanTrouble'
+import { ByHand } from './ByHand'
 import { Computing } from './Computing'
 
 const route = getRouteApi('/signed-in/plans/$planId')
@@ -73,6 +74,7 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
         plan.status !== 'failed' && (
           <>
             <Questions plan={plan} />
+            <ByHand plan={plan} />
             <PlanSummary plan={plan} />
             <Operations plan={plan} />
           </>
