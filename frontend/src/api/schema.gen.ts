@@ -2575,6 +2575,12 @@ export interface components {
             totals: components["schemas"]["ReceiptTotal"][];
             /** Unsent Count */
             unsent_count: number;
+            /**
+             * Billed Before Count
+             * @description Lines billed by hand before go-live; no part of `unsent_count`
+             * @default 0
+             */
+            billed_before_count: number;
             /** Failure Count */
             failure_count: number;
             /**
@@ -2642,6 +2648,12 @@ export interface components {
             totals: components["schemas"]["ReceiptTotal"][];
             /** Unsent Count */
             unsent_count: number;
+            /**
+             * Billed Before Count
+             * @description Lines billed by hand before go-live; no part of `unsent_count`
+             * @default 0
+             */
+            billed_before_count: number;
             /** Failure Count */
             failure_count: number;
             /**
