@@ -3,7 +3,7 @@
 import { http, HttpResponse } from 'msw'
 import type { components } from '../src/api/schema.gen.ts'
 import { problem } from './problem.ts'
-import { months, type World } from './world.ts'
+import { months, tally, type World } from './world.ts'
 
 type Schemas = components['schemas']
 
@@ -211,6 +211,18 @@ export function settingsHandlers(world: World) {
       changeTrait(world, String(params.trait), { value: 8, origin: 'guessed', learned: null }),
     ),
     http.get('*/api/v1/billing-rules', () => HttpResponse.json(world.rules)),
+    http.get('*/api/v1/billing-rules/first-period-effect', ({ request }) => {
+      const first = new URL(request.url).searchParams.get('first_period')
+      const before = [...world.lines]
+        .filter(([period]) => first && period < first)
+        .flatMap(([, lines]) => lines)
+      return HttpResponse.json({
+        first_period: first,
+        becomes_billed_before: tally(before.filter(({ status }) => status !== 'sent')),
+        becomes_sendable: tally(before.filter(({ status }) => status === 'billed_before')),
+        stays_sent: tally(before.filter(({ status }) => status === 'sent')),
+      })
+    }),
     http.put('*/api/v1/billing-rules', async ({ request }) => {
       const { rules } = (await request.json()) as Schemas['RulesChange']
       Object.assign(world.rules, {

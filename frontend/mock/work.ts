@@ -153,6 +153,21 @@ export function workHandlers(world: World, takesMs = TAKES_MS) {
       plan.summary = countKinds(operations)
       return HttpResponse.json(plan)
     }),
+    http.get('*/api/v1/plans/:id/by-hand', ({ params }) =>
+      HttpResponse.json({ items: world.byHand.get(String(params.id)) ?? [], next_cursor: null }),
+    ),
+    http.post('*/api/v1/plans/:id/hand-decisions', async ({ params, request }) => {
+      const id = String(params.id)
+      const plan = world.plans.get(id)
+      if (!plan) return problem(404, 'plan_not_found', 'There is no such plan.', 'Plan again.')
+      for (const { line_id, choice } of (await request.json()) as components['schemas']['HandDecisionIn'][]) {
+        const entry = world.byHand.get(id)?.find((each) => each.line_id === line_id)
+        if (entry) Object.assign(entry, { state: choice, decided_by: 'Dana Reyes' })
+      }
+      plan.status = 'stale'
+      plan.moved = ['Dana Reyes decided what was billed by hand.']
+      return HttpResponse.json(plan)
+    }),
     http.get('*/api/v1/plans/:id', ({ params }) => {
       const plan = world.plans.get(String(params.id))
       if (!plan) return problem(404, 'plan_not_found', 'There is no such plan.', 'Plan the month again.')
@@ -237,6 +252,7 @@ function makePlan(id: string, wanted: PlanIn, world: World): Plan {
     summary: countKinds(operations),
     amounts: tally([...ready, ...sent]).amounts,
     unsent: tally(unsent),
+    by_hand: { billed_before: tally([]), asked: tally([]), adopted: tally([]), untouched: tally([]) },
     calls_needed: ready.length * 2 + 18,
     error: '',
     requested_by: 'Dana Reyes',
@@ -341,6 +357,7 @@ function makeReceipt(
       amount: line.total,
       status: line.status,
       reasons: line.hold_reasons,
+      billed_by: '',
     })),
     failures: [],
     differences,
@@ -348,6 +365,7 @@ function makeReceipt(
     invoices_unread: '',
     plan_id: run.plan_id ?? '',
     unsent_count: unsent.length,
+    billed_before_count: 0,
     failure_count: 0,
     difference_count: differences.length,
     created_at: new Date().toISOString(),

@@ -234,6 +234,8 @@ export interface World {
   runs: Run[]
   plans: Map<string, Plan>
   operations: Map<string, Schemas['OperationOut'][]>
+  /** Plan → charges with what people made by hand beside them. */
+  byHand: Map<string, Schemas['ByHandEntry'][]>
   receipts: Map<string, Schemas['ReceiptOut']>
   logs: Schemas['LogEntry'][]
   undelivered: Schemas['Undelivered'][]
@@ -290,6 +292,7 @@ export function makeWorld(lineCount = 600): World {
     runs: [makeRun('run-1', 'load', 'succeeded', [previous], at(44), lineCount)],
     plans: new Map(),
     operations: new Map(),
+    byHand: new Map(),
     receipts: new Map(),
     logs: makeLogs(at),
     undelivered: [],

@@ -14,12 +14,27 @@ export type ChargeType = Schemas['ChargeType']
 export type UndecidedRule = NonNullable<BillingRules['when_undecided']>[string]
 export type UndecidedCause = Schemas['UndecidedCause']
 
-export const ruleKeys = { all: ['billing-rules'] as const }
+export const ruleKeys = {
+  all: ['billing-rules'] as const,
+  firstPeriod: (period: string | null) => ['billing-rules', 'first-period', period] as const,
+}
 
 export const billingRulesQuery = queryOptions({
   queryKey: ruleKeys.all,
   queryFn: () => answer(api.GET('/api/v1/billing-rules')),
 })
+
+/** What another first period would do to lines that are loaded. */
+export const firstPeriodQuery = (period: string | null) =>
+  queryOptions({
+    queryKey: ruleKeys.firstPeriod(period),
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/billing-rules/first-period-effect', {
+          params: { query: { first_period: period ?? undefined } },
+        }),
+      ),
+  })
 
 export function useSaveRules() {
   const client = useQueryClient()
@@ -27,6 +42,7 @@ export function useSaveRules() {
     send: (send, body: Schemas['RulesChange']) => answer(send.PUT('/api/v1/billing-rules', { body })),
     onSuccess: (saved) => {
       client.setQueryData(ruleKeys.all, saved)
+      client.removeQueries({ queryKey: ['billing-rules', 'first-period'] })
       void client.invalidateQueries({ queryKey: planKeys.all })
     },
   })

@@ -11,6 +11,9 @@ export type Operation = Schemas['OperationOut']
 export type OperationKind = Schemas['OperationKind']
 export type UndecidedCause = Schemas['UndecidedCause']
 export type Decision = Schemas['DecisionIn']
+export type ByHandEntry = Schemas['ByHandEntry']
+export type ByHand = Schemas['ByHand']
+export type HandDecision = Schemas['HandDecisionIn']
 export type Choice = NonNullable<Operation['choice']>
 
 /** An addition that bills without a charge: somebody is asked about it. */
@@ -22,6 +25,7 @@ export const planKeys = {
   detail: (id: string) => ['plans', 'detail', id] as const,
   everyOperation: (id: string) => ['plans', 'operations', id] as const,
   operations: (id: string, kind: OperationKind | undefined) => ['plans', 'operations', id, kind] as const,
+  byHand: (id: string) => ['plans', 'by-hand', id] as const,
   questions: (id: string) => ['plans', 'operations', id, 'questions'] as const,
 }
 
@@ -153,5 +157,32 @@ export function useDecide(id: string) {
     onSuccess: (plan) => client.setQueryData(planKeys.detail(id), plan),
     onError: () => void client.invalidateQueries({ queryKey: planKeys.detail(id) }),
     onSettled: () => client.invalidateQueries({ queryKey: planKeys.everyOperation(id) }),
+  })
+}
+
+/** Every charge with what people made by hand beside it, and what they made beside which no charge stands. */
+export const byHandQuery = (id: string) =>
+  queryOptions({
+    queryKey: planKeys.byHand(id),
+    queryFn: () =>
+      everyItem((cursor) =>
+        answer(
+          api.GET('/api/v1/plans/{plan_id}/by-hand', {
+            params: { path: { plan_id: id }, query: { limit: 1000, cursor } },
+          }),
+        ),
+      ),
+  })
+
+/** Says what is billed by hand. The plan is stale then, and the next one follows the decision. */
+export function useDecideByHand(id: string) {
+  const client = useQueryClient()
+  return useIntention({
+    send: (send, body: HandDecision[]) =>
+      answer(
+        send.POST('/api/v1/plans/{plan_id}/hand-decisions', { params: { path: { plan_id: id } }, body }),
+      ),
+    onSuccess: (plan) => client.setQueryData(planKeys.detail(id), plan),
+    onSettled: () => client.invalidateQueries({ queryKey: planKeys.byHand(id) }),
   })
 }

@@ -11,6 +11,12 @@ export const LINE_STATUSES: Record<LineStatus, Word> = {
     tone: 'quiet',
     meaning: 'Its organization, or the line itself, was excluded by a person. It is never sent.',
   },
+  billed_before: {
+    label: 'Billed before go-live',
+    tone: 'quiet',
+    meaning:
+      'Billed by hand before Tieout began to bill. It is never sent, and counts apart from held money.',
+  },
   preview: {
     label: 'Preview',
     tone: 'preview',
@@ -28,7 +34,7 @@ export function lineStatusWord(status: string): Word {
   return LINE_STATUSES[status as LineStatus] ?? { label: status, tone: 'quiet', meaning: '' }
 }
 
-export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'preview', 'sent']
+export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'billed_before', 'preview', 'sent']
 
 /** Where a hold is mended: a mapping page, the line's own dates, or somewhere outside. */
 export type Remedy =
@@ -124,6 +130,11 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     action:
       'ConnectWise has invoiced another amount. Let the rules send the difference, or exclude the line.',
     remedy: 'rules',
+  },
+  maybe_billed_by_hand: {
+    label: 'Maybe billed by hand',
+    action: 'An addition made by hand may bill it already. Say in the plan what it is.',
+    remedy: 'none',
   },
   superseded: {
     label: 'Replaced by a later line',

@@ -1,6 +1,6 @@
 /** The words for plans: what is done to an addition, what is asked about one, and its fields. */
 
-import type { Choice, OperationKind, UndecidedCause } from '@/api/plans'
+import type { ByHand, Choice, OperationKind, UndecidedCause } from '@/api/plans'
 import type { Word } from './word'
 
 export const OPERATION_KINDS: Record<OperationKind, Word> = {
@@ -94,6 +94,36 @@ export const DECIDED: Partial<Record<Choice, Word>> = {
   end: { label: 'Ends', tone: 'failed', meaning: CHOICES.end.meaning },
   keep: { label: 'Kept', tone: 'sent', meaning: CHOICES.keep.meaning },
   later: { label: 'Later', tone: 'quiet', meaning: CHOICES.later.meaning },
+}
+
+/** What is known of a charge that people may bill by hand, and what a person may say about it. */
+export const BY_HAND: Record<ByHand, Word> = {
+  billed: {
+    label: 'Billed by hand',
+    tone: 'quiet',
+    meaning: 'It is billed already, and never billed again. Its addition becomes ours with the next charge.',
+  },
+  adopt: {
+    label: 'Adopted',
+    tone: 'ready',
+    meaning: 'The addition made by hand becomes ours and bills what AppXite charges from now on.',
+  },
+  bill: {
+    label: 'Billed anyway',
+    tone: 'sent',
+    meaning: 'The charge is billed beside what was made by hand.',
+  },
+  ask: {
+    label: 'Not decided',
+    tone: 'held',
+    meaning: 'The charge is held, and nothing is written for it until you decide.',
+  },
+}
+
+export const HAND_CHOICES: Record<Exclude<ByHand, 'ask'>, string> = {
+  adopt: 'Adopt',
+  bill: 'Bill anyway',
+  billed: 'Already billed',
 }
 
 const FIELDS: Record<string, string> = {

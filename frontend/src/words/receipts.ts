@@ -1,7 +1,7 @@
 /** The words for receipts: three statements, each with a verdict of its own, and the one that counts most in a list. */
 
 import type { Difference, Receipt, ReceiptSummary } from '@/api/receipts'
-import { addAmounts, signOf, type Amounts } from '@/exact'
+import { addAmounts, negateAmounts, signOf, type Amounts } from '@/exact'
 import type { Word } from './word'
 
 export type Statement = 'arrived' | 'accounted_for' | 'bills_as_charged'
@@ -27,9 +27,15 @@ export const STATEMENTS: Record<Statement, { title: string; yes: string; no: str
   },
 }
 
-/** Money that AppXite charges and that is on no agreement, per currency. */
-export function unsentAmounts({ totals }: Pick<ReceiptSummary, 'totals'>): Amounts {
-  const sum = addAmounts(...totals.map(({ currency, unsent_total }) => ({ [currency]: unsent_total })))
+/** Money that was billed by hand before go-live, per currency. */
+export function billedBeforeAmounts({ totals }: Pick<ReceiptSummary, 'totals'>): Amounts {
+  return addAmounts(...totals.map(({ currency, billed_before }) => ({ [currency]: billed_before ?? '0.00' })))
+}
+
+/** Money that AppXite charges, that is on no agreement and that nobody has billed by hand, per currency. */
+export function unsentAmounts(receipt: Pick<ReceiptSummary, 'totals'>): Amounts {
+  const left = receipt.totals.map(({ currency, unsent_total }) => ({ [currency]: unsent_total }))
+  const sum = addAmounts(...left, negateAmounts(billedBeforeAmounts(receipt)))
   return Object.fromEntries(Object.entries(sum).filter(([, amount]) => signOf(amount) !== 0))
 }
 

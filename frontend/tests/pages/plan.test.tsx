@@ -9,6 +9,8 @@ import { server } from '../server'
 
 const [, PREVIOUS] = months()
 
+const NOTHING = { count: 0, amounts: {} }
+
 function readyPlan(id: string, organization_ids: string[] = []): Plan {
   return {
     id,
@@ -17,7 +19,8 @@ function readyPlan(id: string, organization_ids: string[] = []): Plan {
     status: 'ready',
     summary: { create: 1, update: 0, cancel: 0, close: 0, adopt: 0, true_up: 0, undecided: 0, none: 0 },
     amounts: {},
-    unsent: { count: 0, amounts: {} },
+    unsent: NOTHING,
+    by_hand: { billed_before: NOTHING, asked: NOTHING, adopted: NOTHING, untouched: NOTHING },
     calls_needed: 1,
     error: '',
     requested_by: 'Dana Reyes',

@@ -37,6 +37,7 @@ function receiptOf(part: Partial<Receipt> = {}): Receipt {
     differences: [],
     invoices_unread: '',
     unsent_count: 0,
+    billed_before_count: 0,
     failure_count: 0,
     difference_count: 0,
     created_at: new Date().toISOString(),
@@ -157,6 +158,7 @@ describe('a receipt', () => {
           amount: '35.71',
           status: 'held',
           reasons: ['product_unmapped'],
+          billed_by: '',
         },
       ],
     })

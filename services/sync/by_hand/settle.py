@@ -209,6 +209,7 @@ def _as_entry(finding: HandFinding, line: DesiredAddition | UnsentLine) -> ByHan
         subscription=line.subscription,
         subscription_id=line.subscription_id,
         product=first.product,
+        product_id=first.product_id,
         invoice_number=first.invoice_number,
         currency=line.currency,
         amount=line.amount,

@@ -17,6 +17,7 @@ from services.sync.additions.reading import read_agreements
 from services.sync.additions.state import AgreementState
 from services.sync.additions.written import Written, known_values
 from services.sync.by_hand.findings import store_by_hand
+from services.sync.by_hand.invoices import name_invoices
 from services.sync.by_hand.settle import ByHandFindings, summarize, without_by_hand
 from services.sync.plans import repository, service
 from services.sync.plans.basis import Basis, gather_basis
@@ -47,6 +48,7 @@ async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
         basis = await gather_basis(session, plan, psa.traits)
     states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written))
     findings, by_hand = diff_all(basis, states, psa, clock.now())
+    await name_invoices(psa, by_hand)
     async with context.writing() as session:
         await _store(session, plan_id, without_by_hand(basis, by_hand), states, findings, by_hand, psa)
 

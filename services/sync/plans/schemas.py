@@ -117,6 +117,7 @@ class ByHandEntry(BaseModel):
     subscription: str = ""
     subscription_id: str = ""
     product: str
+    product_id: str = ""
     invoice_number: str = ""
     currency: str
     amount: Amount | None = None

@@ -29,6 +29,7 @@ def _list_statements(receipt: ReceiptOut) -> Sheet:
         ("Accounted for", YES_OR_NO[receipt.accounted_for]),
         ("Bills as charged", YES_OR_NO[receipt.bills_as_charged]),
         ("Lines not sent", receipt.unsent_count),
+        ("Lines billed before go-live", receipt.billed_before_count),
         ("Differences", receipt.difference_count),
         ("Failures", receipt.failure_count),
     ]

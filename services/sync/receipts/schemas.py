@@ -114,6 +114,7 @@ class ReceiptSummary(BaseModel):
     examined: int = Field(description="Invoice rows examined: a receipt without this number proves nothing")
     totals: list[ReceiptTotal]
     unsent_count: int
+    billed_before_count: int = Field(0, description="Lines billed by hand before go-live; no part of `unsent_count`")
     failure_count: int
     difference_count: int = 0
     singles: Tally | None = Field(

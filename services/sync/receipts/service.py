@@ -165,6 +165,7 @@ def summarize(row: ReceiptRow) -> ReceiptSummary:
 
 
 def _summary(row: ReceiptRow) -> dict[str, object]:
+    before = sum(1 for each in row.unsent if each["status"] == LineStatus.BILLED_BEFORE.value)
     return {
         "run_id": row.run_id,
         "plan_id": row.plan_id,
@@ -176,7 +177,8 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
         "bills_as_charged": row.bills_as_charged,
         "examined": row.examined,
         "totals": row.totals,
-        "unsent_count": len(row.unsent),
+        "unsent_count": len(row.unsent) - before,
+        "billed_before_count": before,
         "failure_count": len(row.failures),
         "difference_count": len(row.differences),
         "singles": row.singles,

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import insert
 
 from services.contracts.envelope import Envelope, Event
-from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged
-from services.contracts.events.sync import AdditionsPushed, PlanPrepared
+from services.contracts.events.billing import AdditionsDesired, LinesSettled, MappingChanged, RulesChanged
+from services.contracts.events.sync import AdditionsPushed, HandBillingNoted, PlanPrepared
 from services.contracts.shapes import (
     Chunk,
     Closing,
@@ -166,7 +166,7 @@ class Desk(Partner):
             self.ended += fact.ended
             await bus.publish(session, LinesSettled(run_id=fact.run_id, part=fact.part), subject="run/x")
 
-        async def ignore(session: Any, envelope: Envelope[MappingChanged]) -> None:
+        async def ignore(session: Any, envelope: Envelope[Any]) -> None:
             """Its own news, which billing re-rates lines for."""
 
         return {
@@ -174,6 +174,8 @@ class Desk(Partner):
             PlanPrepared: desire_additions,
             AdditionsPushed: settle_lines,
             MappingChanged: ignore,
+            RulesChanged: ignore,
+            HandBillingNoted: ignore,
         }
 
     def chunks(self, plan_id: UUID) -> list[AdditionsDesired]:

@@ -351,6 +351,7 @@ class TestOverHttp:
                 "expected_billed": "50.00",
                 "not_billable": "0.00",
                 "sent_percent": "80.0",
+                "billed_before": "0.00",
                 "bills_as_charged": True,
             }
         ]

@@ -16,6 +16,7 @@ import { NarrowScope } from './NarrowScope'
 import { Questions } from './Questions'
 import { PlanTrouble } from './PlanTrouble'
 import classes from './plans.module.css'
+import { ByHand } from './ByHand'
 import { Computing } from './Computing'
 
 const route = getRouteApi('/signed-in/plans/$planId')
@@ -79,6 +80,7 @@ function PlanView({ plan, startedRun, onStarted }: ViewProps) {
         plan.status !== 'failed' && (
           <>
             <Questions plan={plan} />
+            <ByHand plan={plan} />
             <PlanSummary plan={plan} />
             <Operations plan={plan} />
           </>

@@ -9,7 +9,7 @@ import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { holdReasonLabel, lineStatusWord } from '@/words/lines'
-import { QUARANTINED, unsentAmounts } from '@/words/receipts'
+import { billedBeforeAmounts, QUARANTINED, unsentAmounts } from '@/words/receipts'
 import classes from './receipts.module.css'
 import { ShowAll } from './ShowAll'
 import { useFirst } from './useFirst'
@@ -18,6 +18,7 @@ export function Unsent({ receipt }: { receipt: Receipt }) {
   const t = useT()
   const { unsent } = receipt
   const { shown, hasMore, showAll } = useFirst(unsent)
+  const before = unsent.filter(({ status }) => status === 'billed_before').length
   if (unsent.length === 0) {
     return (
       <Card title={t('Not sent')}>
@@ -28,9 +29,16 @@ export function Unsent({ receipt }: { receipt: Receipt }) {
   return (
     <Card
       title={t('{count, plural, one {# line} other {# lines}} not sent, {amounts}', {
-        count: unsent.length,
+        count: unsent.length - before,
         amounts: formatAmounts(unsentAmounts(receipt)),
-      })}
+      }).concat(
+        before > 0
+          ? t('; {count, plural, one {# line} other {# lines}} billed before go-live, {amounts}', {
+              count: before,
+              amounts: formatAmounts(billedBeforeAmounts(receipt)),
+            })
+          : '',
+      )}
       aside={
         <Link to="/invoices" search={{ period: receipt.period, status: 'held' }} data-print="no">
           {t('Mend the held ones in Invoices')}
@@ -75,7 +83,7 @@ function UnsentRow({ line, period }: { line: UnsentItem; period: string }) {
       <td className={table.nowrap}>{line.invoice_number || line.invoice_id}</td>
       <td className={classes.why}>
         <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>{' '}
-        {line.reasons.map(holdReasonLabel).join(', ') || t(word.meaning)}{' '}
+        {line.reasons.map(holdReasonLabel).join(', ') || line.billed_by || t(word.meaning)}{' '}
         {line.line_id && (
           <Link
             to="/invoices"

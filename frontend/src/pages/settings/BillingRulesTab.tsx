@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { GatheringRules } from './GatheringRules'
+import { FirstPeriod } from './FirstPeriod'
 import { GeneralRules } from './GeneralRules'
 import { QuantityRule } from './QuantityRule'
 import { UndecidedRules } from './UndecidedRules'
@@ -27,10 +28,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
   const t = useT()
   const save = useSaveRules()
   const [rules, setRules] = useState(saved.rules)
+  const [isConfirmed, setConfirmed] = useState(false)
   const isChanged = JSON.stringify(rules) !== JSON.stringify(saved.rules)
   const submit = () =>
     save.mutate(
-      { version: saved.version, rules },
+      { version: saved.version, rules, moves_first_period_earlier: isConfirmed },
       {
         onSuccess: ({ version }) =>
           tell(t('Version {version} saved', { version }), t('It concerns lines loaded from now on.')),
@@ -61,6 +63,17 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       </Card>
       <Card title={t('What a charge type does differently')}>
         <ChargeTypeRules rules={rules} onChange={setRules} />
+      </Card>
+      <Card title={t('First period we bill')}>
+        <div className={classes.pad}>
+          <FirstPeriod
+            saved={saved.rules.first_period ?? null}
+            rules={rules}
+            onChange={setRules}
+            isConfirmed={isConfirmed}
+            onConfirm={setConfirmed}
+          />
+        </div>
       </Card>
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
