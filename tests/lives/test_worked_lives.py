@@ -70,7 +70,7 @@ class TestTheData:
     def test_what_is_billed_is_what_was_charged_and_the_difference_that_is_said(self) -> None:
         for life in LIVES:
             billed = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
-            assert billed + life.billed_by_hand == life.charged + life.difference, life.title
+            assert billed + life.billed_by_hand == life.charged + life.marked_up + life.difference, life.title
 
     def test_a_difference_is_listed_or_a_line_was_not_sent(self) -> None:
         for life in LIVES:
