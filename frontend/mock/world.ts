@@ -133,6 +133,7 @@ export function makeLine(
     addition_quantity: String(quantity),
     addition_unit_price: cents(sign * price),
     amount: cents(sign * price * quantity),
+    unit_cost: null,
     forecast: null,
     explanation: ['Quantity times price is exactly the invoiced total.'],
     warnings:
