@@ -1,5 +1,6 @@
 """Which lines a new price reaches: of the rules those that are not sent, of the catalog those that are not invoiced."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -32,7 +33,7 @@ async def sell_at(billing: Billing, price: str) -> None:
     await billing.hears(mirror(MirrorKind.CATALOG_ITEM, item))
 
 
-async def save(api: Client, rules: dict[str, object]) -> None:
+async def save(api: Client, rules: Mapping[str, object]) -> None:
     version = (await api.get("/billing-rules"))["version"]
     await api("PUT", "/billing-rules", json={"version": version, "rules": rules})
 
