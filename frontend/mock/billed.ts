@@ -16,6 +16,7 @@ export const NO_QUESTION = {
   keep_until: null,
   decided_by: '',
   will_bill: null,
+  charged: null,
   ending: {},
 } satisfies Partial<Operation>
 

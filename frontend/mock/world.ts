@@ -136,6 +136,7 @@ export function makeLine(
     remainder: '0',
     is_gathered: false,
     carried_with: 0,
+    unit_cost: null,
     forecast: null,
     explanation: ['Quantity times price is exactly the invoiced total.'],
     warnings:

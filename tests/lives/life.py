@@ -71,6 +71,8 @@ class Month(_Data):
     """Subscriptions that AppXite says have ended, and when."""
     active: list[str] = []
     """Subscriptions that AppXite says are active again."""
+    rules: dict[str, Any] = {}
+    """Rules that people save before they load the month."""
     renamed: str = ""
     """The customer's new name."""
     moved_to: Literal["", "A", "B"] = ""
@@ -141,8 +143,10 @@ class Life(_Data):
     """What additions made by hand bill that stand for none of these charges, and that nobody touches."""
     rounded: Decimal = Decimal(0)
     """What is finer than the currency in the end, and so never billed."""
+    marked_up: Decimal = Decimal(0)
+    """What price rules add to the charges that are sent."""
     difference: Decimal = Decimal(0)
-    """Everything billed, less everything charged in the end; zero where ConnectWise bills AppXite's charges."""
+    """Everything billed, less everything charged and marked up in the end; zero where ConnectWise bills just that."""
 
     @cached_property
     def charged(self) -> Decimal:

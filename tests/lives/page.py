@@ -81,6 +81,10 @@ def _terms(life: Life) -> Iterator[str]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_value(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return " and ".join(map(_value, value))
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).replace("_", " ")
 
 
@@ -112,6 +116,7 @@ def _rows(month: Month) -> Iterator[str]:
 
 
 def _events(month: Month) -> Iterator[str]:
+    yield from (f"rule {name.replace('_', ' ')}: {_value(value)}" for name, value in month.rules.items())
     if month.status != "Verified":
         yield f"the invoice is {month.status}"
     yield from (f"{name} ended on {day}" for name, day in month.ended.items())
@@ -163,7 +168,8 @@ def _bills(life: Life) -> str:
         for start, money in billed.items()
     ]
     total = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
-    sums = f"charged {life.charged:f}, billed {total:f}"
+    added = f", added by rules {life.marked_up:f}" if life.marked_up else ""
+    sums = f"charged {life.charged:f}{added}, billed {total:f}"
     if life.difference:
         sums += f", difference {life.difference:+f}"
     if life.found:

@@ -66,8 +66,14 @@ def group_lives(lives: Sequence[Life]) -> list[Script]:
     groups: dict[tuple[str, str, bool], list[Life]] = defaultdict(list)
     disorderly = {" ".join(each.month for each in life.months) for life in lives if not _in_order(life)}
     for life in lives:
-        groups[_calendar_of(life, disorderly), orjson.dumps(life.rules).decode(), life.complete].append(life)
+        groups[_calendar_of(life, disorderly), _spell_rules(life), life.complete].append(life)
     return [script for key, found in sorted(groups.items()) for script in _share_out(key, found)]
+
+
+def _spell_rules(life: Life) -> str:
+    """All rules of a life; those that change are everybody's."""
+    changes = {each.month: each.rules for each in life.months if each.rules}
+    return orjson.dumps({**life.rules, **changes}).decode()
 
 
 def _share_out(key: tuple[str, str, bool], lives: list[Life]) -> list[Script]:
@@ -154,6 +160,8 @@ class Player:
         months = sorted({name}.union(*(month.months for _, month in active)))
         for customer, month in active:
             await self._delete_invoices(customer, month)
+        if rules := next((month.rules for _, month in active if month.rules), None):
+            await installation.set_rules(rules)
         await self._invoice_customers(active)
         await self._change_mappings(active)
         await installation.load(months)

@@ -75,7 +75,7 @@ class TestTheData:
     def test_what_is_billed_is_what_was_charged_and_the_difference_that_is_said(self) -> None:
         for life in LIVES:
             billed = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
-            named = life.charged + life.difference - life.rounded
+            named = life.charged + life.marked_up + life.difference - life.rounded
             assert billed - life.billed_beside + life.billed_by_hand == named, life.title
 
     def test_a_difference_is_listed_or_a_line_was_not_sent(self) -> None:

@@ -120,6 +120,23 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
     action: 'Quantity and price cannot reproduce the total in ConnectWise.',
     remedy: 'none',
   },
+  catalog_price_missing: {
+    label: 'No catalog price',
+    action:
+      'The rules take ConnectWise\u2019s catalog price, and it has none in this currency. Set it there and sync, or change the rule.',
+    remedy: 'rules',
+  },
+  catalog_price_unfit: {
+    label: 'Catalog price does not fit',
+    action:
+      'A correction or a charge for several cycles has no catalog price. Give it AppXite\u2019s price by an exception, or exclude it.',
+    remedy: 'rules',
+  },
+  price_negative: {
+    label: 'Price would be negative',
+    action: 'The markup takes away more than is charged. Change it in the billing rules.',
+    remedy: 'rules',
+  },
   vanished_from_invoice: {
     label: 'No longer on its invoice',
     action: 'AppXite removed the row. Load the month again, or exclude the line.',

@@ -18,6 +18,7 @@ function readyPlan(id: string, organization_ids: string[] = []): Plan {
     scope: { period: PREVIOUS, organization_ids, agreement_ids: [], line_ids: [], subscription_id: null },
     status: 'ready',
     summary: { create: 1, update: 0, cancel: 0, close: 0, adopt: 0, true_up: 0, undecided: 0, none: 0 },
+    marked_up: {},
     amounts: {},
     unsent: NOTHING,
     by_hand: { billed_before: NOTHING, asked: NOTHING, adopted: NOTHING, untouched: NOTHING },

@@ -264,3 +264,20 @@ describe('a receipt', () => {
     expect(screen.getByText(/3 differences/)).toBeVisible()
   })
 })
+
+describe('what price rules add', () => {
+  test('has a column where it is anything', async () => {
+    openReceipt({
+      totals: [{ ...TOTAL, additions_total: '110.00', marked_up: '10.00', expected_billed: '110.00' }],
+    })
+    const totals = await screen.findByTestId('receipt-totals')
+    expect(within(totals).getByRole('columnheader', { name: 'Marked up' })).toBeVisible()
+    expect(within(totals).getAllByText(/10\.00/).length).toBeGreaterThan(1)
+  })
+
+  test('has none where it is nothing', async () => {
+    openReceipt({ totals: [{ ...TOTAL, marked_up: '0.00' }] })
+    await screen.findByTestId('receipt-totals')
+    expect(screen.queryByRole('columnheader', { name: 'Marked up' })).toBeNull()
+  })
+})

@@ -62,6 +62,9 @@ class Priced:
 def price_line(line: Line, book: RateBook) -> Priced:
     """What is billed for a line that is not invoiced."""
     terms = book.price_terms_of(line)
+    if terms.minimum is not None and _goes_beside(line):
+        # Forgotten here, so that the terms it is sent with say it, whatever drives the addition later.
+        terms = replace(terms, minimum=None)
     return _price(line, terms, book.resolve_agreement(line).terms, book)
 
 
@@ -128,8 +131,14 @@ def _takes_minimum(line: Line) -> bool:
     if line.total <= ZERO or line.quantity <= ZERO or line.is_custom:
         return False
     charge_type = parse_charge_type(line.charge_type)
-    is_driving = charge_type is not None and charge_type.is_recurring and line.drives
-    return is_driving or charge_type is ChargeType.USAGE_FEE
+    is_recurring = charge_type is not None and charge_type.is_recurring
+    return is_recurring or charge_type is ChargeType.USAGE_FEE
+
+
+def _goes_beside(line: Line) -> bool:
+    """A recurring charge beside the one that drives its subscription's addition."""
+    charge_type = parse_charge_type(line.charge_type)
+    return charge_type is not None and charge_type.is_recurring and not line.drives
 
 
 def round_amount(amount: Decimal, terms: PriceTerms, currency: str) -> Decimal:

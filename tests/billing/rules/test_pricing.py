@@ -188,6 +188,12 @@ class TestUnitCost:
         assert rate(a_line(), book_of(rule)).fingerprint != plain.fingerprint
 
 
+class TestTermsOfALineThatWasSent:
+    def test_a_charge_beside_the_driving_one_is_sent_without_a_minimum(self) -> None:
+        rated = rate(a_line(**WHOLE_MONTH, drives=False), book_of({"minimum_quantity": "25", "markup_percent": "10"}))
+        assert read_terms(rated.price_terms).minimum is None
+
+
 class TestInvoicedLines:
     """An agreement that was invoiced through October; the line was billed 100.00 for a charge of 100.00."""
 

@@ -16,7 +16,9 @@ from services.contracts.shapes import MirrorRecord
 from services.kit.upstream.http import BadUpstreamAnswer, OutcomeUnknown, Refused
 from services.kit.upstream.rates import Pace, RateLimiter
 from services.kit.upstream.retry import Patience
+from services.sync.additions.values import describe_difference
 from services.sync.psas.addition import AdditionValues
+from services.sync.psas.connectwise import additions, records
 from services.sync.psas.connectwise.access import check_access
 from services.sync.psas.connectwise.channel import Channel
 from services.sync.psas.connectwise.errors import Redirected, VersionUnsupported
@@ -336,3 +338,37 @@ class TestAccess:
         tenant = Tenant(lambda _: httpx.Response(status, json={"code": "X", "message": "no"}))
         with pytest.raises(Refused, match="no"):
             await tenant.ids()
+
+
+class TestUnitCost:
+    """The tenth value of an addition: only a rule makes it one of ours."""
+
+    def test_no_rule_leaves_it_to_the_catalog(self) -> None:
+        assert "unitCost" not in additions.write_addition(values())
+        assert additions.write_changes(values(), values(quantity=Decimal(3))) == [
+            {"op": "replace", "path": "quantity", "value": Decimal(3)}
+        ]
+
+    def test_a_rule_writes_it_and_finds_it_again(self) -> None:
+        wanted = values(unit_cost=Decimal("1.10"))
+        assert additions.write_addition(wanted)["unitCost"] == Decimal("1.10")
+        held = additions.read_addition(addition(1, unitPrice=Decimal("1.5"), unitCost=Decimal("1.10")), "7")
+        assert held.seen_as(wanted) == wanted
+        assert held.values == values()
+
+    def test_another_cost_is_compared_only_where_a_rule_asks(self) -> None:
+        held = additions.read_addition(addition(1, unitPrice=Decimal("1.5"), unitCost=Decimal("0.90")), "7")
+        assert describe_difference(held.seen_as(values()), values()) == []
+        wanted = values(unit_cost=Decimal("1.10"))
+        assert describe_difference(held.seen_as(wanted), wanted) == ["unit cost 0.90 → 1.10"]
+        assert additions.write_changes(held.seen_as(wanted), wanted) == [
+            {"op": "replace", "path": "unitCost", "value": Decimal("1.10")}
+        ]
+
+    def test_a_rule_that_is_taken_back_is_no_difference(self) -> None:
+        assert describe_difference(values(unit_cost=Decimal("1.10")), values()) == []
+
+    def test_the_catalog_says_price_and_cost(self) -> None:
+        item = {"id": 5, "description": "Seat", "price": Decimal("3.00"), "cost": Decimal("2.00")}
+        attributes = records.read_catalog_item(item).attributes
+        assert (attributes["price"], attributes["cost"]) == ("3.00", "2.00")

@@ -118,6 +118,20 @@ class TestTieOut:
         assert proven.accounted_for
         assert proven.examined == 3
 
+    def test_what_price_rules_add_stands_beside_what_is_charged(self) -> None:
+        proven = prove(
+            [charged("1"), charged("2", "-5.00"), charged("3", "1.25")],
+            [held("1", "11.00", marked_up=Decimal(1)), held("2", "-5.50", marked_up=Decimal("-0.50"))],
+            [unsent("3", "1.25")],
+        )
+        (total,) = proven.totals
+        assert (total.appxite_total, total.marked_up, total.additions_total) == (
+            Decimal("6.25"),
+            Decimal("0.50"),
+            Decimal("5.50"),
+        )
+        assert (proven.accounted_for, proven.bills_as_charged, proven.failures) == (True, True, [])
+
     def test_a_cent_too_much_does_not_tie_out(self) -> None:
         proven = prove([charged("1")], [held("1", "10.01")])
         assert not proven.accounted_for

@@ -71,6 +71,12 @@ export function LinePanel({ line, onClose, onChange }: Props) {
               {line.bill_option}
             </Fact>
           )}
+          {line.amount !== line.total && (
+            <Fact name={t('Price by the rules')}>
+              <Money amount={line.amount} currency={line.currency} />
+            </Fact>
+          )}
+          {line.unit_cost && <Fact name={t('Unit cost')}>{formatUnitPrice(line.unit_cost)}</Fact>}
           {line.forecast && (
             <Fact name={t('Will be billed')}>
               <Money amount={line.forecast} currency={line.currency} />

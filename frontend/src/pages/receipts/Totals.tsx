@@ -1,4 +1,4 @@
-/** Charged = on agreements + not sent, and what is expected to be billed of it; what differs is said in words. */
+/** Charged + marked up = on agreements + not sent, and what is expected to be billed of it; what differs is said in words. */
 
 import type { Difference, Receipt, ReceiptTotal } from '@/api/receipts'
 import { useT } from '@/i18n'
@@ -8,7 +8,7 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { isOlder } from '@/words/receipts'
 import { Differs } from './Differs'
-import { differenceOf, sumByCurrency } from './sums'
+import { differenceOf, hasMarkup, sumByCurrency } from './sums'
 import classes from './receipts.module.css'
 
 /** What does not add up comes first, then what will be billed differently. */
@@ -21,6 +21,7 @@ function inOrder(totals: ReceiptTotal[]): ReceiptTotal[] {
 export function Totals({ receipt }: { receipt: Receipt }) {
   const t = useT()
   const isOld = isOlder(receipt)
+  const isMarkedUp = hasMarkup(receipt.totals)
   const differences = receipt.differences ?? []
   return (
     <Card title={t('Totals per customer and currency')}>
@@ -30,6 +31,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
             <tr>
               <th scope="col">{t('Customer')}</th>
               <Figure name={t('Charged')} />
+              {isMarkedUp && <Figure name={t('Marked up')} />}
               <Figure name={t('On agreements')} />
               <Figure name={t('Not sent')} />
               {!isOld && (
@@ -45,7 +47,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
             {inOrder(receipt.totals).map((total) => (
               <TotalRow
                 key={`${total.organization_id || total.organization}/${total.currency}`}
-                {...{ total, differences, isOld }}
+                {...{ total, differences, isOld, isMarkedUp }}
               />
             ))}
           </tbody>
@@ -54,6 +56,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
               <tr key={currency}>
                 <th scope="row">{t('All, {currency}', { currency })}</th>
                 <Sum amount={sum.charged} currency={currency} />
+                {isMarkedUp && <Sum amount={sum.markedUp} currency={currency} />}
                 <Sum amount={sum.onAgreements} currency={currency} />
                 <Sum amount={sum.unsent} currency={currency} />
                 {!isOld && (
@@ -94,9 +97,10 @@ interface RowProps {
   total: ReceiptTotal
   differences: Difference[]
   isOld: boolean
+  isMarkedUp: boolean
 }
 
-function TotalRow({ total, differences, isOld }: RowProps) {
+function TotalRow({ total, differences, isOld, isMarkedUp }: RowProps) {
   const t = useT()
   const { currency } = total
   const money = (amount: string | null | undefined) =>
@@ -115,6 +119,7 @@ function TotalRow({ total, differences, isOld }: RowProps) {
         )}
       </td>
       <td className={table.end}>{money(total.appxite_total)}</td>
+      {isMarkedUp && <td className={table.end}>{money(total.marked_up)}</td>}
       <td className={table.end}>{money(total.additions_total)}</td>
       <td className={table.end}>{money(total.unsent_total)}</td>
       {!isOld && (

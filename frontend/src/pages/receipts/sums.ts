@@ -5,6 +5,8 @@ import { add, percentOf } from '@/exact'
 
 export interface Sum {
   charged: string
+  /** What price rules add. */
+  markedUp: string
   onAgreements: string
   unsent: string
   notBillable: string
@@ -14,6 +16,7 @@ export interface Sum {
 
 const NOTHING: Sum = {
   charged: '0.00',
+  markedUp: '0.00',
   onAgreements: '0.00',
   unsent: '0.00',
   notBillable: '0.00',
@@ -40,6 +43,7 @@ export function sumByCurrency(
     const old = sums.get(total.currency) ?? NOTHING
     sums.set(total.currency, {
       charged: add(old.charged, total.appxite_total),
+      markedUp: add(old.markedUp, total.marked_up ?? '0'),
       onAgreements: add(old.onAgreements, total.additions_total),
       unsent: add(old.unsent, total.unsent_total),
       notBillable: add(old.notBillable, total.not_billable ?? '0'),
@@ -48,6 +52,11 @@ export function sumByCurrency(
     })
   }
   return [...sums].sort(([a], [b]) => a.localeCompare(b))
+}
+
+/** Whether price rules add anything to what any customer is charged. */
+export function hasMarkup(totals: ReceiptTotal[]): boolean {
+  return totals.some(({ marked_up }) => Number(marked_up ?? '0') !== 0)
 }
 
 interface Share {

@@ -1,6 +1,6 @@
 /** The billing rules: read, edited whole, saved as the next version. */
 
-import { Button, Group, Stack } from '@mantine/core'
+import { Alert, Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { billingRulesQuery, useSaveRules, type RulesVersion } from '@/api/billing-rules'
@@ -14,6 +14,7 @@ import { GatheringRules } from './GatheringRules'
 import { FirstPeriod } from './FirstPeriod'
 import { GeneralRules } from './GeneralRules'
 import { QuantityRule } from './QuantityRule'
+import { PricingRules } from './PricingRules'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
@@ -75,6 +76,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
           />
         </div>
       </Card>
+      <Card title={t('Pricing')}>
+        <div className={classes.pad}>
+          <PricingRules rules={rules} onChange={setRules} error={save.error} />
+        </div>
+      </Card>
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
           <UndecidedRules rules={rules} onChange={setRules} />
@@ -85,6 +91,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
           <GatheringRules rules={rules} onChange={setRules} />
         </div>
       </Card>
+      {(saved.warnings ?? []).map((warning) => (
+        <Alert key={warning} color="yellow" data-testid="rules-warning">
+          {warning}
+        </Alert>
+      ))}
       {save.error && <ErrorState error={save.error} />}
       <Group justify="flex-end">
         <Button variant="default" disabled={!isChanged} onClick={() => setRules(saved.rules)}>
