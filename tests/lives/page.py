@@ -98,7 +98,12 @@ def _agreement(agreement: Agreement) -> Iterator[str]:
 
 
 def _month(month: Month) -> str:
-    cells = [month.month, "<br>".join(_rows(month)), "; ".join(_events(month)), "<br>".join(_listed(month))]
+    cells = [
+        month.month,
+        "<br>".join(_rows(month)),
+        "; ".join(_events(month)),
+        "<br>".join([*_listed(month), *_rounded(month)]),
+    ]
     return f"| {' | '.join(each or '–' for each in cells)} |\n"
 
 
@@ -144,6 +149,11 @@ def _listed(month: Month) -> Iterator[str]:
     yield from (f"not sent: {text.replace('_', ' ').replace('+', ', ')}" for text in month.unsent)
 
 
+def _rounded(month: Month) -> Iterator[str]:
+    if month.rounded:
+        yield f"rounded away: {month.rounded:f}"
+
+
 def _bills(life: Life) -> str:
     names = {"A": life.billed, "B": life.billed_b}
     bills = [
@@ -153,6 +163,8 @@ def _bills(life: Life) -> str:
     ]
     total = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
     sums = f"charged {life.charged:f}, billed {total:f}"
+    if life.rounded:
+        sums += f", rounded away {life.rounded:f}"
     if life.difference:
         sums += f", difference {life.difference:+f}"
     return f"Billed in the period from {' · '.join(bills)}; {sums}." if bills else f"Nothing is billed; {sums}."
