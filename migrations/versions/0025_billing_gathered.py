@@ -11,7 +11,7 @@ from alembic import op
 
 from services.kit.base.tenancy import build_wall
 
-revision = "0027"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None
