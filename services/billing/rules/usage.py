@@ -194,7 +194,7 @@ def _find_left(planned: PlannedLine, marker: str) -> str:
 
 
 def _carry(planned: PlannedLine, amount: Decimal, *, is_whole: bool = True) -> CarriedLine:
-    """Of a part of a line that is moved by a true-up, what the marketplace charges is on the addition that it corrects."""
+    """What a true-up moves of a line: what the marketplace charges for it is on the corrected addition."""
     line = planned.line
     marked_up = _price(planned) - (ZERO if line.is_vanished else line.total)
     return CarriedLine(

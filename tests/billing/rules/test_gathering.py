@@ -98,7 +98,11 @@ class TestUsage:
         assert (addition.quantity, addition.unit_price) == (Decimal(30), Decimal("0.50"))
 
     def test_another_subscription_agreement_or_month_is_another_addition(self) -> None:
-        others = [{"subscription_id": "sub-2"}, {"user_agreement_id": "agreement-2"}, {"currency": "EUR"}]
+        others: list[dict[str, Any]] = [
+            {"subscription_id": "sub-2"},
+            {"user_agreement_id": "agreement-2"},
+            {"currency": "EUR"},
+        ]
         for other in others:
             book = a_book(
                 an_agreement(currency=None), an_agreement("agreement-2", currency=None, type_id="x"), rules=COLLAPSED
