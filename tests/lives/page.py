@@ -104,7 +104,12 @@ def _agreement(agreement: Agreement) -> Iterator[str]:
 
 
 def _month(month: Month) -> str:
-    cells = [month.month, "<br>".join(_rows(month)), "; ".join(_events(month)), "<br>".join(_listed(month))]
+    cells = [
+        month.month,
+        "<br>".join(_rows(month)),
+        "; ".join(_events(month)),
+        "<br>".join([*_listed(month), *_rounded(month)]),
+    ]
     return f"| {' | '.join(each or '–' for each in cells)} |\n"
 
 
@@ -160,6 +165,11 @@ def _listed(month: Month) -> Iterator[str]:
     yield from (f"not sent: {text.replace('_', ' ').replace('+', ', ')}" for text in month.unsent)
 
 
+def _rounded(month: Month) -> Iterator[str]:
+    if month.rounded:
+        yield f"rounded away: {month.rounded:f}"
+
+
 def _bills(life: Life) -> str:
     names = {"A": life.billed, "B": life.billed_b}
     bills = [
@@ -170,6 +180,8 @@ def _bills(life: Life) -> str:
     total = sum([*life.billed.values(), *life.billed_b.values()], Decimal(0))
     added = f", added by rules {life.marked_up:f}" if life.marked_up else ""
     sums = f"charged {life.charged:f}{added}, billed {total:f}"
+    if life.rounded:
+        sums += f", rounded away {life.rounded:f}"
     if life.difference:
         sums += f", difference {life.difference:+f}"
     if life.found:

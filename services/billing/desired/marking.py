@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.billing.desired import repository
 from services.billing.desired.advance import note_billed_in_advance, split_at_next_invoice
-from services.billing.desired.gathered import end_gathered, mark_gathered
+from services.billing.desired.gathered.marking import end_gathered, mark_gathered
 from services.billing.desired.true_ups import keep_true_ups, mark_true_up, withdraw_ended
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine

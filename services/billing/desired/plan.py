@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from services.billing.desired.gathered import find_known, note_wanted
+from services.billing.desired.gathered.marking import find_known, note_wanted
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from services.billing.desired import repository
-from services.billing.desired.gathered import withdraw_true_ups
+from services.billing.desired.gathered.marking import withdraw_true_ups
 from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.rating.books import Needs, gather_books

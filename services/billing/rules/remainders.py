@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from uuid import UUID
 
 from services.billing.rules.agreements import ACTIVE
@@ -65,8 +67,8 @@ class Remainders:
         additions: list[DesiredAddition] = []
         closings = list(found.closings)
         sent = {_Place(each.organization_id, each.agreement_id, each.currency) for each in self.known.values()}
-        for place in sorted({*parts, *sent}):
-            settlement = self._settle(place, sorted(parts[place], key=lambda each: (each.invoice_id, each.row_id)))
+        for place, like in sorted(self._choose_like({*parts, *sent}).items(), key=itemgetter(0)):
+            settlement = self._settle(place, like, sorted(parts[place], key=_row_of))
             additions += settlement.additions
             closings += settlement.closings
             if settlement.additions:
@@ -78,14 +80,12 @@ class Remainders:
         parts = (place.organization_id, self.period, place.currency)
         return gathered_marker(GatheredKind.ROUNDING, self.partner_id, place.agreement_id, *parts)
 
-    def _settle(self, place: _Place, parts: Sequence[DesiredAddition]) -> Settlement:
-        nothing = Settlement([], [], ZERO)
+    def _settle(self, place: _Place, like: PlannedLine, parts: Sequence[DesiredAddition]) -> Settlement:
         marker, exact = self._spell_marker(place), sum((each.rounded for each in parts), ZERO)
         total = round_remainder(exact, place.currency)
         sent, terms = self.known.get(marker), self.book.terms.get(place.agreement_id)
-        like = self._find_like(place)
-        if terms is None or like is None:
-            return nothing
+        if terms is None:
+            return Settlement([], [], ZERO)
         if sent and sent.is_invoiced(self.book):
             return self._correct(sent, self._spell(marker, like, parts, total, sent.bills_from), exact, like.line)
         days = _choose_days(sent, parts, terms)
@@ -116,16 +116,16 @@ class Remainders:
             ZERO,
         )
 
-    def _find_like(self, place: _Place) -> PlannedLine | None:
-        """A line to name the addition after, and to take its product from: one that goes there, if any does."""
-        own = [
-            each
-            for each in self.lines
-            if each.line.organization_id == place.organization_id
-            if each.line.currency == place.currency and each.rated.product_id
-        ]
-        own.sort(key=lambda each: (each.rated.agreement_id != place.agreement_id, not each.rated.remainder, each.id))
-        return own[0] if own else None
+    def _choose_like(self, places: Iterable[_Place]) -> dict[_Place, PlannedLine]:
+        """A line to name each addition after, and to take its product from: one that goes there, if any does."""
+        of_customers: dict[tuple[str, str], list[PlannedLine]] = defaultdict(list)
+        wanted = {(place.organization_id, place.currency) for place in places}
+        for each in self.lines:
+            key = each.line.organization_id, each.line.currency
+            if key in wanted and each.rated.product_id:
+                of_customers[key].append(each)
+        found = ((place, of_customers[place.organization_id, place.currency]) for place in places)
+        return {place: min(lines, key=partial(_distance, place)) for place, lines in found if lines}
 
     def _spell(
         self, marker: str, like: PlannedLine, parts: Sequence[DesiredAddition], total: Decimal, day: date | None
@@ -169,6 +169,14 @@ class Remainders:
                 "carries": [_carry(each) for each in parts],
             }
         )
+
+
+def _row_of(addition: DesiredAddition) -> tuple[str, str]:
+    return addition.invoice_id, addition.row_id
+
+
+def _distance(place: _Place, planned: PlannedLine) -> tuple[bool, bool, UUID]:
+    return planned.rated.agreement_id != place.agreement_id, not planned.rated.remainder, planned.id
 
 
 def _carry(part: DesiredAddition) -> CarriedLine:

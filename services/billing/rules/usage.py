@@ -196,7 +196,7 @@ def _find_left(planned: PlannedLine, marker: str) -> str:
 
 
 def _carry(planned: PlannedLine, amount: Decimal, *, is_whole: bool = True) -> CarriedLine:
-    """Of a part of a line that is moved by a true-up, what AppXite charges is all on the addition that it corrects."""
+    """What a true-up moves of a line: what the marketplace charges for it is on the corrected addition."""
     line = planned.line
     marked_up = _price(planned) - (ZERO if line.is_vanished else line.total)
     return CarriedLine(
@@ -212,7 +212,7 @@ def _carry(planned: PlannedLine, amount: Decimal, *, is_whole: bool = True) -> C
 
 
 def _charged(exact: Decimal, lines: Iterable[PlannedLine]) -> Decimal | None:
-    """What AppXite charges for an amount of some lines, where rules have priced them."""
+    """What the marketplace charges for an amount of some lines, where rules have priced them."""
     marked_up = sum((_price(each) - (ZERO if each.line.is_vanished else each.line.total) for each in lines), ZERO)
     return exact - marked_up if marked_up else None
 

@@ -48,9 +48,10 @@ class TestRate:
         assert rate(free, a_book()).hold_reasons == (HoldReason.ZERO_PRICE,)
         assert rate(free, a_book(rules=some_rules(allow_zero_price=True))).status is LineStatus.READY
 
-    def test_a_fraction_of_a_cent_is_held(self) -> None:
+    def test_a_fraction_of_a_cent_is_rounded_away_and_named(self) -> None:
         found = rate(a_line(total=Decimal("30.001")), a_book())
-        assert (found.hold_reasons, found.quantity) == ((HoldReason.AMOUNT_NOT_REPRESENTABLE,), None)
+        assert (found.hold_reasons, found.amount, found.remainder) == ((), Decimal("30.00"), Decimal("0.001"))
+        assert "0.001 USD goes into the rounding of its month" in found.explanation[-1]
 
     def test_a_quantity_that_cannot_be_sent_is_described(self) -> None:
         line = a_line(quantity=Decimal("7.500"), unit_price=Decimal("1.3347"), total=Decimal("10.01"))

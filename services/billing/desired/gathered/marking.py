@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.billing.desired import gathered_repository as repository
+from services.billing.desired.gathered import repository
 from services.billing.desired.repository import keep_true_ups
 from services.billing.lines import repository as lines
 from services.billing.rating.books import Needs, gather_books
