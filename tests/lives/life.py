@@ -53,7 +53,10 @@ class Agreement(_Data):
 
 
 class Month(_Data):
-    """What happens in one month, in this order: AppXite invoices, people work, a push, ConnectWise invoices."""
+    """What happens in one month, in this order: AppXite invoices, people work, a push, ConnectWise invoices.
+
+    A month may be named again later: then its work goes on.
+    """
 
     month: str
     rows: list[str] = []
@@ -72,12 +75,14 @@ class Month(_Data):
     """The customer's new name."""
     moved_to: Literal["", "A", "B"] = ""
     """The agreement that a person maps the customer to."""
+    rules: dict[str, Any] | None = None
+    """The rules that an administrator sets now, for what is loaded from here on."""
     customer: Literal["", "excluded", "approved"] = ""
     exclude: list[str] = []
-    """Rows of this month, by their ids, that a person leaves out."""
+    """Rows of this month, by their ids, that a person leaves out; "2026-02/…" is a row of that month."""
     include: list[str] = []
     edit: dict[str, dict[str, str]] = {}
-    """Row id → what a person types into its fields."""
+    """Row id → what a person types into its fields; nothing gives a field back to the rules."""
     deleted: bool = False
     """People delete the additions of agreement A in ConnectWise, before the push."""
     decide: Literal["end", "keep", "later"] | None = None
@@ -86,8 +91,14 @@ class Month(_Data):
     """Differences that the receipts of this month list: "no_charge 30.00"."""
     unsent: list[str] = []
     """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00", reasons joined by +."""
+    pushed: list[str] | None = None
+    """The months that are pushed, in this order. Without it: those whose rows came, oldest first."""
+    invoiced_before: date | None = None
+    """The day through which ConnectWise has invoiced already when the push comes, after everything is loaded."""
     invoiced_through: date | Literal["nothing"] | None = None
     """Without it: through the month's last day."""
+    invoiced_agreement: Literal["", "A", "B"] = ""
+    """The only agreement that ConnectWise invoices this month; the other one stays as it is."""
 
     @property
     def through(self) -> date | None:
@@ -138,6 +149,12 @@ class Life(_Data):
             if month.custom:
                 texts[month.month, True] = month.custom
         return [row for rows in texts.values() for row in read_rows(rows)]
+
+    @property
+    def rows_ever(self) -> list["Row"]:
+        """Every row that some invoice has had, as often as it came."""
+        texts = [rows for month in self.months for rows in (*invoices_of(month).values(), month.custom)]
+        return [row for rows in texts for row in read_rows(rows)]
 
     @property
     def agreements(self) -> dict[str, Agreement]:

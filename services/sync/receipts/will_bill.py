@@ -87,6 +87,15 @@ class Unclaimed:
     loss: Loss = Loss.NONE
     has_lines: bool = False
 
+    def has_paid_for(self, period: BillingPeriod) -> bool:
+        """Whether the charge of a line of the plan stood behind a billing period, and does no more.
+
+        Nobody but the receipt of that line's month speaks of it, whichever month the period is in.
+        """
+        if self.loss is not Loss.NEWEST or self.charged_from is None or self.charged_through is None:
+            return False
+        return self.charged_from <= period.end and period.start <= self.charged_through
+
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
@@ -265,7 +274,11 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
     coming = [period for period in uncharged if not terms.is_invoiced(period.start)]
     _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
     if each.charged_through is not None:
-        invoiced = [period for period in uncharged if terms.is_invoiced(period.start) and grounds.speak_of(period)]
+        invoiced = [
+            period
+            for period in uncharged
+            if terms.is_invoiced(period.start) and (each.has_paid_for(period) or grounds.speak_of(period))
+        ]
         _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
 
 
