@@ -20,6 +20,7 @@ from services.contracts.money import show_money
 from services.contracts.periods import days_of
 from services.contracts.shapes import AgreementFacts, DesiredAddition, PsaTraits
 from services.contracts.vocabulary import BillOption
+from services.sync.additions.history import History, find_held
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.receipts import reasons
 from services.sync.receipts.reasons import Explained, Standing, Subject
@@ -39,6 +40,7 @@ class Claim:
         held: None where what was invoiced is gone from the PSA since.
         before: what it held when the plan was computed.
         is_listed: the line is listed as not sent, so it pays for nothing that the addition bills.
+        history: what it held while earlier periods were invoiced.
     """
 
     desired: DesiredAddition
@@ -46,6 +48,7 @@ class Claim:
     held: AdditionValues | None
     before: AdditionValues | None = None
     is_listed: bool = False
+    history: History = ()
 
     @property
     def subject(self) -> Subject:
@@ -86,6 +89,7 @@ class Unclaimed:
     standing: Standing
     loss: Loss = Loss.NONE
     has_lines: bool = False
+    history: History = ()
 
     def has_paid_for(self, period: BillingPeriod) -> bool:
         """Whether the charge of a line of the plan stood behind a billing period, and does no more.
@@ -245,7 +249,12 @@ def _bill_periods(
     for period in periods:
         billed = bill_period(held, terms, period)
         expected += billed
-        as_invoiced += bill_period(before, terms, period) if terms.is_invoiced(period.start) else billed
+        if terms.is_invoiced(period.start):
+            stood = find_held(claim.history, period.start)
+            billed_then = stood.as_billed(held.currency, held.start) if stood else before
+            as_invoiced += bill_period(billed_then, terms, period)
+        else:
+            as_invoiced += billed
         if held.touches(period):
             touched += 1
             is_prorated = is_prorated or billed != held.in_full
@@ -279,11 +288,18 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
             for period in uncharged
             if terms.is_invoiced(period.start) and (each.has_paid_for(period) or grounds.speak_of(period))
         ]
-        _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
+        billed = sum((_bill_invoiced(each, addition, terms, period) for period in invoiced), ZERO)
+        _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, billed, grounds)
 
 
 def _bill(addition: BilledAddition, terms: AgreementTerms, periods: Sequence[BillingPeriod]) -> Decimal:
     return sum((bill_period(addition, terms, period) for period in periods), ZERO)
+
+
+def _bill_invoiced(each: Unclaimed, addition: BilledAddition, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
+    """What an invoiced period has billed, with what stood there then."""
+    stood = find_held(each.history, period.start)
+    return bill_period(stood.as_billed(addition.currency, addition.start) if stood else addition, terms, period)
 
 
 def _add_uncharged(found: WillBill, each: Unclaimed, kind: DifferenceKind, expected: Decimal, grounds: Grounds) -> None:
