@@ -7,8 +7,14 @@ dates and agreements, lines left out and taken back, mappings, decisions, and wh
 
 Every life ends as an orderly one does: all subscriptions have ended, all invoices are loaded and pushed once more, and
 ConnectWise invoices until nothing of them is left to bill.
+
+Agreements that prorate have whole quantities at prices in whole cents here: where ConnectWise catches up on several
+missed periods, it rounds their sum once, and a forecast of each period differs by a cent. `TIEOUT_LIVES_CATCH_UP=1`
+draws all quantities and prices on them as well. Neither agreements in arrears nor charge types that do not bill
+(`DoNotBill`, `NoCharge`) are drawn.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,10 +33,20 @@ VERSION = 1
 _BEGINNINGS = ["2026-02", "2026-11", "2028-01", "2028-02"]
 """Two with a leap day, one across a new year."""
 _LENGTHS = {"Monthly": 1, "BiMonthly": 2, "Quarterly": 3, "SemiAnnual": 6, "Yearly": 12}
-_CYCLES = [*["Monthly"] * 12, "BiMonthly", *["Quarterly"] * 3, "SemiAnnual", "Yearly", "Weekly", "BiWeekly"]
+_CYCLES = [
+    *["Monthly"] * 12,
+    "BiMonthly",
+    *["Quarterly"] * 3,
+    "SemiAnnual",
+    "Yearly",
+    "Weekly",
+    "BiWeekly",
+    "NotRecurring",
+]
 _CURRENCIES = [*["EUR"] * 8, "JPY", "KWD"]
 _ONCE = ["Correction", "UsageFee", "OneTimeFee", "ItemFee"]
 ONE_DAY = timedelta(days=1)
+_WITH_CATCH_UP = os.environ.get("TIEOUT_LIVES_CATCH_UP") == "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,8 @@ class Draw:
     course: Course
     currency: str
     can_move: bool
+    has_fine_money: bool
+    """Whether quantities and prices may have more decimals than money."""
     subscriptions: list[Subscription] = field(default_factory=list)
     invoices: dict[str, list[str]] = field(default_factory=dict)
     """Month → rows of its invoice as AppXite has it now."""
@@ -162,7 +180,15 @@ def draw_disorder(seed: int) -> Life:
     course = draw_course(seed // AT_ONCE)
     begin = date.fromisoformat(f"{course.months[0]}-01")
     second = _agreement(random, begin) if random.randrange(100) < 40 else None
-    draw = Draw(random, course, random.choice(_CURRENCIES), can_move=second is not None)
+    first = _agreement(random, begin)
+    prorates = first["prorates"] or (second is not None and second["prorates"])
+    draw = Draw(
+        random,
+        course,
+        random.choice(_CURRENCIES),
+        can_move=second is not None,
+        has_fine_money=_WITH_CATCH_UP or not prorates,
+    )
     names = ["seats", "mail", "disk"][: random.choice([1, 1, 1, 2, 3])]
     draw.subscriptions = [_subscription(draw, name) for name in names]
     months = [_step(draw, place, step) for place, step in enumerate(course.steps[:-1])]
@@ -170,7 +196,7 @@ def draw_disorder(seed: int) -> Life:
         {
             "title": f"disorderly seed {seed}",
             "why": "drawn",
-            "agreement": _agreement(random, begin),
+            "agreement": first,
             "second": second,
             "currency": draw.currency,
             "billing_day": random.randrange(1, 29),
@@ -194,6 +220,8 @@ def _agreement(random: Random, begin: date) -> dict[str, Any]:
 
 def _next_invoice(random: Random, cycle: str, start: date, begin: date) -> date:
     """The first day not invoiced: of the period around the beginning, or of the one after."""
+    if cycle == "NotRecurring":
+        return start
     if cycle not in _LENGTHS:
         weeks = timedelta(days=7 if cycle == "Weekly" else 14)
         return start + ((begin - start) // weeks + random.randrange(2)) * weeks
@@ -221,7 +249,7 @@ def _subscription(draw: Draw, name: str) -> Subscription:
 
 
 def _quantity(draw: Draw) -> Decimal:
-    if draw.happens(12):
+    if draw.happens(12) and draw.has_fine_money:
         return Decimal(draw.random.randrange(1, 99_999)) / draw.random.choice([10, 100, 1000])
     return Decimal(draw.random.randrange(1, 40))
 
@@ -229,7 +257,7 @@ def _quantity(draw: Draw) -> Decimal:
 def _price(draw: Draw) -> Decimal:
     """Mostly what seats cost; sometimes fine decimals, sometimes a dozen digits."""
     random = draw.random
-    if draw.happens(8):
+    if draw.happens(8) and draw.has_fine_money:
         return Decimal(random.randrange(1, 10**6)) / 10**5
     if draw.happens(4):
         return round_money(Decimal(random.randrange(10**9, 10**10)) / 100, draw.currency)

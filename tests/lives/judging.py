@@ -29,7 +29,11 @@ class Verdict:
     explained: int = 0
     """Subscriptions that were billed something else than is charged, all of it listed."""
     noise: list[str] = field(default_factory=list)
-    """Subscriptions whose newest receipts list money that never came true."""
+    """Subscriptions whose newest receipts list other money than was billed beside the charges.
+
+    Nothing of it is silent: an older receipt listed what came true. But people who read only the newest ones see money
+    that nobody was billed, or miss a difference that was listed before.
+    """
 
 
 def judge(life: Life, played: Played) -> Verdict:
