@@ -10,7 +10,9 @@ ConnectWise invoices until nothing of them is left to bill.
 
 Agreements that prorate have whole quantities at prices in whole cents here: where ConnectWise catches up on several
 missed periods, it rounds their sum once, and a forecast of each period differs by a cent. `TIEOUT_LIVES_CATCH_UP=1`
-draws all quantities and prices on them as well. Neither agreements in arrears nor charge types that do not bill
+draws all quantities and prices on them as well. An agreement that does not recur loses its next invoice date once it is
+invoiced, so that nobody can tell one that is invoiced from one that never was, as long as invoices themselves are not
+read: `TIEOUT_LIVES_NOT_RECURRING=1` draws them, where there is a monthly one otherwise. Neither agreements in arrears nor charge types that do not bill
 (`DoNotBill`, `NoCharge`) are drawn.
 """
 
@@ -46,6 +48,7 @@ _CYCLES = [
 _CURRENCIES = [*["EUR"] * 8, "JPY", "KWD"]
 _ONCE = ["Correction", "UsageFee", "OneTimeFee", "ItemFee"]
 ONE_DAY = timedelta(days=1)
+_WITH_NOT_RECURRING = os.environ.get("TIEOUT_LIVES_NOT_RECURRING") == "1"
 _WITH_CATCH_UP = os.environ.get("TIEOUT_LIVES_CATCH_UP") == "1"
 
 
@@ -207,6 +210,8 @@ def draw_disorder(seed: int) -> Life:
 
 def _agreement(random: Random, begin: date) -> dict[str, Any]:
     cycle = random.choice(_CYCLES)
+    if cycle == "NotRecurring" and not _WITH_NOT_RECURRING:
+        cycle = "Monthly"
     is_contract_year = random.randrange(100) < 40
     start = date(begin.year - 1, 1, random.randrange(1, 32) if is_contract_year else 1)
     return {
