@@ -1,6 +1,7 @@
 """Sync and billing as they are, in one process, with a real database and both stand-ins: one partner's installation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,6 +16,7 @@ from services.billing.billing_rules.schemas import RulesChange
 from services.billing.handlers import HANDLERS as BILLING
 from services.billing.lines import repository as lines
 from services.billing.lines.decisions import service as decisions
+from services.billing.lines.decisions.errors import LineIsInvoiced
 from services.billing.mapping import organizations, products
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow
@@ -23,6 +25,7 @@ from services.billing.rules.model import BillingRules
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunStatus
 from services.kit.base.db import Circumstances, Database, system_circumstances
 from services.kit.ledger import bus
+from services.sync.additions.models import WrittenAddition
 from services.sync.invoices.models import ExpectedBilling
 from services.sync.invoices.schemas import BilledState
 from services.sync.loads import service as loads
@@ -98,9 +101,11 @@ class Installation(Desk):
         await self.settle()
 
     async def edit_line(self, invoice_id: str, row_id: str, values: Mapping[str, Any]) -> None:
-        async with self.billing.writing(self.in_billing) as session:
-            (line,) = await lines.find_by_rows(session, [(invoice_id, row_id)])
-            await decisions.edit_line(session, line.id, line.version, values, "as the life says")
+        """What the screen refuses, because ConnectWise has invoiced the line, does not happen."""
+        with suppress(LineIsInvoiced):
+            async with self.billing.writing(self.in_billing) as session:
+                (line,) = await lines.find_by_rows(session, [(invoice_id, row_id)])
+                await decisions.edit_line(session, line.id, line.version, values, "as the life says")
         await self.settle()
 
     async def push_month(self, month: str, choices: Choice, by_hand: Mapping[str, str]) -> "Push":
@@ -128,6 +133,12 @@ class Installation(Desk):
         """What a plan would write now: nothing, after a push."""
         plan = await self._computed(month)
         return [row for row in await self.operations(plan.id) if OperationKind(row.kind) in WRITES]
+
+    async def list_written(self) -> list[tuple[str, str, str]]:
+        """Marker, organization and subscription of every addition of ours."""
+        async with self.database.reading(self.circumstances) as session:
+            rows = await session.scalars(select(WrittenAddition))
+            return [(each.marker, each.organization_id, each.names.get("subscription", "")) for each in rows]
 
     async def delete_additions(self, agreement_id: int) -> None:
         """As a person does in ConnectWise."""

@@ -56,7 +56,10 @@ class Agreement(_Data):
 
 
 class Month(_Data):
-    """What happens in one month, in this order: AppXite invoices, people work, a push, ConnectWise invoices."""
+    """What happens in one month, in this order: AppXite invoices, people work, a push, ConnectWise invoices.
+
+    A month may be named again later: then its work goes on.
+    """
 
     month: str
     rows: list[str] = []
@@ -71,18 +74,18 @@ class Month(_Data):
     """Subscriptions that AppXite says have ended, and when."""
     active: list[str] = []
     """Subscriptions that AppXite says are active again."""
-    rules: dict[str, Any] = {}
-    """Rules that people save before they load the month."""
     renamed: str = ""
     """The customer's new name."""
     moved_to: Literal["", "A", "B"] = ""
     """The agreement that a person maps the customer to."""
+    rules: dict[str, Any] | None = None
+    """The rules that an administrator sets now, for what is loaded from here on."""
     customer: Literal["", "excluded", "approved"] = ""
     exclude: list[str] = []
-    """Rows of this month, by their ids, that a person leaves out."""
+    """Rows of this month, by their ids, that a person leaves out; "2026-02/…" is a row of that month."""
     include: list[str] = []
     edit: dict[str, dict[str, str]] = {}
-    """Row id → what a person types into its fields."""
+    """Row id → what a person types into its fields; nothing gives a field back to the rules."""
     deleted: bool = False
     """People delete the additions of agreement A in ConnectWise, before the push."""
     uninvoiced: list[date] = []
@@ -101,8 +104,14 @@ class Month(_Data):
     """What the receipts of this month name as finer than the currency, and billed by no addition."""
     unsent: list[str] = []
     """Lines that the receipts of this month name as not sent: "period_already_invoiced 10.00", reasons joined by +."""
+    pushed: list[str] | None = None
+    """The months that are pushed, in this order. Without it: those whose rows came, oldest first."""
+    invoiced_before: date | None = None
+    """The day through which ConnectWise has invoiced already when the push comes, after everything is loaded."""
     invoiced_through: date | Literal["nothing"] | None = None
     """Without it: through the month's last day."""
+    invoiced_agreement: Literal["", "A", "B"] = ""
+    """The only agreement that ConnectWise invoices this month; the other one stays as it is."""
 
     @property
     def through(self) -> date | None:
@@ -161,6 +170,12 @@ class Life(_Data):
             if month.custom:
                 texts[month.month, True] = month.custom
         return [row for rows in texts.values() for row in read_rows(rows)]
+
+    @property
+    def rows_ever(self) -> list["Row"]:
+        """Every row that some invoice has had, as often as it came."""
+        texts = [rows for month in self.months for rows in (*invoices_of(month).values(), month.custom)]
+        return [row for rows in texts for row in read_rows(rows)]
 
     @property
     def agreements(self) -> dict[str, Agreement]:

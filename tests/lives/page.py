@@ -121,22 +121,19 @@ def _rows(month: Month) -> Iterator[str]:
 
 
 def _events(month: Month) -> Iterator[str]:
-    yield from (f"rule {name.replace('_', ' ')}: {_value(value)}" for name, value in month.rules.items())
     if month.status != "Verified":
         yield f"the invoice is {month.status}"
     yield from (f"{name} ended on {day}" for name, day in month.ended.items())
     yield from (f"{name} is active again" for name in month.active)
     if month.renamed:
         yield f"the customer is now {month.renamed}"
-    if month.moved_to:
-        yield f"the customer is mapped to agreement {month.moved_to}"
-    if month.customer:
-        yield f"the customer is {month.customer}"
+    yield from _settings(month)
     if month.deleted:
         yield "a person deletes the additions in ConnectWise"
     yield from (f"a person deletes ConnectWise's invoice of the period from {day}" for day in month.uninvoiced)
     yield from _work(month)
     yield from _invoicing(month)
+    yield from _course(month)
 
 
 def _invoicing(month: Month) -> Iterator[str]:
@@ -144,6 +141,27 @@ def _invoicing(month: Month) -> Iterator[str]:
     if month.hand_priced is not None:
         yield f"after the push a person sets the unit price in ConnectWise to {month.hand_priced:f}"
     yield from (f"a person writes off the period from {day}" for day in month.written_off)
+
+
+def _settings(month: Month) -> Iterator[str]:
+    """What an administrator changes."""
+    if month.moved_to:
+        yield f"the customer is mapped to agreement {month.moved_to}"
+    if month.rules is not None:
+        rules = [f"{name} {_value(value)}".replace("_", " ") for name, value in month.rules.items()]
+        yield f"rules are set: {', '.join(rules) or 'the defaults'}"
+    if month.customer:
+        yield f"the customer is {month.customer}"
+
+
+def _course(month: Month) -> Iterator[str]:
+    """What is out of the ordinary about pushing and invoicing."""
+    if month.invoiced_before:
+        yield f"ConnectWise has invoiced through {month.invoiced_before} before the push"
+    if month.pushed is not None:
+        yield f"pushed: {', then '.join(month.pushed) or 'nothing'}"
+    if month.invoiced_agreement:
+        yield f"ConnectWise invoices only agreement {month.invoiced_agreement}"
     if month.invoiced_through == "nothing":
         yield "ConnectWise does not invoice"
     elif month.invoiced_through and month.invoiced_through != last_day_of(month.month):
@@ -155,7 +173,9 @@ def _work(month: Month) -> Iterator[str]:
     yield from (f"a person excludes {row}" for row in month.exclude)
     yield from (f"a person includes {row}" for row in month.include)
     for row, values in month.edit.items():
-        yield from (f"a person sets {name.removesuffix('_id')} of {row} to {value}" for name, value in values.items())
+        for name, value in values.items():
+            field = name.removesuffix("_id").replace("_", " ")
+            yield f"a person sets {field} of {row} to {value}" if value else f"a person clears {field} of {row}"
     if month.decide:
         yield f"a person {_DECISIONS[month.decide]}"
 

@@ -6,7 +6,7 @@ lives cost a handful of installations. Each is a customer of its own; only loads
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ import orjson
 from services.sync.plans.models import OperationRow
 from tests.lives.installation import Installation, Push
 from tests.lives.life import Item, Life, Month, invoices_of, read_rows
+from tests.lives.outcome import Billed, Left, Listed, Played
 from tests.lives.world import Customer, marketplace_world, psa_world
 from tests.sync.conftest import APPXITE, CONNECTWISE
 
@@ -37,43 +38,14 @@ class Script:
     """Otherwise months come back, and every life begins with exactly these."""
 
 
-@dataclass
-class Played:
-    """What became of one life."""
-
-    billed: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """Agreement and first day of the billing period → money."""
-    invoices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """Agreement and invoice, as ConnectWise made them."""
-    listed: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
-    """Place of the month in the life → differences that its receipts list."""
-    listed_elsewhere: list[Item] = field(default_factory=list)
-    """Differences that receipts list of months in which nothing happens to the life."""
-    unsent: dict[int, list[Item]] = field(default_factory=lambda: defaultdict(list))
-    """Place of the month in the life → lines that its receipts name as not sent."""
-    found: list[str] = field(default_factory=list)
-    """What was billed otherwise than a receipt expected: first day of the period, and money."""
-    rounded: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """Place of the month in the life → what its receipts name as finer than the currency."""
-    second_plans: list[str] = field(default_factory=list)
-    """What a plan would have written right after a push."""
-    failures: list[str] = field(default_factory=list)
-    """What the receipts call failures."""
-
-
 def group_lives(lives: Sequence[Life]) -> list[Script]:
     """The lives by what they must share: calendar, rules, and whether months are said to be complete."""
     groups: dict[tuple[str, str, bool], list[Life]] = defaultdict(list)
     disorderly = {" ".join(each.month for each in life.months) for life in lives if not _in_order(life)}
     for life in lives:
-        groups[_calendar_of(life, disorderly), _spell_rules(life), life.complete].append(life)
+        calendar = _course_of(life) or _calendar_of(life, disorderly)
+        groups[calendar, orjson.dumps(life.rules).decode(), life.complete].append(life)
     return [script for key, found in sorted(groups.items()) for script in _share_out(key, found)]
-
-
-def _spell_rules(life: Life) -> str:
-    """All rules of a life; those that change are everybody's."""
-    changes = {each.month: each.rules for each in life.months if each.rules}
-    return orjson.dumps({**life.rules, **changes}).decode()
 
 
 def _share_out(key: tuple[str, str, bool], lives: list[Life]) -> list[Script]:
@@ -83,9 +55,16 @@ def _share_out(key: tuple[str, str, bool], lives: list[Life]) -> list[Script]:
     return [_make_script(f"{name} part {number}" if number else name, part) for number, part in enumerate(parts)]
 
 
+def _course_of(life: Life) -> str:
+    """What everybody in the installation does with such a life: an order of pushes or new rules; mostly nothing."""
+    if all(each.pushed is None and each.rules is None for each in life.months):
+        return ""
+    return " ".join(f"{each.month} {each.pushed} {each.rules}" for each in life.months)
+
+
 def _in_order(life: Life) -> bool:
     months = [each.month for each in life.months]
-    return months == sorted(set(months))
+    return months == sorted(set(months)) and not _course_of(life)
 
 
 def _calendar_of(life: Life, disorderly: set[str]) -> str:
@@ -115,6 +94,7 @@ class Player:
             str(each.agreement_id(letter)): each for each in self.customers for letter in each.life.agreements
         }
         self._by_organization = {each.id: each for each in self.customers}
+        self._time = 0
 
     async def play(self) -> list[Played]:
         """All months; the outcomes in the order of the script's lives."""
@@ -128,6 +108,7 @@ class Player:
             played = self.played[self._by_agreement[each.agreement_id].number]
             money = "unclear" if each.billed is None else f"{each.billed - each.expected:f}"
             played.found.append(f"{each.period_start} {money}")
+        await self._name_additions()
         return self.played
 
     def _find_months(self, place: int, name: str) -> list[tuple[Customer, Month]]:
@@ -160,7 +141,8 @@ class Player:
         months = sorted({name}.union(*(month.months for _, month in active)))
         for customer, month in active:
             await self._delete_invoices(customer, month)
-        if rules := next((month.rules for _, month in active if month.rules), None):
+        rules = next((month.rules for _, month in active if month.rules is not None), None)
+        if rules is not None:
             await installation.set_rules(rules)
         await self._invoice_customers(active)
         await self._change_mappings(active)
@@ -169,15 +151,26 @@ class Player:
         if self.script.lives[0].complete:
             for each in months:
                 await installation.say_complete(each)
-        for each in months:
-            push = await installation.push_month(each, self._choices(active), self._say_by_hand(active))
-            self._write_down(push, active)
-        for each in months:
-            self._write_down_second(each, await installation.list_writes(each))
+        await self._bill_before(active)
+        pushed = active[0][1].pushed
+        await self._push(months if pushed is None else pushed, active)
         for customer, month in active:
             await self._work_in_connectwise(customer, month)
             if month.through is not None:
-                await self._bill(customer, month.through)
+                await self._bill(customer, month, month.through)
+
+    async def _bill_before(self, active: list[tuple[Customer, Month]]) -> None:
+        """What ConnectWise invoices before the push."""
+        for customer, month in active:
+            if month.invoiced_before is not None:
+                await self._bill(customer, month, month.invoiced_before)
+
+    async def _push(self, months: list[str], active: list[tuple[Customer, Month]]) -> None:
+        for each in months:
+            push = await self.installation.push_month(each, self._choices(active), self._say_by_hand(active))
+            self._write_down(push, active)
+        for each in months:
+            self._write_down_second(each, await self.installation.list_writes(each))
 
     async def _work_in_connectwise(self, customer: Customer, month: Month) -> None:
         """What people do there after the push, before it invoices."""
@@ -233,11 +226,13 @@ class Player:
             for rows, is_excluded in ((month.exclude, True), (month.include, False)):
                 for row in rows:
                     edits.setdefault(row, {})["excluded"] = is_excluded
-            for row, values in edits.items():
-                invoice_id = customer.invoice_id(month.month)
+            for name, values in edits.items():
+                earlier, _, row = name.rpartition("/")
+                invoiced = earlier or month.month
                 if letter := values.get("agreement_id"):
                     values["agreement_id"] = str(customer.agreement_id(letter))
-                await self.installation.edit_line(invoice_id, customer.row_id(row, month.month), values)
+                given = {field: None if value == "" else value for field, value in values.items()}
+                await self.installation.edit_line(customer.invoice_id(invoiced), customer.row_id(row, invoiced), given)
 
     def _choices(self, active: list[tuple[Customer, Month]]) -> dict[str, str]:
         return {
@@ -252,6 +247,9 @@ class Player:
 
     def _write_down(self, push: Push, active: list[tuple[Customer, Month]]) -> None:
         """Only what concerns a life's own months: other months of its customer are pushed along with others'."""
+        self._time += 1
+        for customer in self.customers:
+            self._write_down_receipt(customer, push)
         for customer, month in active:
             if push.month not in month.months:
                 continue
@@ -264,13 +262,19 @@ class Player:
                 ("+".join(each["reasons"]) or each["status"], Decimal(each["amount"]))
                 for each in _of(customer, push.receipt["unsent"])
             ]
-        own = {customer.number for customer, month in active if push.month in month.months}
-        for customer in self.customers:
-            if customer.number not in own:
-                self.played[customer.number].listed_elsewhere += _list_differences(customer, push)
         for each in push.receipt["failures"]:
             if failed := self._by_organization.get(each["organization_id"]):
                 self.played[failed.number].failures.append(f"{push.month}: {each['error']}")
+
+    def _write_down_receipt(self, customer: Customer, push: Push) -> None:
+        played = self.played[customer.number]
+        played.receipts[push.month] = self._time
+        found = _of(customer, push.receipt["differences"])
+        played.differences += [Listed.read(self._time, push.month, each) for each in found]
+        played.left[push.month] = [
+            Left(each["subscription"], tuple(each["reasons"]), Decimal(each["amount"]))
+            for each in _of(customer, push.receipt["unsent"])
+        ]
 
     def _write_down_second(self, month: str, writes: list[OperationRow]) -> None:
         for each in writes:
@@ -278,13 +282,18 @@ class Player:
             played = self.played[customer.number]
             played.second_plans.append(f"{month}: {each.kind} {each.amount:f} {' '.join(each.explanation)}")
 
-    async def _bill(self, customer: Customer, through: date) -> None:
+    async def _bill(self, customer: Customer, month: Month, through: date) -> None:
+        self._time += 1
         played = self.played[customer.number]
-        for letter in customer.life.agreements:
+        for letter in month.invoiced_agreement or customer.life.agreements:
             for invoice in await self.installation.invoice(customer.agreement_id(letter), through):
+                start = invoice["period_start"]
                 played.invoices.append((letter, invoice))
                 for line in invoice["additions"]:
-                    played.billed[letter, invoice["period_start"]] += Decimal(str(line["amount"]))
+                    amount = Decimal(str(line["amount"]))
+                    played.billed[letter, start] += amount
+                    marker, addition_id = line["serial_number"], str(line["addition_id"])
+                    played.bills.append(Billed(self._time, letter, start, marker, addition_id, amount))
 
     async def _delete_invoices(self, customer: Customer, month: Month) -> None:
         """What they billed is billed no more."""
@@ -296,6 +305,12 @@ class Player:
             played.invoices.remove((letter, invoice))
             for line in invoice["additions"]:
                 played.billed[letter, invoice["period_start"]] -= Decimal(str(line["amount"]))
+
+    async def _name_additions(self) -> None:
+        """Whose charges each addition of ours bills."""
+        for marker, organization_id, subscription in await self.installation.list_written():
+            if customer := self._by_organization.get(organization_id):
+                self.played[customer.number].owners[marker] = subscription
 
 
 def _list_differences(customer: Customer, push: Push) -> list[Item]:

@@ -44,7 +44,7 @@ class Desk:
         await self.installation.load([MONTH])
 
     async def push(self) -> dict[str, Any]:
-        return (await self.installation.push_month(MONTH, {})).receipt
+        return (await self.installation.push_month(MONTH, {}, {})).receipt
 
     async def amounts(self) -> list[Decimal]:
         """What the open additions of the agreement bill."""

@@ -13,7 +13,8 @@ from services.sync.plans.models import OperationRow, PlanRow
 from services.sync.psas.addition import AdditionValues
 from tests.lives.installation import Installation
 from tests.lives.life import Life
-from tests.lives.playing import Played, Player, Script
+from tests.lives.outcome import Played
+from tests.lives.playing import Player, Script
 from tests.lives.world import Customer
 from tests.sync.conftest import CONNECTWISE
 

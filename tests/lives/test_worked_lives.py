@@ -11,7 +11,8 @@ import pytest
 
 from tests.lives.installation import Installation
 from tests.lives.life import Item, Life, read_item, read_themes
-from tests.lives.playing import Played, Player, Script, group_lives
+from tests.lives.outcome import Played
+from tests.lives.playing import Player, Script, group_lives
 
 LIVES = [life for theme in read_themes() for life in theme.lives]
 CHOSEN = os.environ.get("TIEOUT_LIFE", "")

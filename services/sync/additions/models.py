@@ -32,6 +32,8 @@ class WrittenAddition(Base):
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     """Organization, company, agreement, product and subscription, for people who read a cancellation."""
     held: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    held_before: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    """What it held while earlier periods were invoiced, see `history`. Empty in rows of an older build."""
     wanted_effective_date: Mapped[date]
     """The start that was asked for; an adopted addition keeps its own, older one."""
     ended_on: Mapped[date | None]

@@ -1,9 +1,9 @@
 """Reads and writes what we know of our additions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import Insert, aggregate_order_by, insert
 from services.contracts.shapes import DesiredAddition
 from services.kit.base import clock
 from services.kit.base.db import ReadSession, WriteSession
+from services.sync.additions.history import keep_held
 from services.sync.additions.models import UnresolvedCreate, WrittenAddition
 from services.sync.additions.written import Written
 from services.sync.psas.addition import AdditionValues
@@ -37,6 +38,7 @@ _RENEWED = (
     "is_open",
     "names",
     "held",
+    "held_before",
     "wanted_effective_date",
     "run_id",
     "written_at",
@@ -51,6 +53,16 @@ class Found:
     """What the PSA holds under the marker of a desired addition."""
 
     desired: DesiredAddition
+    addition_id: str
+    values: AdditionValues
+    replaced: AdditionValues | None = None
+    """What it held before, where it was updated."""
+
+
+class Ended(NamedTuple):
+    """An addition of ours with its last billed day."""
+
+    marker: str
     addition_id: str
     values: AdditionValues
 
@@ -95,6 +107,7 @@ def as_written(row: WrittenAddition) -> Written:
         line_id=row.line_id,
         charged_from=row.charged_from,
         charged_through=row.charged_through,
+        held_before=row.held_before,
     )
 
 
@@ -103,9 +116,16 @@ async def has_endable(session: ReadSession) -> bool:
     return (await session.scalar(select(exists().where(WrittenAddition.is_recurring, WrittenAddition.is_open)))) is True
 
 
-async def record_found(session: WriteSession, run_id: UUID, found: Sequence[Found]) -> None:
-    """Keep what the PSA now holds under our markers."""
-    rows = [_written_row(session, run_id, each) for each in found]
+async def record_found(
+    session: WriteSession, run_id: UUID, found: Sequence[Found], next_invoices: Mapping[str, date]
+) -> None:
+    """Keep what the PSA now holds under our markers.
+
+    Args:
+        next_invoices: agreement → its first day that is not invoiced.
+    """
+    histories = await _continue_histories(session, found, next_invoices)
+    rows = [_written_row(session, run_id, each, histories.get(each.desired.marker, [])) for each in found]
     for start in range(0, len(rows), _BATCH):
         statement = insert(WrittenAddition)
         renewed = {name: statement.excluded[name] for name in _RENEWED} | _renew_charge(statement)
@@ -113,7 +133,27 @@ async def record_found(session: WriteSession, run_id: UUID, found: Sequence[Foun
         await session.execute(upsert, rows[start : start + _BATCH])
 
 
-def _written_row(session: WriteSession, run_id: UUID, found: Found) -> dict[str, Any]:
+async def _continue_histories(
+    session: ReadSession, found: Sequence[Found], next_invoices: Mapping[str, date]
+) -> dict[str, list[dict[str, Any]]]:
+    """Marker → history of the additions that were there before."""
+    query = select(WrittenAddition).where(WrittenAddition.marker.in_([each.desired.marker for each in found]))
+    known = {row.marker: row for row in await session.scalars(query)} if found else {}
+    histories: dict[str, list[dict[str, Any]]] = {}
+    for each in found:
+        row = known.get(each.desired.marker)
+        if row is not None and row.addition_id == each.addition_id:
+            histories[row.marker] = _continue_history(row, each, next_invoices.get(row.agreement_id))
+    return histories
+
+
+def _continue_history(row: WrittenAddition, found: Found, next_invoice: date | None) -> list[dict[str, Any]]:
+    replaced = found.replaced or AdditionValues.model_validate(row.held)
+    changes = replaced != found.values
+    return keep_held(row.held_before, replaced, next_invoice) if changes else row.held_before
+
+
+def _written_row(session: WriteSession, run_id: UUID, found: Found, history: list[dict[str, Any]]) -> dict[str, Any]:
     desired = found.desired
     return {
         "partner_id": session.circumstances.partner_id,
@@ -126,6 +166,7 @@ def _written_row(session: WriteSession, run_id: UUID, found: Found) -> dict[str,
         "currency": desired.currency,
         "names": {name: getattr(desired, name) for name in _NAMES},
         "held": found.values.as_json(),
+        "held_before": history,
         "wanted_effective_date": desired.effective_date,
         **_charge_of(desired),
         "run_id": run_id,
@@ -179,15 +220,24 @@ async def record_charges(session: WriteSession, desired: Sequence[DesiredAdditio
         await (await session.connection()).execute(statement, rows)
 
 
-async def record_end(
-    session: WriteSession, run_id: UUID, marker: str, addition_id: str, values: AdditionValues
-) -> None:
-    """Keep that an addition of ours was given its last billed day."""
+async def record_end(session: WriteSession, run_id: UUID, ended: Ended, next_invoice: date | None) -> None:
+    """Keep that an addition of ours was given its last billed day.
+
+    Args:
+        next_invoice: the first day of its agreement that is not invoiced.
+    """
+    marker, addition_id, values = ended
+    of_it = (WrittenAddition.marker == marker, WrittenAddition.addition_id == addition_id)
+    row = await session.scalar(select(WrittenAddition).where(*of_it))
+    if row is None:
+        return
+    replaced = AdditionValues.model_validate(row.held)
     await session.execute(
         update(WrittenAddition)
-        .where(WrittenAddition.marker == marker, WrittenAddition.addition_id == addition_id)
+        .where(*of_it)
         .values(
             held=values.as_json(),
+            held_before=keep_held(row.held_before, replaced, next_invoice),
             is_open=values.is_open,
             ended_on=values.cancelled_date,
             run_id=run_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.sync.additions.history import History
 from services.sync.psas.addition import AdditionValues
 
 
@@ -35,6 +36,8 @@ class Written:
     charged_from: date | None = None
     charged_through: date | None = None
     """First and last day of the billing periods that bill that line; None where an older build wrote it."""
+    held_before: History = ()
+    """What it held while earlier periods were invoiced."""
 
 
 def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:

@@ -130,6 +130,7 @@ def _find_by_lines(answer: Answer) -> repository.LinesAdditions:
             | {each.sent_marker for each in answer.unsent if each.sent_marker}
         ),
         subscription_ids=frozenset(each.subscription_id for each in lines if each.subscription_id),
+        withdrawn=frozenset(each.line_id for each in answer.unsent if each.sent_marker),
     )
 
 

@@ -41,6 +41,8 @@ class LinesAdditions:
     line_ids: frozenset[UUID]
     markers: frozenset[str]
     subscription_ids: frozenset[str]
+    withdrawn: frozenset[UUID] = frozenset()
+    """Lines that stay behind although they were sent."""
 
 
 async def find_plan(session: ReadSession, plan_id: UUID) -> PlanRow | None:
@@ -239,6 +241,8 @@ def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
 async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAdditions) -> list[Written]:
     """Additions of ours within a scope that bill on, by what we wrote, on agreements that the PSA still lists.
 
+    One that bills no more is among them where its line stays behind by now: what it has billed is without a charge.
+
     Args:
         named: what the lines of the plan say; a plan of single lines looks only at those.
     """
@@ -254,7 +258,7 @@ async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAddit
             MirrorRecordRow.is_listed,
             agreement["status"].as_string() != "Cancelled",
             WrittenAddition.gone_at.is_(None),
-            or_(ends.is_(None), opens.is_(None), ends >= opens),
+            or_(ends.is_(None), opens.is_(None), ends >= opens, _among(WrittenAddition.line_id, named.withdrawn)),
         )
         .order_by(WrittenAddition.marker)
     )

@@ -32,6 +32,7 @@ from services.kit.ledger.live import announce_after_commit
 from services.sync.additions import repository as additions
 from services.sync.additions.twins import name_twins
 from services.sync.loads.service import is_called_complete
+from services.sync.mirrors.repository import find_next_invoices
 from services.sync.plans import repository as plans
 from services.sync.plans import service as plan_service
 from services.sync.plans.models import OperationRow, PlanRow
@@ -146,11 +147,14 @@ async def _record_additions(session: WriteSession, run_id: UUID, proof: Proof) -
     fresh = [each for each in unchanged if each.row.marker not in known]
     late = [each for each in proof.proven.values() if each.row.status in _NOT_RECORDED]
     await additions.resolve_creates(session, [each.row.marker for each in late], clock.now())
-    found = [each.found for each in [*fresh, *late, *proof.differing]]
-    await additions.record_found(session, run_id, [each for each in found if each is not None])
+    changed = [*fresh, *late, *proof.differing]
+    days = await find_next_invoices(session, {each.row.agreement_id for each in changed})
+    found = [each.found for each in changed]
+    await additions.record_found(session, run_id, [each for each in found if each is not None], days)
     for each in late:
         if each.row.desired is None:
-            await additions.record_end(session, run_id, each.row.marker, each.addition.id, each.addition.values)
+            ended = additions.Ended(each.row.marker, each.addition.id, each.addition.values)
+            await additions.record_end(session, run_id, ended, days.get(each.row.agreement_id))
     await additions.record_gone(session, [each.marker for each in _list_lost(proof)])
 
 

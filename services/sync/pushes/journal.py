@@ -8,7 +8,8 @@ from uuid import UUID
 from services.kit.base import clock
 from services.kit.ledger.work import JobContext
 from services.sync.additions import repository as additions
-from services.sync.additions.repository import Found
+from services.sync.additions.repository import Ended, Found
+from services.sync.mirrors.repository import find_next_invoices
 from services.sync.plans.schemas import OperationStatus
 from services.sync.pushes import repository
 from services.sync.pushes.write import Outcome, Write
@@ -35,10 +36,12 @@ async def record(
     resolved = [write.row.marker for write, outcome in came_back if write.is_create and outcome.status.is_final]
     async with context.writing() as session:
         await repository.record_outcomes(session, [outcome for _, outcome in came_back])
-        await additions.record_found(session, run_id, _list_found(came_back))
+        days = await find_next_invoices(session, {write.row.agreement_id for write, _ in came_back})
+        await additions.record_found(session, run_id, _list_found(came_back), days)
         for write, outcome in came_back:
             if outcome.status is OperationStatus.DONE and outcome.addition_id and write.desired is None:
-                await additions.record_end(session, run_id, write.row.marker, outcome.addition_id, write.after)
+                ended = Ended(write.row.marker, outcome.addition_id, write.after)
+                await additions.record_end(session, run_id, ended, days.get(write.row.agreement_id))
         await additions.resolve_creates(session, resolved, clock.now())
         await repository.give_turns_back(session, run_id, finished_agreements)
         await runs.note_progress(session, run_id, progress.done, progress.total)
@@ -46,7 +49,7 @@ async def record(
 
 def _list_found(came_back: Sequence[tuple[Write, Outcome]]) -> list[Found]:
     return [
-        Found(desired, outcome.addition_id, write.after)
+        Found(desired, outcome.addition_id, write.after, write.before)
         for write, outcome in came_back
         if outcome.status is OperationStatus.DONE and outcome.addition_id and (desired := write.desired)
     ]

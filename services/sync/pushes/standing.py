@@ -25,6 +25,7 @@ Place = tuple[str, str]
 def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
     """Each line with the additions under its marker. Of a failed one, whatever stands there pays for no charge."""
     invoiced = {row.id for row in proof.invoiced}
+    histories = {(each.agreement_id, each.addition_id): each.held_before for each in proof.written}
     claims: list[Claim] = []
     for row in rows:
         if row.desired is None:
@@ -35,8 +36,8 @@ def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
             claims.append(Claim(desired, row.addition_id, held=None))
         elif read is not None:
             before = AdditionValues.model_validate(row.before) if row.before else None
-            shown = read.addition.prorated
-            claims.append(Claim(desired, read.addition.id, read.addition.values, before, shown=shown))
+            shown, history = read.addition.prorated, histories.get((row.agreement_id, read.addition.id), ())
+            claims.append(Claim(desired, read.addition.id, read.addition.values, before, shown=shown, history=history))
         else:
             claims += [Claim(desired, each.id, each.values, is_listed=True) for each in _find_standing(row, proof)]
     return claims
@@ -161,6 +162,7 @@ def _follow(addition: Addition, known: Written | None, ground: _Ground, proof: P
         charged_through=max(days),
         standing=standing,
         has_lines=True,
+        history=known.held_before if known else (),
     )
 
 
@@ -197,6 +199,7 @@ def _as_unclaimed(addition: Addition, known: Written, loss: Loss, ground: _Groun
         charged_through=known.charged_through,
         standing=_explain(addition, known, ground, proof),
         loss=loss,
+        history=known.held_before,
     )
 
 

@@ -20,6 +20,7 @@ from services.contracts.money import show_money
 from services.contracts.periods import days_of
 from services.contracts.shapes import AgreementFacts, DesiredAddition, PsaTraits
 from services.contracts.vocabulary import BillOption
+from services.sync.additions.history import History, find_held
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.receipts import reasons
 from services.sync.receipts.reasons import Explained, Standing, Subject
@@ -39,6 +40,7 @@ class Claim:
         held: None where what was invoiced is gone from the PSA since.
         before: what it held when the plan was computed.
         is_listed: the line is listed as not sent, so it pays for nothing that the addition bills.
+        history: what it held while earlier periods were invoiced.
     """
 
     desired: DesiredAddition
@@ -48,6 +50,7 @@ class Claim:
     is_listed: bool = False
     shown: Decimal | None = None
     """What the PSA itself shows for the billing period in which the addition begins; it stands above a forecast."""
+    history: History = ()
 
     @property
     def subject(self) -> Subject:
@@ -88,6 +91,16 @@ class Unclaimed:
     standing: Standing
     loss: Loss = Loss.NONE
     has_lines: bool = False
+    history: History = ()
+
+    def has_paid_for(self, period: BillingPeriod) -> bool:
+        """Whether the charge of a line of the plan stood behind a billing period, and does no more.
+
+        Nobody but the receipt of that line's month speaks of it, whichever month the period is in.
+        """
+        if self.loss is not Loss.NEWEST or self.charged_from is None or self.charged_through is None:
+            return False
+        return self.charged_from <= period.end and period.start <= self.charged_through
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +256,12 @@ def _bill_periods(
         expected += billed
         if terms.is_written_off(period.start):
             lost += billed
+        elif terms.is_invoiced(period.start):
+            stood = find_held(claim.history, period.start)
+            then = stood.as_billed(held.currency, held.start) if stood else before
+            as_invoiced += billed if then == held else bill_period(then, terms, period)
         else:
-            is_past = before != held and terms.is_invoiced(period.start)
-            as_invoiced += bill_period(before, terms, period) if is_past else billed
+            as_invoiced += billed
         if held.touches(period):
             touched += 1
             is_prorated = is_prorated or billed != held.in_full
@@ -295,13 +311,21 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
         invoiced = [
             period
             for period in uncharged
-            if terms.is_invoiced(period.start) and not terms.is_written_off(period.start) and grounds.speak_of(period)
+            if terms.is_invoiced(period.start) and not terms.is_written_off(period.start)
+            if each.has_paid_for(period) or grounds.speak_of(period)
         ]
-        _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, _bill(addition, terms, invoiced), grounds)
+        billed = sum((_bill_invoiced(each, addition, terms, period) for period in invoiced), ZERO)
+        _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, billed, grounds)
 
 
 def _bill(addition: BilledAddition, terms: AgreementTerms, periods: Sequence[BillingPeriod]) -> Decimal:
     return sum((bill_period(addition, terms, period) for period in periods), ZERO)
+
+
+def _bill_invoiced(each: Unclaimed, addition: BilledAddition, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
+    """What an invoiced period has billed, with what stood there then."""
+    stood = find_held(each.history, period.start)
+    return bill_period(stood.as_billed(addition.currency, addition.start) if stood else addition, terms, period)
 
 
 def _add_uncharged(found: WillBill, each: Unclaimed, kind: DifferenceKind, expected: Decimal, grounds: Grounds) -> None:
