@@ -12,8 +12,8 @@ Agreements that prorate have whole quantities at prices in whole cents here: whe
 missed periods, it rounds their sum once, and a forecast of each period differs by a cent. `TIEOUT_LIVES_CATCH_UP=1`
 draws all quantities and prices on them as well. An agreement that does not recur loses its next invoice date once it is
 invoiced, so that nobody can tell one that is invoiced from one that never was, as long as invoices themselves are not
-read: `TIEOUT_LIVES_NOT_RECURRING=1` draws them, where there is a monthly one otherwise. Neither agreements in arrears nor charge types that do not bill
-(`DoNotBill`, `NoCharge`) are drawn.
+read: `TIEOUT_LIVES_NOT_RECURRING=1` draws them, where there is a monthly one otherwise. Neither agreements in arrears
+nor charge types that do not bill (`DoNotBill`, `NoCharge`) are drawn.
 """
 
 import os
