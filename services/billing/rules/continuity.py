@@ -4,7 +4,8 @@ An open addition bills once in every billing period, whether or not a charge sta
 subscription must take one period after the other:
 
 - FIRST: nothing is known, or the addition before has ended: the home is the period that the charge starts in.
-- SAME: its row drives the addition already, or corrects the row that does.
+- SAME: its row drives the addition already, or corrects the row that does. A row with new values whose addition bills
+  earlier charges that are not invoiced yet goes on in the next segment, as NEXT.
 - NEXT: it begins the day after the last charge ended, or in the period after the last home: the home is that
   period. Charges that touch take consecutive periods whatever day they fall on: 30 January to 28 February, then
   1 to 29 March, then 30 March to 29 April are billed in January, February and March.
@@ -109,7 +110,7 @@ def find_place(charge: Charge, terms: AgreementTerms | None, known: PersistentAd
         return Place(Step.FIRST, 1, home)
     own = find_own_segment(charge.line, known)
     if own is not None:
-        return _stay(charge.line, home, own, known, terms)
+        return _stay(charge, home, own, known, terms)
     if home and (adopted := _find_adopted(home, known.segments)):
         return _leave_to_adopted(charge.line, home, adopted)
     if charge.line.period < known.period:
@@ -152,18 +153,31 @@ def _find_home_of(day: date | None, terms: AgreementTerms | None) -> Home | None
 
 
 def _stay(
-    line: Line,
+    charge: Charge,
     home: Home | None,
     own: PersistentAddition,
     known: PersistentAddition,
     terms: AgreementTerms | None,
 ) -> Place:
+    line = charge.line
     ends = find_last_day(own, terms) if own.is_ended or own is not known else None
     own_home = find_home(own, terms)
     if not own.is_driven_by(line) and _is_before(line, home, own, own_home):
         return Place(Step.EARLIER, own.segment, home, own, ends=ends)
+    if own is known and own_home and terms and _reaches_back(charge, own, own_home, terms):
+        return _begin(Step.NEXT, known, own_home, NEW_VALUES.format(first=own_home.first))
     begins = own_home.first if own_home and own.is_begun_by(line) and own.begins_with_its_home else None
     return Place(Step.SAME, own.segment, own_home or home, own, begins, ends)
+
+
+def _reaches_back(charge: Charge, own: PersistentAddition, home: Home, terms: AgreementTerms) -> bool:
+    """Whether new values of the row that drives a segment would bill the charges before it, which have other ones."""
+    if own.is_ended or not own.is_driven_by(charge.line) or own.has_values(charge.money, charge.line.total):
+        return False
+    if own.charged_from is None or own.charged_from >= home.first or terms.is_invoiced(home.first):
+        return False
+    first = Home(own.charged_from, home.last)
+    return not terms.is_invoiced(add_days(home.first, -1)) or _is_caught_up(own, first, terms)
 
 
 def _is_before(line: Line, home: Home | None, own: PersistentAddition, own_home: Home | None) -> bool:
