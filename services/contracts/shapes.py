@@ -218,6 +218,8 @@ class DesiredAddition(Shape):
     """First day of the billing period that bills the line; None where nobody knows the agreement's periods."""
     bills_through: date | None = None
     """Last day of the last billing period that bills the line."""
+    period: str = ""
+    """Month whose invoice charges it, YYYY-MM; empty where an older build said it."""
     is_frozen: bool = False
     """The PSA has invoiced it for this line, `amount` of it: whatever it holds now is left as it is."""
     corrects: str = ""

@@ -284,6 +284,7 @@ def _spell(
         forecast=rated.forecast,
         bills_from=first_day,
         bills_through=last_day,
+        period=line.period,
         replaces=_find_replaced(planned, marker, book),
     )
 

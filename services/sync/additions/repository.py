@@ -42,7 +42,7 @@ _RENEWED = (
     "written_at",
     "gone_at",
 )
-_CHARGE = ("organization_id", "line_id", "charged_from", "charged_through")
+_CHARGE = ("organization_id", "line_id", "charged_from", "charged_through", "charged_in")
 """Whose charge stands behind an addition, and through which day."""
 
 
@@ -95,6 +95,7 @@ def as_written(row: WrittenAddition) -> Written:
         line_id=row.line_id,
         charged_from=row.charged_from,
         charged_through=row.charged_through,
+        charged_in=row.charged_in,
     )
 
 
@@ -140,6 +141,7 @@ def _charge_of(desired: DesiredAddition) -> dict[str, Any]:
         "line_id": desired.line_id,
         "charged_from": desired.bills_from,
         "charged_through": desired.bills_through,
+        "charged_in": desired.period,
     }
 
 

@@ -35,6 +35,8 @@ class Written:
     charged_from: date | None = None
     charged_through: date | None = None
     """First and last day of the billing periods that bill that line; None where an older build wrote it."""
+    charged_in: str = ""
+    """Month whose invoice charges that line, YYYY-MM; empty where an older build wrote it."""
 
 
 def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:
