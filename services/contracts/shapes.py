@@ -288,6 +288,8 @@ class PushedAddition(Shape):
     error: str = ""
     effective_date: date | None = None
     """The start that the PSA holds; None where that is not known."""
+    cancelled_date: date | None = None
+    """The last billed day that the PSA holds; None while it is open, or from a build that did not say it."""
     bills_from: date | None = None
     bills_through: date | None = None
     """First and last day of the billing periods that bill the line, as it was planned."""

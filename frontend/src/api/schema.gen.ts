@@ -1097,6 +1097,8 @@ export interface components {
             late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
             late_recurring: components["schemas"]["WhenInvoiced"];
+            /** @default open_ended */
+            recurring_end: components["schemas"]["RecurringEnd"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
             /** @default true_up */
@@ -2469,6 +2471,12 @@ export interface components {
              */
             bills_as_charged?: boolean | null;
         };
+        /**
+         * RecurringEnd
+         * @description Through which day a recurring addition bills, where neither a user nor a date rule says it.
+         * @enum {string}
+         */
+        RecurringEnd: "open_ended" | "period_charged";
         /**
          * Reference
          * @description Something of the PSA that can be chosen.
@@ -6502,6 +6510,7 @@ export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepReq
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
+export const recurringEndValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RecurringEnd"]> = ["open_ended", "period_charged"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];

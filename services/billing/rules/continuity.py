@@ -9,7 +9,8 @@ subscription must take one period after the other:
 - NEXT: it begins the day after the last charge ended, or in the period after the last home: the home is that
   period. Charges that touch take consecutive periods whatever day they fall on: 30 January to 28 February, then
   1 to 29 March, then 30 March to 29 April are billed in January, February and March.
-- GAP: its home lies later still, so the periods between have no charge.
+- GAP: its home lies later still, so the periods between have no charge; or the addition had an end, and a period after
+  it was invoiced without the addition.
 - OVERLAP: its home is billed by another charge already: it goes out once, on its own.
 - EARLIER: a month before the one that drives the addition.
 
@@ -37,6 +38,9 @@ NEW_VALUES = (
     "a new addition begins on {first}, because the one before has other values and its period is not invoiced yet"
 )
 AFTER_A_GAP = "a new addition begins on {first}, because the periods since {last} have no charge"
+NOT_BILLED = (
+    "a new addition begins on {first}, because the one before ended on {last} and what follows is invoiced already"
+)
 AFTER_AN_END = "a new addition begins, because the one before has ended"
 CONTIGUOUS = "billed in the period from {first} to {last}, because it begins the day after the last charge ended"
 INSIDE_ADOPTED = "the addition that a later month has adopted bills this period too"
@@ -136,8 +140,28 @@ def find_last_day(segment: PersistentAddition, terms: AgreementTerms | None) -> 
     home = find_home(segment, terms)
     if home is None:
         return None
+    last = _find_last_invoiced_day(segment, home.last, terms)
+    return min(last, segment.ends_on) if segment.ends_on else last
+
+
+def find_end_of_charge(place: Place, terms: AgreementTerms | None) -> date | None:
+    """Last billed day of an addition that ends with its charge; None where nobody knows the billing periods.
+
+    What the PSA has invoiced of it beyond that is billed, whatever its end says.
+    """
+    if place.home is None:
+        return None
+    running = place.running
+    return _find_last_invoiced_day(running, place.home.last, terms) if running else place.home.last
+
+
+def _find_last_invoiced_day(segment: PersistentAddition, last: date, terms: AgreementTerms | None) -> date:
+    """Not before `last`: the last day that the PSA has invoiced while the addition billed."""
     next_invoice = terms.facts.next_invoice_date if terms else None
-    return max(home.last, add_days(next_invoice, -1)) if next_invoice else home.last
+    if next_invoice is None:
+        return last
+    invoiced = add_days(next_invoice, -1)
+    return max(last, min(invoiced, segment.ends_on) if segment.ends_on else invoiced)
 
 
 def find_home(segment: PersistentAddition, terms: AgreementTerms | None) -> Home | None:
@@ -215,6 +239,8 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
         words = (CONTIGUOUS.format(first=home.first, last=home.last),)
     if home.first <= last.first:
         return _overlap(charge.line, home, last, known, terms)
+    if not known.bills_on(home.first) and terms.is_invoiced(following.first):
+        return _begin(Step.GAP, known, home, NOT_BILLED.format(first=home.first, last=known.ends_on))
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
     has_same_values = known.has_values(charge.money, charge.line.total)
