@@ -302,6 +302,8 @@ class DesiredAddition(Shape):
     """First day of the billing period that bills the line; None where nobody knows the agreement's periods."""
     bills_through: date | None = None
     """Last day of the last billing period that bills the line."""
+    period: str = ""
+    """Month whose invoice charges it, YYYY-MM; empty where an older build said it."""
     is_frozen: bool = False
     """The PSA has invoiced it for this line, `amount` of it: whatever it holds now is left as it is."""
     corrects: str = ""
@@ -411,6 +413,8 @@ class PushedAddition(Shape):
     error: str = ""
     effective_date: date | None = None
     """The start that the PSA holds; None where that is not known."""
+    cancelled_date: date | None = None
+    """The last billed day that the PSA holds; None while it is open, or from a build that did not say it."""
     bills_from: date | None = None
     bills_through: date | None = None
     """First and last day of the billing periods that bill the line, as it was planned."""

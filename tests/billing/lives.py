@@ -141,6 +141,7 @@ def a_segment(
         marker=recurring_marker(PARTNER, *KEY, number),
         home=Home(addition.bills_from, addition.bills_through),
         charge_end=line.charge_end,
+        ends_on=addition.cancelled_date,
         money=spell_rated_money(planned.rated),
         charged_from=before.charged_from if before else addition.bills_from,
     )

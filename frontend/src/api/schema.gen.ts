@@ -1259,6 +1259,8 @@ export interface components {
             late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
             late_recurring: components["schemas"]["WhenInvoiced"];
+            /** @default open_ended */
+            recurring_end: components["schemas"]["RecurringEnd"];
             /** @default one_time */
             when_longer_than_cycle: components["schemas"]["WhenLonger"];
             /** @default true_up */
@@ -1320,6 +1322,11 @@ export interface components {
             subscription_id: string;
             /** Product */
             product: string;
+            /**
+             * Product Id
+             * @default
+             */
+            product_id: string;
             /**
              * Invoice Number
              * @default
@@ -2810,6 +2817,12 @@ export interface components {
             totals: components["schemas"]["ReceiptTotal"][];
             /** Unsent Count */
             unsent_count: number;
+            /**
+             * Billed Before Count
+             * @description Lines billed by hand before go-live; no part of `unsent_count`
+             * @default 0
+             */
+            billed_before_count: number;
             /** Failure Count */
             failure_count: number;
             /**
@@ -2890,6 +2903,12 @@ export interface components {
             totals: components["schemas"]["ReceiptTotal"][];
             /** Unsent Count */
             unsent_count: number;
+            /**
+             * Billed Before Count
+             * @description Lines billed by hand before go-live; no part of `unsent_count`
+             * @default 0
+             */
+            billed_before_count: number;
             /** Failure Count */
             failure_count: number;
             /**
@@ -2990,6 +3009,12 @@ export interface components {
              */
             billed?: string | null;
         };
+        /**
+         * RecurringEnd
+         * @description Through which day a recurring addition bills, where neither a user nor a date rule says it.
+         * @enum {string}
+         */
+        RecurringEnd: "open_ended" | "period_charged";
         /**
          * Reference
          * @description Something of the PSA that can be chosen.
@@ -7532,6 +7557,7 @@ export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["
 export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
 export const quantitiesValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Quantities"]> = ["keep_quantity", "two_decimals"];
+export const recurringEndValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RecurringEnd"]> = ["open_ended", "period_charged"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
 export const roundingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoundingMode"]> = ["half_up", "half_even", "up", "down"];
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];

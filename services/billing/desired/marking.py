@@ -159,6 +159,7 @@ def _remember(stored: StoredLine, result: PushedAddition, partner_id: UUID, book
         "bills_from": bills_from,
         "bills_through": bills_through,
         "charge_end": line.charge_end,
+        "ends_on": result.cancelled_date,
         "money": spell_rated_money(stored.rated) if stored.is_sent else "",
         "begun_by": spell_row(line),
         "charged_from": bills_from,

@@ -40,6 +40,8 @@ class PersistentAdditionRow(Base):
     charge_end: Mapped[date | None] = mapped_column(Date)
     money: Mapped[str] = mapped_column(Text)
     """The values that decide what it bills; empty where they were not remembered."""
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    """The last billed day that the PSA holds; None while it is open."""
     charged_from: Mapped[date | None] = mapped_column(Date)
     """First day of the first billing period that had a charge; an adopted addition starts before it."""
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

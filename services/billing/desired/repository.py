@@ -17,7 +17,7 @@ from services.kit.base.db import ReadSession, WriteSession
 _KEY = ("partner_id", "subscription_id", "agreement_id", "segment")
 _FIELDS = (
     *("addition_id", "invoice_id", "row_id", "period", "effective_date"),
-    *("amount", "invoiced_before", "amount_before", "bills_from", "bills_through", "charge_end", "money"),
+    *("amount", "invoiced_before", "amount_before", "bills_from", "bills_through", "charge_end", "money", "ends_on"),
 )
 _FIRST = ("begun_by", "charged_from")
 _ENDED = (*_KEY[1:], "addition_id", "last_billed_day")

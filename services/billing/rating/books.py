@@ -150,6 +150,7 @@ def _read_segment(row: PersistentAdditionRow, earlier: tuple[PersistentAddition,
         home=Home(row.bills_from, row.bills_through) if row.bills_from and row.bills_through else None,
         charge_end=row.charge_end,
         money=row.money,
+        ends_on=row.ends_on,
         charged_from=row.charged_from,
         earlier=earlier,
     )

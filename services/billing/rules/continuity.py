@@ -4,11 +4,13 @@ An open addition bills once in every billing period, whether or not a charge sta
 subscription must take one period after the other:
 
 - FIRST: nothing is known, or the addition before has ended: the home is the period that the charge starts in.
-- SAME: its row drives the addition already, or corrects the row that does.
+- SAME: its row drives the addition already, or corrects the row that does. A row with new values whose addition bills
+  earlier charges that are not invoiced yet goes on in the next segment, as NEXT.
 - NEXT: it begins the day after the last charge ended, or in the period after the last home: the home is that
   period. Charges that touch take consecutive periods whatever day they fall on: 30 January to 28 February, then
   1 to 29 March, then 30 March to 29 April are billed in January, February and March.
-- GAP: its home lies later still, so the periods between have no charge.
+- GAP: its home lies later still, so the periods between have no charge; or the addition had an end, and a period after
+  it was invoiced without the addition.
 - OVERLAP: its home is billed by another charge already: it goes out once, on its own.
 - EARLIER: a month before the one that drives the addition.
 
@@ -36,6 +38,9 @@ NEW_VALUES = (
     "a new addition begins on {first}, because the one before has other values and its period is not invoiced yet"
 )
 AFTER_A_GAP = "a new addition begins on {first}, because the periods since {last} have no charge"
+NOT_BILLED = (
+    "a new addition begins on {first}, because the one before ended on {last} and what follows is invoiced already"
+)
 AFTER_AN_END = "a new addition begins, because the one before has ended"
 CONTIGUOUS = "billed in the period from {first} to {last}, because it begins the day after the last charge ended"
 INSIDE_ADOPTED = "the addition that a later month has adopted bills this period too"
@@ -111,7 +116,7 @@ def find_place(charge: Charge, terms: AgreementTerms | None, known: PersistentAd
         return Place(Step.FIRST, 1, home)
     own = find_own_segment(charge.line, known)
     if own is not None:
-        return _stay(charge.line, home, own, known, terms)
+        return _stay(charge, home, own, known, terms)
     if home and (adopted := _find_adopted(home, known.segments)):
         return _leave_to_adopted(charge, home, adopted)
     if charge.line.period < known.period:
@@ -137,8 +142,27 @@ def find_last_day(segment: PersistentAddition, terms: AgreementTerms | None) -> 
     home = find_home(segment, terms)
     if home is None:
         return None
-    closed = terms.closed_through if terms else None
-    return max(home.last, closed) if closed else home.last
+    last = _find_last_invoiced_day(segment, home.last, terms)
+    return min(last, segment.ends_on) if segment.ends_on else last
+
+
+def find_end_of_charge(place: Place, terms: AgreementTerms | None) -> date | None:
+    """Last billed day of an addition that ends with its charge; None where nobody knows the billing periods.
+
+    What the PSA has invoiced of it beyond that is billed, whatever its end says.
+    """
+    if place.home is None:
+        return None
+    running = place.running
+    return _find_last_invoiced_day(running, place.home.last, terms) if running else place.home.last
+
+
+def _find_last_invoiced_day(segment: PersistentAddition, last: date, terms: AgreementTerms | None) -> date:
+    """Not before `last`: the last day that the PSA has invoiced while the addition billed."""
+    invoiced = terms.closed_through if terms else None
+    if invoiced is None:
+        return last
+    return max(last, min(invoiced, segment.ends_on) if segment.ends_on else invoiced)
 
 
 def find_home(segment: PersistentAddition, terms: AgreementTerms | None) -> Home | None:
@@ -154,18 +178,31 @@ def _find_home_of(day: date | None, terms: AgreementTerms | None) -> Home | None
 
 
 def _stay(
-    line: Line,
+    charge: Charge,
     home: Home | None,
     own: PersistentAddition,
     known: PersistentAddition,
     terms: AgreementTerms | None,
 ) -> Place:
+    line = charge.line
     ends = find_last_day(own, terms) if own.is_ended or own is not known else None
     own_home = find_home(own, terms)
     if not own.is_driven_by(line) and _is_before(line, home, own, own_home):
         return Place(Step.EARLIER, own.segment, home, own, ends=ends)
+    if own is known and own_home and terms and _reaches_back(charge, own, own_home, terms):
+        return _begin(Step.NEXT, known, own_home, NEW_VALUES.format(first=own_home.first))
     begins = own_home.first if own_home and own.is_begun_by(line) and own.begins_with_its_home else None
     return Place(Step.SAME, own.segment, own_home or home, own, begins, ends)
+
+
+def _reaches_back(charge: Charge, own: PersistentAddition, home: Home, terms: AgreementTerms) -> bool:
+    """Whether new values of the row that drives a segment would bill the charges before it, which have other ones."""
+    if own.is_ended or not own.is_driven_by(charge.line) or own.has_values(charge.money, charge.line.total):
+        return False
+    if own.charged_from is None or own.charged_from >= home.first or terms.is_invoiced(home.first):
+        return False
+    first = Home(own.charged_from, home.last)
+    return not terms.is_invoiced(add_days(home.first, -1)) or _is_caught_up(own, first, terms)
 
 
 def _is_before(line: Line, home: Home | None, own: PersistentAddition, own_home: Home | None) -> bool:
@@ -204,6 +241,8 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
         words = (CONTIGUOUS.format(first=home.first, last=home.last),)
     if home.first <= last.first:
         return _overlap(charge.line, home, last, known, terms)
+    if not known.bills_on(home.first) and terms.is_invoiced(following.first):
+        return _begin(Step.GAP, known, home, NOT_BILLED.format(first=home.first, last=known.ends_on))
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
     is_whole = not terms.facts.is_prorated

@@ -1,9 +1,9 @@
 """When a charge starts and ends on its agreement, and why.
 
-A user's date beats a rule's, a rule's beats the default. The defaults: a recurring charge starts as
-invoiced and stays open; a one-time charge stays inside one billing period, so that it bills once. On
-an agreement that prorates by days the default start is the first day of its billing period, because
-the marketplace has prorated already. Dates of rules and defaults are moved to where the PSA takes them and
+A user's date beats a rule's, a rule's beats the default. The defaults: a recurring charge starts as invoiced and stays
+open, or ends with the billing period charged where the rules say so; a one-time charge stays inside one billing period,
+so that it bills once. On an agreement that prorates by days the default start is the first day of its billing period,
+because the marketplace has prorated already. Dates of rules and defaults are moved to where the PSA takes them and
 still bills them; a user's date is never moved: it holds the line.
 """
 
@@ -20,6 +20,7 @@ from services.contracts.vocabulary import HoldReason, Provenance
 AS_INVOICED = "as invoiced"
 BY_USER = "set by a user"
 STAYS_OPEN = "open: a recurring charge runs until its subscription ends"
+WITH_ITS_PERIOD = "last day of the billing period that bills it; the next month's charge extends it"
 ONCE = "last day of the billing period, so that it bills once"
 WHOLE_PERIOD = "whole billing period, because the agreement prorates by days and the marketplace has prorated already"
 
@@ -40,6 +41,8 @@ class Circumstances:
     when_invoiced: WhenInvoiced
     begins: date | None = None
     """First day of the home of a charge that begins a new segment: it starts there."""
+    ends: date | None = None
+    """Last billed day of a recurring charge whose addition ends with it, by rule; None leaves it open."""
 
     def is_invoiced(self, day: date) -> bool:
         """Whether the PSA refuses a day, or has invoiced it without the charge.
@@ -173,13 +176,19 @@ def _system_end(
     line: Line, start: date | None, policy: DatePolicy | None, around: Circumstances
 ) -> tuple[date | None, str]:
     if policy is None:
-        return (None, STAYS_OPEN) if around.is_recurring else _end_once(line, start, around.terms)
+        return _end_by_default(line, start, around)
     if not policy.is_open:
         return _follow(policy, line, line.charge_end, around)
     if around.is_recurring:
         return None, policy.words
     day, words = _end_once(line, start, around.terms)
     return day, f"{words} ({policy.words} is for recurring charges: a one-time charge bills once)"
+
+
+def _end_by_default(line: Line, start: date | None, around: Circumstances) -> tuple[date | None, str]:
+    if not around.is_recurring:
+        return _end_once(line, start, around.terms)
+    return (None, STAYS_OPEN) if around.ends is None else (around.ends, WITH_ITS_PERIOD)
 
 
 def _end_once(line: Line, start: date | None, terms: AgreementTerms | None) -> tuple[date | None, str]:

@@ -305,6 +305,7 @@ def spell(partner_id: UUID, planned: PlannedLine, place: Place | None, book: Rat
         forecast=rated.forecast,
         bills_from=first_day,
         bills_through=last_day,
+        period=line.period,
         replaces=_find_replaced(planned, marker, book),
         first_charge=find_first_charge(line, rated, place, book, names.products),
         rounded=ZERO if line.is_vanished else rated.remainder,

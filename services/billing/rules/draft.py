@@ -7,10 +7,10 @@ from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
-from services.billing.rules.continuity import Charge, Place, Step, find_place
+from services.billing.rules.continuity import Charge, Place, Step, find_end_of_charge, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
 from services.billing.rules.line import Line
-from services.billing.rules.model import BillingRules, WhenInvoiced
+from services.billing.rules.model import BillingRules, RecurringEnd, WhenInvoiced
 from services.billing.rules.names import describe
 from services.billing.rules.persistent import PersistentAddition, spell_money
 from services.billing.rules.pricing import Priced, price_line
@@ -170,7 +170,13 @@ def _stand(
         billing_day=book.billing_day_of(line),
         when_invoiced=_choose_late_rule(line, recurrence, book.rules),
         begins=place.begins if place else None,
+        ends=_find_end(place, choice, book.rules),
     )
+
+
+def _find_end(place: Place | None, choice: AgreementChoice, rules: BillingRules) -> date | None:
+    is_by_rule = place is not None and rules.recurring_end is RecurringEnd.PERIOD_CHARGED
+    return find_end_of_charge(place, choice.terms) if place and is_by_rule else None
 
 
 def _choose_late_rule(line: Line, recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:

@@ -63,6 +63,13 @@ class Quantities(StrEnum):
     TWO_DECIMALS = "two_decimals"
 
 
+class RecurringEnd(StrEnum):
+    """Through which day a recurring addition bills, where neither a user nor a date rule says it."""
+
+    OPEN_ENDED = "open_ended"
+    PERIOD_CHARGED = "period_charged"
+
+
 UndecidedRule = Literal[DecisionChoice.ASK, DecisionChoice.END, DecisionChoice.KEEP]
 """Later is no rule: it is what a person says to be asked again."""
 
@@ -120,6 +127,10 @@ class BillingRules(_Rule):
     """What becomes of a one-time charge whose billing period is invoiced."""
     late_recurring: WhenInvoiced = WhenInvoiced.HOLD
     """The same of a recurring charge; in the next open period it bills once."""
+    recurring_end: RecurringEnd = RecurringEnd.OPEN_ENDED
+    """Open until its subscription ends, or through the billing period that the newest line charges: each month's line
+    extends it then, and nothing bills without a charge. One rule for all charge types, because the first month's
+    purchase fee and the cycle fees after it share an addition."""
     when_longer_than_cycle: WhenLonger = WhenLonger.ONE_TIME
     when_changed_after_invoicing: WhenChanged = WhenChanged.TRUE_UP
     pricing: Pricing = Field(default_factory=Pricing)

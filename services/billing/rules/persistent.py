@@ -69,6 +69,8 @@ class PersistentAddition:
     """Last day of that charge."""
     money: str = ""
     """See `spell_money`; empty where an older build did not remember it."""
+    ends_on: date | None = None
+    """The last billed day that the PSA holds; None while it is open."""
     charged_from: date | None = None
     """First day of the first home that had a charge. An adopted addition starts before it."""
     earlier: tuple["PersistentAddition", ...] = ()
@@ -94,6 +96,10 @@ class PersistentAddition:
     def begins_with_its_home(self) -> bool:
         """Whether it was begun on the first day of a home, as a segment after another is."""
         return self.segment > 1 and self.home is not None and self.effective_date == self.home.first
+
+    def bills_on(self, day: date) -> bool:
+        """Whether it has not ended before a day."""
+        return self.ends_on is None or self.ends_on >= day
 
     def amount_on(self, day: date) -> Decimal:
         """What it held when the period of a day was invoiced."""

@@ -8,6 +8,7 @@ from services.billing.rules.book import RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_last_day, find_place
 from services.billing.rules.line import Line, Rated
 from services.billing.rules.persistent import PersistentAddition, spell_money
+from services.contracts.invoicing.periods import add_days
 from services.contracts.shapes import Closing
 
 OVER = "It bills up to {day}: from {first} on, another addition carries the charges of the subscription."
@@ -52,6 +53,8 @@ def find_closings(planned: Rateable, place: Place, book: RateBook) -> Iterator[C
     for each in known.segments if known else ():
         day = None if each.is_ended or each.segment >= place.segment else find_last_day(each, terms)
         if day and place.home:
+            # A row that has left its segment with new values drives it still, as far as that is known.
+            day = min(day, add_days(place.home.first, -1))
             words = OVER.format(day=day, first=place.home.first)
             yield Closing(
                 marker=each.marker,

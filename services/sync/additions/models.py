@@ -45,6 +45,8 @@ class WrittenAddition(Base):
     charged_from: Mapped[date | None]
     charged_through: Mapped[date | None]
     """First and last day of the billing periods that bill that line. Null in rows of an older build."""
+    charged_in: Mapped[str] = mapped_column(String(7), server_default="")
+    """Month whose invoice charges that line, YYYY-MM. Empty in rows of an older build."""
     run_id: Mapped[UUID]
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     gone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -44,7 +44,7 @@ _RENEWED = (
     "written_at",
     "gone_at",
 )
-_CHARGE = ("organization_id", "line_id", "charged_from", "charged_through")
+_CHARGE = ("organization_id", "line_id", "charged_from", "charged_through", "charged_in")
 """Whose charge stands behind an addition, and through which day."""
 
 
@@ -108,6 +108,7 @@ def as_written(row: WrittenAddition) -> Written:
         charged_from=row.charged_from,
         charged_through=row.charged_through,
         held_before=row.held_before,
+        charged_in=row.charged_in,
     )
 
 
@@ -181,6 +182,7 @@ def _charge_of(desired: DesiredAddition) -> dict[str, Any]:
         "line_id": desired.line_id,
         "charged_from": desired.bills_from,
         "charged_through": desired.bills_through,
+        "charged_in": desired.period,
     }
 
 

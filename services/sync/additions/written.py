@@ -38,6 +38,8 @@ class Written:
     """First and last day of the billing periods that bill that line; None where an older build wrote it."""
     held_before: History = ()
     """What it held while earlier periods were invoiced."""
+    charged_in: str = ""
+    """Month whose invoice charges that line, YYYY-MM; empty where an older build wrote it."""
 
 
 def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:

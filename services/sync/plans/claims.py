@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from services.contracts.periods import period_of
 from services.contracts.shapes import DesiredAddition, UnsentLine
 from services.contracts.vocabulary import HoldReason, LineStatus, UndecidedCause
 from services.sync.additions.written import Written
@@ -80,7 +81,7 @@ class Claims:
         return _stays_behind(behind, is_withdrawn=True) if behind else None
 
     def _explain_persistent(self, written: Written, own: UnsentLine | None, last_day: date) -> Unclaimed | None:
-        if own is None and _begins_after(written, last_day):
+        if own is None and _is_charged_after(written, last_day):
             return None  # a later month has charged it, and a later plan looks after it
         behind = [*([own] if own else []), *self.unsent_subscriptions.get(written.subscription_id, ())]
         if there := self._find_elsewhere(written.subscription_id, behind):
@@ -160,10 +161,14 @@ def collect_claims(
     )
 
 
-def _begins_after(written: Written, last_day: date) -> bool:
-    return written.wanted_effective_date > last_day or (
-        written.charged_from is not None and written.charged_from > last_day
-    )
+def _is_charged_after(written: Written, last_day: date) -> bool:
+    """Whether a later month than that of the plan charges it, also for a billing period that begins before the month.
+
+    A period from 28 February to 30 March bills the charge of March. Where an older build wrote the addition, only
+    the days are known.
+    """
+    days = (written.wanted_effective_date, written.charged_from)
+    return written.charged_in > period_of(last_day) or any(day > last_day for day in days if day)
 
 
 def _is_taken_over(line: UnsentLine) -> bool:

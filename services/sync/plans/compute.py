@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -121,8 +121,12 @@ def _find_new_charges(operations: Iterable[PlannedOperation], written: Mapping[s
         for each in operations
         if each.kind is OperationKind.NONE and each.desired is not None and not each.error
         if not each.desired.is_frozen and (known := written.get(each.marker)) is not None
-        if (known.line_id, known.charged_through) != (each.desired.line_id, each.desired.bills_through)
+        if (known.line_id, known.charged_through, known.charged_in) != _charge_of(each.desired)
     ]
+
+
+def _charge_of(desired: DesiredAddition) -> tuple[UUID, date | None, str]:
+    return desired.line_id, desired.bills_through, desired.period
 
 
 def _add(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

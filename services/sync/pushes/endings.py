@@ -1,7 +1,6 @@
 """How a push ends: refused, stopped, or proven and published for billing; and what that means for its plan."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import chain
 from uuid import UUID
@@ -291,7 +290,8 @@ async def _publish_pushed(
 
 def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
     desired = DesiredAddition.model_validate(row.desired)
-    outcome = proof.outcomes[row.id]
+    outcome, read = proof.outcomes[row.id], proof.proven.get(row.id)
+    held = read.addition.values if read else None
     return PushedAddition(
         marker=desired.marker,
         line_id=desired.line_id,
@@ -301,7 +301,8 @@ def _pushed(row: OperationRow, proof: Proof) -> PushedAddition:
         addition_id=outcome.addition_id,
         amount=desired.amount,
         error=outcome.error,
-        effective_date=_held_start(proof, row),
+        effective_date=held.effective_date if held else None,
+        cancelled_date=held.cancelled_date if held else None,
         bills_from=desired.bills_from,
         bills_through=desired.bills_through,
         is_recurring=desired.is_recurring,
@@ -321,11 +322,6 @@ def _mended(row: OperationRow, desired: DesiredAddition, proof: Proof) -> Mended
         price_decimals=proof.traits.price_decimals,
         quantity_decimals=proof.traits.quantity_decimals,
     )
-
-
-def _held_start(proof: Proof, row: OperationRow) -> date | None:
-    read = proof.proven.get(row.id)
-    return read.addition.values.effective_date if read else None
 
 
 async def finish_push(session: WriteSession, run_id: UUID) -> None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from services.billing.rules.identity import recurring_marker
-from services.billing.rules.persistent import PersistentAddition
+from services.billing.rules.line import Line
+from services.billing.rules.persistent import PersistentAddition, spell_row
 from services.contracts.vocabulary import HoldReason
 from tests.billing.builders import an_agreement
 from tests.billing.lives import KEY, PARTNER, UNINVOICED, Life, a_charge
@@ -20,6 +21,10 @@ MAY = a_charge("05-01", "05-31")
 
 def marker(segment: int) -> str:
     return recurring_marker(PARTNER, *KEY, segment)
+
+
+def repriced(line: Line, amount: str) -> Line:
+    return replace(line, unit_price=Decimal(amount), total=Decimal(amount))
 
 
 def ends(life: Life) -> list[date | None]:
@@ -81,6 +86,32 @@ class TestNextMonth:
         life = Life()
         life.push(FEBRUARY)
         found = life.plan(replace(FEBRUARY, unit_price=Decimal(33), total=Decimal(33), sent_marker=marker(1)))
+        assert ([each.marker for each in found.additions], found.closings) == ([marker(1)], [])
+
+    def test_a_correction_does_not_reach_into_the_months_before_that_are_not_invoiced(self) -> None:
+        """March and April were 30 each on one addition; April became 5, and both were billed with 5."""
+        life = Life()
+        life.push(FEBRUARY)
+        march = a_charge("03-01", "03-31")
+        life.push(march)
+        life.sent[spell_row(march)] = repriced(life.sent[spell_row(march)], "5.00")
+        found = life.plan(march)
+        assert [(each.marker, each.effective_date) for each in found.additions] == [(marker(2), date(2026, 3, 1))]
+        assert [(each.marker, each.last_billed_day) for each in found.closings] == [(marker(1), date(2026, 2, 28))]
+        life.push(march)
+        assert (life.is_done(march), ends(life)) == (True, [date(2026, 2, 28), None])
+        life.sent[spell_row(march)] = repriced(life.sent[spell_row(march)], "6.00")
+        again = life.plan(march)
+        assert ([each.marker for each in again.additions], again.closings) == ([marker(2)], [])
+
+    def test_once_the_months_before_are_invoiced_a_correction_goes_onto_the_same_addition(self) -> None:
+        life = Life()
+        life.push(FEBRUARY)
+        march = a_charge("03-01", "03-31")
+        life.push(march)
+        life.invoice("03-01")
+        life.sent[spell_row(march)] = repriced(life.sent[spell_row(march)], "5.00")
+        found = life.plan(march)
         assert ([each.marker for each in found.additions], found.closings) == ([marker(1)], [])
 
     def test_a_charge_that_touches_closes_the_month_before_and_not_the_one_it_began_in(self) -> None:

@@ -121,6 +121,14 @@ class TestChargesThatGoElsewhere:
         monthly = next(each for each in await desk.additions() if each.marker == "TO-A")
         assert monthly.values.cancelled_date == JUNE_30
 
+    async def test_an_earlier_month_does_not_close_what_a_later_one_is_charged_for(self, desk: Desk) -> None:
+        """July's billing period began within June, so June's plan took its addition for one that June had left."""
+        early = {"bills_from": JUNE_30, "bills_through": date(2026, 7, 30), "effective_date": JUNE_30}
+        desk.wanted = [july("TO-2", period=JULY, **early)]
+        await desk.push(JULY)
+        desk.wanted = [june(period=PERIOD)]
+        assert (await desk.plan()).summary == PlanSummary(create=1)
+
     async def test_usage_beside_an_absent_charge_does_not_stand_in_for_it(self, desk: Desk) -> None:
         desk.wanted = [june()]
         await desk.push()
