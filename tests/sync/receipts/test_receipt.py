@@ -348,6 +348,7 @@ class TestOverHttp:
                 "not_billable": "0.00",
                 "sent_percent": "80.0",
                 "bills_as_charged": True,
+                "billed": None,
             }
         ]
         assert (receipt["run_id"], receipt["ties_out"], receipt["examined"]) == (str(run.id), True, 2)
