@@ -353,6 +353,7 @@ class TestOverHttp:
                 "sent_percent": "80.0",
                 "billed_before": "0.00",
                 "bills_as_charged": True,
+                "billed": None,
             }
         ]
         assert (receipt["run_id"], receipt["ties_out"], receipt["examined"]) == (str(run.id), True, 2)
