@@ -26,9 +26,8 @@ PORTS = {
 
 # glibc opens a heap per thread and core, and returns none of them: two keep eight idle processes small.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
-_AS_SEEN = {
-    "TIEOUT_SANDBOX_PRICE_SCALE": "4"
-}  # of the stand-in: as many decimals of a price as were seen of ConnectWise
+# Of the stand-in: as many decimals of a price as were seen of ConnectWise.
+_AS_SEEN = {"TIEOUT_SANDBOX_PRICE_SCALE": "4"}
 
 
 @dataclass(frozen=True)
