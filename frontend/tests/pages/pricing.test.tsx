@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { openApp } from '../app'
@@ -12,16 +12,17 @@ const PATIENCE = 60_000
 describe('price rules', { timeout: PATIENCE }, () => {
   test('a markup for all lines, and another for one customer', async () => {
     const { user, world } = openApp('/settings/rules')
-    await user.type(await screen.findByRole('textbox', { name: 'Markup, %' }), '12,5')
-    await user.click(screen.getByRole('button', { name: 'Add a currency' }))
-    await user.type(screen.getByRole('textbox', { name: 'Currency' }), 'eur')
-    await user.type(screen.getByRole('textbox', { name: 'Amount in EUR' }), '0.50')
+    fireEvent.change(await screen.findByLabelText('Markup, %'), { target: { value: '12,5' } })
+    await user.click(screen.getByText('Add a currency'))
+    fireEvent.change(screen.getByLabelText('Currency'), { target: { value: 'eur' } })
+    fireEvent.change(screen.getByLabelText('Amount in EUR'), { target: { value: '0.50' } })
     await user.click(screen.getByTestId('add-exception'))
     const exception = within(screen.getByTestId('price-exception'))
     const { id, name } = world.organizations[0]!
-    await user.type(exception.getByRole('combobox', { name: 'Customer' }), name)
-    await user.click(await screen.findByRole('option', { name }))
-    await user.type(exception.getByRole('textbox', { name: 'Markup, %' }), '0')
+    await user.click(exception.getByLabelText('Customer', { selector: 'input' }))
+    const options = await screen.findByRole('listbox', { name: 'Customer' })
+    await user.click(within(options).getByText(name))
+    fireEvent.change(exception.getByLabelText('Markup, %'), { target: { value: '0' } })
     await user.click(screen.getByTestId('save-rules'))
     await waitFor(() => expect(world.rules.rules.pricing?.markup_percent).toBe('12.5'))
     expect(world.rules.rules.pricing?.markup_fixed).toEqual({ EUR: '0.50' })
@@ -48,7 +49,7 @@ describe('price rules', { timeout: PATIENCE }, () => {
     )
     await user.click(await screen.findByTestId('add-exception'))
     const exception = within(screen.getByTestId('price-exception'))
-    await user.type(exception.getByRole('textbox', { name: 'Markup, %' }), '5')
+    fireEvent.change(exception.getByLabelText('Markup, %'), { target: { value: '5' } })
     await user.click(screen.getByTestId('save-rules'))
     expect(await exception.findByText(REFUSED)).toBeVisible()
   })
@@ -56,7 +57,7 @@ describe('price rules', { timeout: PATIENCE }, () => {
   test('an exception is taken away', async () => {
     const { user } = openApp('/settings/rules')
     await user.click(await screen.findByTestId('add-exception'))
-    await user.click(screen.getByRole('button', { name: 'Take exception 1 away' }))
+    await user.click(screen.getByLabelText('Take exception 1 away'))
     expect(screen.queryByTestId('price-exception')).toBeNull()
   })
 })
