@@ -23,7 +23,7 @@ from tests.lives.playing import Player, Script
 from tests.lives.shrinking import shrink
 from tests.sync.conftest import CONNECTWISE
 
-LIVES = int(os.environ.get("TIEOUT_LIVES", "50"))
+LIVES = int(os.environ.get("TIEOUT_LIVES", "30"))
 FROM = int(os.environ.get("TIEOUT_LIVES_FROM", "0"))
 SHRINKS = os.environ.get("TIEOUT_LIVES_SHRINK") == "1"
 IN_ORDER_AT_ONCE = 100
