@@ -1,7 +1,7 @@
 """Stores mirror records, and says which of them are new or changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import blake2b
 
 from sqlalchemy import select, text
@@ -67,6 +67,12 @@ async def find_agreements(session: ReadSession, agreement_ids: Iterable[str]) ->
         MirrorRecordRow.kind == MirrorKind.AGREEMENT.value, MirrorRecordRow.external_id.in_(list(agreement_ids))
     )
     return [MirrorRecord.model_validate(record) for record in await session.scalars(query)]
+
+
+async def find_next_invoices(session: ReadSession, agreement_ids: Iterable[str]) -> dict[str, date | None]:
+    """Agreement → first day that is not invoiced yet, as last read."""
+    found = await find_agreements(session, agreement_ids)
+    return {each.external_id: each.agreement.next_invoice_date for each in found if each.agreement}
 
 
 async def list_contracts(session: ReadSession, organization_ids: Iterable[str]) -> list[MirrorRecord]:

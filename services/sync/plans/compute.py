@@ -43,7 +43,8 @@ async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
             return
         psa = await context.resources.open_psa(session)
         basis = await gather_basis(session, plan, psa.traits)
-    states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written))
+    next_invoices = {agreement_id: each.facts.next_invoice_date for agreement_id, each in basis.terms.items()}
+    states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written), next_invoices)
     findings = diff_all(basis, states, psa, clock.now())
     async with context.writing() as session:
         await _store(session, plan_id, basis, states, findings, psa)

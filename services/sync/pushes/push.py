@@ -17,6 +17,7 @@ from services.kit.upstream.http import CredentialsRefused, Refused, RightMissing
 from services.kit.upstream.retry import Sleep
 from services.sync.additions import repository as additions
 from services.sync.additions.written import known_values
+from services.sync.mirrors.repository import find_next_invoices
 from services.sync.plans import repository as plans
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import WRITES, OperationStatus
@@ -109,9 +110,11 @@ async def prove_writes(context: JobContext[Upstreams], run_id: UUID, plan_id: UU
             return
         rows = await plans.list_operations(session, plan_id)
         looked_at = {row.agreement_id for row in await plans.list_ground(session, plan_id)}
-        written = await additions.list_written(session, looked_at | {row.agreement_id for row in rows})
+        agreement_ids = looked_at | {row.agreement_id for row in rows}
+        written = await additions.list_written(session, agreement_ids)
+        next_invoices = await find_next_invoices(session, agreement_ids)
         psa = await context.resources.open_psa(session)
-    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written, looked_at))
+    proof = await _patiently(WAITING, run_id, lambda: read_back(psa, rows, written, looked_at, next_invoices))
     async with context.writing() as session:
         await endings.close_push(session, run_id, plan_id, rows, proof)
 
