@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { GeneralRules } from './GeneralRules'
+import { RecurringEndRule } from './RecurringEndRule'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
@@ -57,6 +58,7 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       </Card>
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
+          <RecurringEndRule rules={rules} onChange={setRules} />
           <UndecidedRules rules={rules} onChange={setRules} />
         </div>
       </Card>
