@@ -268,6 +268,7 @@ const RULES: Schemas['BillingRules'] = {
   allow_zero_price: false,
   late_one_time: 'next_open_period',
   late_recurring: 'hold',
+  recurring_end: 'open_ended',
   when_longer_than_cycle: 'one_time',
   when_changed_after_invoicing: 'true_up',
   collapse_usage: false,

@@ -1,6 +1,7 @@
 """Plans of six writes of one kind, ready to be applied."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from decimal import Decimal
 
 from services.contracts.vocabulary import RunStatus
@@ -21,6 +22,17 @@ async def creates(scene: Scene) -> Act:
     plan = await desk.plan()
     assert plan.summary == PlanSummary(create=WRITES)
     expected = [held(each) for each in desk.wanted]
+    return Act(plan.id, "POST", {"created": WRITES}, expected, WRITES, PlanSummary(none=WRITES))
+
+
+async def creates_with_an_end(scene: Scene) -> Act:
+    """What bills once, and what ends with its period: a list of open additions would lack them."""
+    desk, end = scene.desk, date(2026, 6, 30)
+    desk.wanted = [charge(number, is_recurring=number % 2 == 0, cancelled_date=end) for number in range(WRITES)]
+    await desk.charge(*((each, each.amount) for each in desk.wanted))
+    plan = await desk.plan()
+    assert plan.summary == PlanSummary(create=WRITES)
+    expected = [held(each, str(end)) for each in desk.wanted]
     return Act(plan.id, "POST", {"created": WRITES}, expected, WRITES, PlanSummary(none=WRITES))
 
 
@@ -57,4 +69,9 @@ async def cancels(scene: Scene) -> Act:
     return Act(plan.id, "PATCH", outcomes, expected, 1, PlanSummary(none=1), JULY)
 
 
-ACTS: dict[str, Prepare] = {"create": creates, "update": updates, "cancel": cancels}
+ACTS: dict[str, Prepare] = {
+    "create": creates,
+    "create_with_an_end": creates_with_an_end,
+    "update": updates,
+    "cancel": cancels,
+}

@@ -171,6 +171,14 @@ describe('settings', () => {
     await waitFor(() => expect(world.rules.rules.when_undecided).toEqual({ absent: 'end', excluded: 'keep' }))
   })
 
+  test('recurring additions end with the period charged, by rule', async () => {
+    const { user, world } = openApp('/settings/rules')
+    expect(await screen.findByRole('radio', { name: 'When their subscription ends' })).toBeChecked()
+    await user.click(screen.getByRole('radio', { name: /With the billing period charged/ }))
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.rules.recurring_end).toBe('period_charged'))
+  })
+
   test('a token is shown once', async () => {
     const { user } = openApp('/settings/tokens')
     await user.click(await screen.findByTestId('new-token'))

@@ -6,6 +6,8 @@ that agreement alone; the others go on.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 
 from services.kit.base.concurrency import for_each
 from services.kit.upstream.http import (
@@ -28,20 +30,29 @@ Known = Mapping[str, Mapping[str, AdditionValues]]
 """Agreement id → addition id → values as we last wrote or read them."""
 
 
-async def read_agreements(psa: Psa, agreement_ids: Iterable[str], known: Known) -> dict[str, AgreementState]:
+NextInvoices = Mapping[str, date | None]
+"""Agreement id → first day that is not invoiced yet."""
+
+
+async def read_agreements(
+    psa: Psa, agreement_ids: Iterable[str], known: Known, next_invoices: NextInvoices | None = None
+) -> dict[str, AgreementState]:
     """The state of each agreement.
+
+    Args:
+        next_invoices: without them, every addition with an end may still bill.
 
     Raises:
         UpstreamError: the PSA does not answer, refuses everybody, or no agreement at all could be read.
     """
-    states, faults = await read_some(psa, agreement_ids, known)
+    states, faults = await read_some(psa, agreement_ids, known, next_invoices)
     if faults and len(faults) == len(states):
         raise faults[0]  # wrong credentials can look like missing agreements, then all of them are missing
     return states
 
 
 async def read_some(
-    psa: Psa, agreement_ids: Iterable[str], known: Known
+    psa: Psa, agreement_ids: Iterable[str], known: Known, next_invoices: NextInvoices | None = None
 ) -> tuple[dict[str, AgreementState], list[UpstreamError]]:
     """The state of each agreement, and why some could not be read. It is the caller's to notice that none could be.
 
@@ -53,7 +64,8 @@ async def read_some(
 
     async def read(agreement_id: str) -> None:
         try:
-            states[agreement_id] = await _read_one(psa, agreement_id, known.get(agreement_id, {}))
+            state = await _read_one(psa, agreement_id, known.get(agreement_id, {}))
+            states[agreement_id] = replace(state, next_invoice=(next_invoices or {}).get(agreement_id))
         except (CredentialsRefused, RightMissing):
             raise
         except (Refused, BadUpstreamAnswer) as fault:

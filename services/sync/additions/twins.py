@@ -1,4 +1,4 @@
-"""Two open additions with one marker bill a charge twice: which of them stays, how the other stops billing. Pure."""
+"""Two additions with one marker that may still bill: which of them stays, how the other stops billing. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Open additions that carry one marker: the one to keep, the others, and why this one."""
+    """Additions that carry one marker and may still bill: the one to keep, the others, and why this one."""
 
     kept: Addition
     others: list[Addition]
@@ -21,7 +21,7 @@ class Twins:
 
 
 def find_twins(state: AgreementState, markers: Iterable[str]) -> dict[str, list[Addition]]:
-    """Marker → the open additions that carry it, where there are several."""
+    """Marker → the additions that carry it and may still bill, where there are several: an end in the past is none."""
     carriers = {marker: state.carriers_of(marker) for marker in set(markers)}
     return {marker: found for marker, found in carriers.items() if len(found) > 1}
 

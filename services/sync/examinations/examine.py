@@ -64,7 +64,7 @@ async def examine_agreements(context: JobContext[Upstreams], run_id: UUID) -> No
         group = left[start : start + GROUP]
         async with context.reading() as session:
             known = await _gather(session, group)
-        states, _ = await read_some(psa, group, known_values(known.written))
+        states, _ = await read_some(psa, group, known_values(known.written), known.next_invoices)
         examined = [
             examine(states[each], known.markers[each], known.places[each], known.next_invoices.get(each))
             for each in group

@@ -23,7 +23,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Open additions that carry one marker, and which of them a plan would keep."""
+    """Additions that carry one marker and may still bill, and which of them a plan would keep."""
 
     place: Place
     marker: str
@@ -45,7 +45,7 @@ class Examined:
 
     place: Place
     additions: int = 0
-    """Open additions of ours."""
+    """Additions of ours that may still bill."""
     unreadable: int = 0
     findings: tuple[Finding, ...] = ()
     trouble: str = ""
@@ -64,7 +64,7 @@ def examine(state: AgreementState, markers: Collection[str], place: Place, next_
         Finding(place, marker, carriers, choose_kept(carriers, next_invoice))
         for marker, carriers in sorted(find_twins(state, markers).items())
     ]
-    ours = [each for each in state.additions if each.marker in markers and each.values.is_open]
+    ours = [each for each in state.additions if each.marker in markers and state.is_present(each)]
     return Examined(place, len(ours), len(state.unreadable), tuple(findings))
 
 

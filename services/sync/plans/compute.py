@@ -46,7 +46,8 @@ async def compute_plan(context: JobContext[Upstreams], plan_id: UUID) -> None:
             return
         psa = await context.resources.open_psa(session)
         basis = await gather_basis(session, plan, psa.traits)
-    states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written))
+    next_invoices = {key: day for key, each in basis.terms.items() if (day := each.facts.next_invoice_date)}
+    states = await read_agreements(psa, basis.agreement_ids, known_values(basis.written), next_invoices)
     findings, by_hand = diff_all(basis, states, psa, clock.now())
     await name_invoices(psa, by_hand)
     async with context.writing() as session:

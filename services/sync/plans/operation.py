@@ -48,9 +48,9 @@ class Ground:
     reserved: frozenset[str] = frozenset()
 
     def find_carriers(self, marker: str) -> list[Addition]:
-        """The open additions that carry a marker; else the one we wrote under it, whatever people made of it since."""
+        """Those that carry a marker and may still bill; else the one we wrote under it, whatever became of it since."""
         found = self.state.carriers_of(marker)
-        if any(each.values.is_open for each in found):
+        if any(self.state.is_present(each) for each in found):
             return found
         last = self.written.get(marker)
         known = self.state.find(last.addition_id) if last else None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.contracts.invoicing.bills import BilledAddition
 from services.contracts.money import Amount, round_money
+from services.contracts.vocabulary import BillOption
 from services.sync.unreadable import Unreadable
 
 
@@ -32,6 +33,22 @@ class AdditionValues(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.cancelled_date is None
+
+    @property
+    def is_stopped(self) -> bool:
+        """It was made to bill never: it ends on its start, and is not billable."""
+        is_one_day = self.cancelled_date is not None and self.cancelled_date == self.effective_date
+        return is_one_day and self.bill_option == BillOption.DO_NOT_BILL.value
+
+    def bills_after(self, next_invoice: date | None) -> bool:
+        """Whether a billing period that is not invoiced yet may bill it: it is open, or its end is not past.
+
+        Args:
+            next_invoice: first day that is not invoiced yet; None where nothing ever was.
+        """
+        if self.cancelled_date is None:
+            return True
+        return not self.is_stopped and (next_invoice is None or self.cancelled_date >= next_invoice)
 
     def total(self, currency: str) -> Decimal:
         """What one full billing period bills."""

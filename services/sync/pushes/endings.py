@@ -180,7 +180,8 @@ def _list_ended(rows: Sequence[OperationRow], proof: Proof) -> list[EndedAdditio
         read = proof.proven.get(row.id)
         if row.kind not in ENDS or read is None:
             continue
-        if any(each.values.is_open for each in proof.states[row.agreement_id].carriers_of(row.marker)):
+        state, ended_one = proof.states[row.agreement_id], read.addition.id
+        if any(state.is_present(each) and each.id != ended_one for each in state.carriers_of(row.marker)):
             continue
         ended.append(
             EndedAddition(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.contracts.shapes import DesiredAddition, PsaTraits
-from services.sync.additions.reading import read_agreements
+from services.sync.additions.reading import NextInvoices, read_agreements
 from services.sync.additions.repository import Found
 from services.sync.additions.state import AgreementState
 from services.sync.additions.twins import find_twins, name_twins
@@ -56,7 +56,7 @@ class Proof:
     gone: list[Written] = field(default_factory=list)
     """Additions of ours that the PSA no longer has."""
     twins: dict[str, list[Addition]] = field(default_factory=dict)
-    """Marker → open additions that carry it, where there are several."""
+    """Marker → additions that carry it and may still bill, where there are several."""
 
     @property
     def psa(self) -> str:
@@ -65,7 +65,11 @@ class Proof:
 
 
 async def read_back(
-    psa: Psa, rows: Sequence[OperationRow], written: Sequence[Written], looked_at: Iterable[str] = ()
+    psa: Psa,
+    rows: Sequence[OperationRow],
+    written: Sequence[Written],
+    looked_at: Iterable[str] = (),
+    next_invoices: NextInvoices | None = None,
 ) -> Proof:
     """Read every agreement once more and judge each operation by what is there, not by what was answered.
 
@@ -73,7 +77,7 @@ async def read_back(
         looked_at: agreements that the plan has looked at. Additions of ours bill there too where it writes nothing.
     """
     agreement_ids = {*looked_at, *(row.agreement_id for row in rows)}
-    states = await read_agreements(psa, agreement_ids, known_values(written))
+    states = await read_agreements(psa, agreement_ids, known_values(written), next_invoices)
     proof = Proof(states, psa.traits, written)
     for row in rows:
         _judge(proof, row)

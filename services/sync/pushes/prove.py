@@ -98,8 +98,11 @@ async def _look(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> 
         written = await additions.list_written(session, agreement_ids)
         records = await find_agreements(session, agreement_ids)
         psa = await context.resources.open_psa(session)
-    proof = await push.look_patiently(push.WAITING, run_id, lambda: read_back(psa, rows, written, looked_at))
     facts = {each.external_id: each.agreement for each in records if each.agreement is not None}
+    next_invoices = {key: day for key, each in facts.items() if (day := each.next_invoice_date)}
+    proof = await push.look_patiently(
+        push.WAITING, run_id, lambda: read_back(psa, rows, written, looked_at, next_invoices)
+    )
     return Sight(rows, facts, proof)
 
 

@@ -108,6 +108,18 @@ class TestNothingTwice:
 
 
 class TestTwins:
+    async def test_twins_that_carry_an_end_are_found_and_the_next_plan_ends_one(
+        self, desk: MemoryDesk, psa: MemoryPsa
+    ) -> None:
+        """One-time charges have an end, and their twins were never looked for."""
+        desk.wanted = [want("TO-A", is_recurring=False, cancelled_date=date(2026, 6, 30))]
+        await desk.push()
+        copy(psa, "TO-A")
+        assert counts(await examined(desk))["twins"] == 1
+        assert (await desk.plan()).summary.cancel == 1
+        await desk.push()
+        assert "twins" not in counts(await examined(desk))
+
     async def test_both_are_named_with_the_repair_and_its_reason(self, desk: MemoryDesk, psa: MemoryPsa) -> None:
         await push_two_agreements(desk)
         first = copy(psa, "TO-A")

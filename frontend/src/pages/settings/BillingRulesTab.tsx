@@ -15,6 +15,7 @@ import { FirstPeriod } from './FirstPeriod'
 import { GeneralRules } from './GeneralRules'
 import { QuantityRule } from './QuantityRule'
 import { PricingRules } from './PricingRules'
+import { RecurringEndRule } from './RecurringEndRule'
 import { UndecidedRules } from './UndecidedRules'
 import classes from './settings.module.css'
 
@@ -83,6 +84,7 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       </Card>
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
+          <RecurringEndRule rules={rules} onChange={setRules} />
           <UndecidedRules rules={rules} onChange={setRules} />
         </div>
       </Card>
