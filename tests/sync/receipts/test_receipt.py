@@ -344,6 +344,7 @@ class TestOverHttp:
                 "additions_total": "50.00",
                 "unsent_total": "12.50",
                 "ties_out": True,
+                "rounded": "0.00",
                 "expected_billed": "50.00",
                 "not_billable": "0.00",
                 "sent_percent": "80.0",
