@@ -128,6 +128,7 @@ _WORDS = {
     "allow_zero_price": "lines at price zero",
     "late_one_time": "late one-time charges",
     "late_recurring": "late recurring charges",
+    "collapse_usage": "usage as one addition",
     "when_undecided": "additions that bill without a charge",
 }
 
