@@ -109,7 +109,7 @@ class Remainders:
         words = f"Correction: {spelled.invoice_description}"[: self.book.psa.longest_description]
         return Settlement(
             [
-                frozen.model_copy(update={"rounded": exact - billed}),
+                frozen.model_copy(update={"rounded": exact - billed, "charged": None}),
                 *(each.model_copy(update={"invoice_description": words}) for each in true_ups),
             ],
             settlement.closings,

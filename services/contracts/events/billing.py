@@ -132,6 +132,7 @@ _WORDS = {
     "late_recurring": "late recurring charges",
     "pricing": "prices",
     "overrides": "exceptions to the rules",
+    "collapse_usage": "usage as one addition",
     "when_undecided": "additions that bill without a charge",
     "first_period": "first period we bill",
 }

@@ -348,6 +348,7 @@ class TestOverHttp:
                 "marked_up": "0.00",
                 "unsent_total": "12.50",
                 "ties_out": True,
+                "rounded": "0.00",
                 "expected_billed": "50.00",
                 "not_billable": "0.00",
                 "sent_percent": "80.0",
