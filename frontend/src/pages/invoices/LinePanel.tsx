@@ -14,6 +14,7 @@ import { FromAppXite } from './panel/FromAppXite'
 import { Holds } from './panel/Holds'
 import { Sentences } from './panel/Sentences'
 import { ToConnectWise } from './panel/ToConnectWise'
+import { WhatItBills } from './panel/WhatItBills'
 import type { LineChange } from './useLineEdits'
 
 interface Props {
@@ -29,7 +30,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
   const hasEdits = Object.values(line.provenance).some((field) => field.user !== null)
   const isOrganizationExcluded = line.status === 'excluded' && !line.excluded
   return (
-    <Drawer opened onClose={onClose} position="right" size={460} title={line.subscription || line.offer}>
+    <Drawer opened onClose={onClose} position="right" size={560} title={line.subscription || line.offer}>
       <div className={classes.panel}>
         <p className={classes.panelHead}>
           <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>
@@ -52,6 +53,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
         {line.warnings.length > 0 && <Sentences title={t('Warnings')} sentences={line.warnings} />}
         <FromAppXite line={line} />
         <ToConnectWise line={line} />
+        <WhatItBills line={line} />
         <Dates line={line} />
         {line.explanation.length > 0 && (
           <Sentences title={t('How it was worked out')} sentences={line.explanation} />
