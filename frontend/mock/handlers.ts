@@ -1,3 +1,4 @@
+import { lifeHandlers } from './life.ts'
 import { lineHandlers } from './lines.ts'
 import { mappingHandlers, sessionHandlers, settingsHandlers } from './settings.ts'
 import { workHandlers } from './work.ts'
@@ -6,6 +7,7 @@ import type { World } from './world.ts'
 export function makeHandlers(world: World, takesMs?: number) {
   return [
     ...sessionHandlers(world),
+    ...lifeHandlers(world),
     ...lineHandlers(world),
     ...workHandlers(world, takesMs),
     ...mappingHandlers(world),

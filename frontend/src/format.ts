@@ -79,6 +79,14 @@ export function formatDay(day: string | null | undefined): string {
   return `${date} ${MONTHS[Number(month) - 1]} ${year}`
 }
 
+/** `01 – 31 Oct 2026`, `15 Oct – 14 Nov 2026`, `01 Dec 2026 – 28 Feb 2027`: what both days share is said once. */
+export function formatDays(first: string, last: string): string {
+  const [from, to] = [formatDay(first), formatDay(last)]
+  if (first === last) return from
+  const shared = first.slice(0, 7) === last.slice(0, 7) ? 2 : first.slice(0, 4) === last.slice(0, 4) ? 6 : 11
+  return `${from.slice(0, shared)} – ${to}`
+}
+
 const periodFormat = new Intl.DateTimeFormat(LOCALE, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 
 /** `October 2026` from `2026-10`. */

@@ -59,6 +59,7 @@ RIGHTS: dict[str, Right] = {
     "revoke_token": ADMINISTER,
     "follow_live": READ,
     # sync
+    "get_addition_life": READ,
     "get_connection": READ,
     "put_connection": ADMINISTER,
     "test_connection": ADMINISTER,

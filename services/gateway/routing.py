@@ -7,6 +7,7 @@ SERVICE_OF = {
     "me": "gateway",
     "tokens": "gateway",
     "live": "gateway",
+    "additions": "sync",
     "connections": "sync",
     "dashboard": "sync",
     "examinations": "sync",

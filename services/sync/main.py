@@ -13,6 +13,7 @@ from services.kit.web.app import create_app
 from services.sync.connections.api import router as connections
 from services.sync.dashboard.api import router as dashboard
 from services.sync.examinations.api import router as examinations
+from services.sync.lives.api import router as lives
 from services.sync.loads.api import router as loads
 from services.sync.mirrors.api import router as mirrors
 from services.sync.plans.api import router as plans
@@ -21,7 +22,7 @@ from services.sync.runs.api import router as runs
 from services.sync.settings import SyncSettings
 from services.sync.upstreams import open_upstreams
 
-ROUTERS = (connections, dashboard, examinations, loads, mirrors, plans, receipts, runs)
+ROUTERS = (connections, dashboard, examinations, lives, loads, mirrors, plans, receipts, runs)
 
 
 def create(settings: SyncSettings) -> FastAPI:

@@ -165,6 +165,9 @@ class MemoryPsa:
     def explain_refusal(self, refused: Refused) -> str:
         return f"{self.traits.label} refused it: {refused.message}."
 
+    def link_to_agreement(self, agreement_id: str) -> str | None:
+        return None
+
     def count_pages(self, additions: int) -> int:
         return additions // 10 + 1
 

@@ -4,6 +4,29 @@
  */
 
 export interface paths {
+    "/api/v1/additions/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Addition Life
+         * @description What a line's addition, and its subscription's before and after, has billed and will bill, with true-ups.
+         *
+         *     Agreement and subscription are the line's: with them the life of a subscription is found whose newest line was
+         *     never sent.
+         */
+        get: operations["get_addition_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agreement-types": {
         parameters: {
             query?: never;
@@ -1944,6 +1967,184 @@ export interface components {
         InvoiceState: "pending" | "staged" | "accepted" | "preview" | "quarantined" | "not_ours";
         JsonValue: unknown;
         /**
+         * LifeAddition
+         * @description One addition of ours, as last read.
+         */
+        LifeAddition: {
+            /** Addition Id */
+            addition_id: string;
+            kind: components["schemas"]["LifeKind"];
+            /**
+             * Segment
+             * @description Counted from 1; of segments only
+             */
+            segment: number | null;
+            /**
+             * Corrects
+             * @description Of a true-up: the addition whose invoiced amount it corrects
+             */
+            corrects: string;
+            /**
+             * Is Of Line
+             * @description Carries the line that was asked about
+             */
+            is_of_line: boolean;
+            /**
+             * Is Adopted
+             * @description Made by hand before, and taken over
+             */
+            is_adopted: boolean;
+            state: components["schemas"]["LifeState"];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Last Billed Day */
+            last_billed_day: string | null;
+            /** Product */
+            product: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.34
+             */
+            quantity: string;
+            /**
+             * Unit Price
+             * Format: decimal
+             * @example 12.34
+             */
+            unit_price: string;
+            /** Bill Option */
+            bill_option: string;
+            /** Periods */
+            periods: components["schemas"]["LifePeriod"][];
+            /**
+             * Words
+             * @description Why there are no periods; empty where there are
+             */
+            words: string;
+        };
+        /**
+         * LifeCharge
+         * @description A line that was sent on an addition, and how much of it.
+         */
+        LifeCharge: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Invoice Id */
+            invoice_id: string;
+            /**
+             * Invoice Number
+             * @description Empty where no load kept the invoice
+             */
+            invoice_number: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.34
+             */
+            amount: string;
+        };
+        /**
+         * LifeKind
+         * @description What an addition is to the line.
+         * @enum {string}
+         */
+        LifeKind: "segment" | "one_time" | "true_up";
+        /**
+         * LifeOut
+         * @description Every addition of ours that has carried a line, or carries its subscription on the agreement.
+         */
+        LifeOut: {
+            /** Agreement Id */
+            agreement_id: string;
+            /** Agreement */
+            agreement: string;
+            /**
+             * Link
+             * @description Opens the agreement in the PSA; null where its address is not known
+             */
+            link: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /**
+             * Next Invoice Date
+             * @description First day not invoiced, as last read
+             */
+            next_invoice_date: string | null;
+            /**
+             * Is Shortened
+             * @description Billing periods of more than two years ago are left out
+             */
+            is_shortened: boolean;
+            /** Additions */
+            additions: components["schemas"]["LifeAddition"][];
+        };
+        /**
+         * LifePeriod
+         * @description One billing period of the agreement, for one addition.
+         */
+        LifePeriod: {
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Is Current
+             * @description Holds today
+             */
+            is_current: boolean;
+            /**
+             * Is Invoiced
+             * @description As far as the agreement's next invoice date says
+             */
+            is_invoiced: boolean;
+            /**
+             * Amount
+             * @description Billed, or expected where it is not invoiced; null where nobody knows
+             */
+            amount: string | null;
+            /** Charges */
+            charges: components["schemas"]["LifeCharge"][];
+            /**
+             * Charged
+             * @description The charges together; null where none is known
+             */
+            charged: string | null;
+            /**
+             * Difference
+             * @description Amount less charged; null where it cannot be told
+             */
+            difference: string | null;
+            /**
+             * Words
+             * @description What there is to say about it; empty where the figures say all
+             */
+            words: string;
+        };
+        /**
+         * LifeState
+         * @description Whether an addition bills on, as last read.
+         * @enum {string}
+         */
+        LifeState: "open" | "ended" | "gone";
+        /**
          * LineChange
          * @description What to change; null clears the user's value, absent leaves it. `version` is that of the line read before.
          */
@@ -3448,6 +3649,93 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_addition_life: {
+        parameters: {
+            query: {
+                line_id: string;
+                agreement_id?: string;
+                subscription_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifeOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nothing_written */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description connection_missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description secret_cannot_be_opened */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agreement_types: {
         parameters: {
             query?: {
@@ -7545,6 +7833,8 @@ export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
+export const lifeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeKind"]> = ["segment", "one_time", "true_up"];
+export const lifeStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeState"]> = ["open", "ended", "gone"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];

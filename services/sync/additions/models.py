@@ -18,6 +18,7 @@ class WrittenAddition(Base):
     __table_args__ = (
         Index("written_addition_by_subscription", "partner_id", "subscription_id"),
         Index("written_addition_by_agreement", "partner_id", "agreement_id"),
+        Index("written_addition_by_line", "partner_id", "line_id"),
         {"schema": "sync"},
     )
 

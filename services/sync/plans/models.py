@@ -135,6 +135,8 @@ class GroundRow(Base):
     additions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[str] = mapped_column(Text, server_default="")
     """Of what we had written there before it was read: another one means that a run of ours has written since."""
+    agreement_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """`AgreementFacts` as they were when the plan was computed; null in plans of an older build."""
 
 
 class OperationRow(Base):
@@ -144,6 +146,7 @@ class OperationRow(Base):
     __table_args__ = (
         Index("plan_operation_in_order", "plan_id", "position"),
         Index("plan_operation_by_status", "plan_id", "status"),
+        Index("plan_operation_by_marker", "partner_id", "marker"),
         {"schema": "sync"},
     )
 

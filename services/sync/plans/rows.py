@@ -59,6 +59,7 @@ def ground_row(agreement_id: str, found: Sequence[Addition], basis: Basis) -> di
         "fingerprint": fingerprint(found),
         "additions": remember(found),
         "version": basis.versions.get(agreement_id, ""),
+        "agreement_facts": record.agreement.model_dump(mode="json") if record and record.agreement else None,
     }
 
 

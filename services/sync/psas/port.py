@@ -93,6 +93,10 @@ class Psa(Protocol):
         """Why one write was refused and what to do, in a sentence for people."""
         ...
 
+    def link_to_agreement(self, agreement_id: str) -> str | None:
+        """Where people see an agreement in the PSA's own screens; None where that is not known."""
+        ...
+
     def count_pages(self, additions: int) -> int:
         """Calls that reading so many additions of one agreement costs."""
         ...

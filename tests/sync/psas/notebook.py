@@ -117,6 +117,9 @@ class NotebookPsa:
     def explain_refusal(self, refused: Refused) -> str:
         return f"The notebook says: {refused.message}."
 
+    def link_to_agreement(self, agreement_id: str) -> str | None:
+        return None
+
     def count_pages(self, additions: int) -> int:
         return 1
 

@@ -12,6 +12,7 @@ from services.sync.psas.connectwise import access, additions, invoices, records,
 from services.sync.psas.connectwise.arrears import open_running_period
 from services.sync.psas.connectwise.channel import PAGE_SIZE, Channel
 from services.sync.psas.connectwise.conditions import Condition, field
+from services.sync.psas.connectwise.links import link_to_agreement
 from services.sync.psas.connectwise.refusals import explain_refusal
 from services.sync.psas.connectwise.wire import RecordT, Wire
 from services.sync.psas.invoice import InvoiceLines, InvoiceList, PsaInvoice, PsaInvoiceLine
@@ -162,6 +163,9 @@ class ConnectWisePsa:
 
     def explain_refusal(self, refused: Refused) -> str:
         return explain_refusal(refused)
+
+    def link_to_agreement(self, agreement_id: str) -> str | None:
+        return link_to_agreement(self._channel.account, agreement_id)
 
     def count_pages(self, additions: int) -> int:
         """One more than the full pages, and an empty one that ends the list (see `paging`)."""
