@@ -6,6 +6,7 @@
 from fastapi import FastAPI
 
 from services.billing.billing_rules.api import router as configuration
+from services.billing.bulk_edits.api import router as bulk_edits
 from services.billing.lines.api import router as lines
 from services.billing.lines.decisions.api import router as decisions
 from services.billing.mapping.api import router as mapping
@@ -17,7 +18,10 @@ from services.kit.web.app import create_app
 
 def create(settings: BillingSettings) -> FastAPI:
     return create_app(
-        "billing", settings, [decisions, lines, mapping, references, configuration], title="Tieout billing"
+        "billing",
+        settings,
+        [decisions, lines, bulk_edits, mapping, references, configuration],
+        title="Tieout billing",
     )
 
 

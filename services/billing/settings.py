@@ -4,4 +4,7 @@ from services.kit.base.settings import ServiceSettings
 
 
 class BillingSettings(ServiceSettings):
-    """Billing needs no more than every service."""
+    """What billing needs beside what every service needs."""
+
+    bulk_edit_reason_above: int | None = None
+    """Bulk edits that change more lines than this need a reason; None asks for none."""

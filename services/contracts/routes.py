@@ -27,6 +27,7 @@ ROUTES: dict[type[Event], tuple[str, ...]] = {
     billing.AdditionsDesired: ("sync", "audit"),
     billing.LinesSettled: ("sync", "audit"),
     billing.LineEdited: ("sync", "audit"),
+    billing.LinesEdited: ("sync", "audit"),
     billing.MappingChanged: ("sync", "billing", "audit"),
     billing.RulesChanged: ("sync", "billing", "audit"),
     gateway.SessionOpened: ("audit",),

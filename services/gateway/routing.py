@@ -20,6 +20,7 @@ SERVICE_OF = {
     "agreements": "billing",
     "agreement-types": "billing",
     "billing-rules": "billing",
+    "bulk-edits": "billing",
     "catalog-items": "billing",
     "companies": "billing",
     "invoice-lines": "billing",

@@ -168,6 +168,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bulk Edits
+         * @description Bulk edits, newest first.
+         */
+        get: operations["list_bulk_edits"];
+        put?: never;
+        /**
+         * Post Bulk Edit
+         * @description Preview one change of many lines. Nothing is changed before it is applied.
+         */
+        post: operations["post_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-edits/{bulk_edit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bulk Edit
+         * @description One bulk edit with its preview and progress.
+         */
+        get: operations["get_bulk_edit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-edits/{bulk_edit_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Bulk Edit
+         * @description Make the previewed change: all lines together, or none where any has moved since the preview.
+         */
+        post: operations["apply_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-edits/{bulk_edit_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Bulk Edit
+         * @description Put an edit in force again that was taken back.
+         */
+        post: operations["redo_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-edits/{bulk_edit_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Bulk Edit
+         * @description Take the whole edit back, as long as none of its lines was sent since.
+         */
+        post: operations["undo_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog-items": {
         parameters: {
             query?: never;
@@ -1127,6 +1231,19 @@ export interface components {
             name: string;
         };
         /**
+         * AgreementOfType
+         * @description Choose, at each customer's own company, its one agreement of a type.
+         */
+        AgreementOfType: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "agreement_of_type";
+            /** Type Id */
+            type_id: string;
+        };
+        /**
          * AgreementReference
          * @description An agreement that can be chosen, with what decides whether it fits.
          */
@@ -1304,6 +1421,134 @@ export interface components {
             first_period?: string | null;
         };
         /**
+         * BulkEditIn
+         * @description What to change on which lines. Nothing is changed before the preview was applied.
+         */
+        BulkEditIn: {
+            scope: components["schemas"]["LineScope"];
+            /** Changes */
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"])[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * BulkEditOut
+         * @description A bulk edit. `done` of `total` lines are worked through while it is at work.
+         */
+        BulkEditOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            status: components["schemas"]["BulkEditStatus"];
+            scope: components["schemas"]["LineScope"];
+            /** Changes */
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"])[];
+            /** Reason */
+            reason: string;
+            /**
+             * Needs Reason
+             * @description So many lines change that applying needs a reason
+             */
+            needs_reason: boolean;
+            preview: components["schemas"]["BulkPreview"] | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Error */
+            error: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Applied By */
+            applied_by: string | null;
+            /** Applied At */
+            applied_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /** Page[BulkEditOut] */
+        BulkEditOutPage: {
+            /** Items */
+            items: components["schemas"]["BulkEditOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BulkEditStatus
+         * @enum {string}
+         */
+        BulkEditStatus: "previewing" | "ready" | "applying" | "applied" | "undoing" | "undone" | "redoing" | "stale" | "failed";
+        /**
+         * BulkEditToApply
+         * @description Why, where it was not said before.
+         */
+        BulkEditToApply: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * BulkPreview
+         * @description What a bulk edit would do: lines, customers, money, and what is left out.
+         */
+        BulkPreview: {
+            /** Matched */
+            matched: number;
+            changed: components["schemas"]["Tally"];
+            /**
+             * Customers
+             * @description Organizations with a changed line
+             */
+            customers: number;
+            /** @description Changed lines that the PSA has: their additions are updated by a plan */
+            already_sent: components["schemas"]["Tally"];
+            /** Skipped */
+            skipped: components["schemas"]["Skipped"][];
+            /**
+             * Before
+             * @description Changed lines by their status now
+             */
+            before: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * After
+             * @description The same lines by their status afterwards
+             */
+            after: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * Will Bill Before
+             * @description What the PSA is expected to bill for ready and sent ones
+             */
+            will_bill_before: {
+                [key: string]: string;
+            };
+            /** Will Bill After */
+            will_bill_after: {
+                [key: string]: string;
+            };
+            /** Samples */
+            samples: components["schemas"]["ChangedLine"][];
+            /** Skipped Samples */
+            skipped_samples: components["schemas"]["SkippedLine"][];
+        };
+        /**
          * ByHand
          * @description What is known of a charge for which people may have made an addition by hand before go-live.
          * @enum {string}
@@ -1439,6 +1684,32 @@ export interface components {
             amount: string;
         };
         /**
+         * ChangedLine
+         * @description One line before and after, as a sample.
+         */
+        ChangedLine: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Organization */
+            organization: string;
+            /** Subscription */
+            subscription: string;
+            /** Currency */
+            currency: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            status_before: components["schemas"]["LineStatus"];
+            status_after: components["schemas"]["LineStatus"];
+            /**
+             * Hold Reasons
+             * @description What would hold it afterwards
+             */
+            hold_reasons: components["schemas"]["HoldReason"][];
+        };
+        /**
          * ChargeType
          * @description AppXite's six core charge types, and the one that custom invoices carry.
          * @enum {string}
@@ -1460,6 +1731,27 @@ export interface components {
              * @default true
              */
             taxable: boolean;
+        };
+        /**
+         * ClearFields
+         * @description Give fields back to the rules: all that people may edit, or some.
+         */
+        ClearFields: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "clear";
+            /**
+             * Fields
+             * @default [
+             *       "charge_start_date",
+             *       "charge_end_date",
+             *       "agreement_id",
+             *       "excluded"
+             *     ]
+             */
+            fields: string[];
         };
         /**
          * CompanySuggestion
@@ -2166,6 +2458,34 @@ export interface components {
             excluded?: boolean | null;
         };
         /**
+         * LineFilter
+         * @description What people look for, in lists, totals and bulk edits alike. What is absent does not narrow.
+         */
+        LineFilter: {
+            /** Period */
+            period?: string | null;
+            /**
+             * Status
+             * @default []
+             */
+            status: components["schemas"]["LineStatus"][];
+            /**
+             * Organization
+             * @description Id or whole name
+             */
+            organization?: string | null;
+            /** Charge Type */
+            charge_type?: string | null;
+            /** Currency */
+            currency?: string | null;
+            /**
+             * Search
+             * @description Text in a name or invoice number
+             */
+            search?: string | null;
+            hold_reason?: components["schemas"]["HoldReason"] | null;
+        };
+        /**
          * LineItem
          * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
          */
@@ -2315,6 +2635,15 @@ export interface components {
         LineOrigins: {
             charge_start_date: components["schemas"]["DateOrigin"];
             charge_end_date: components["schemas"]["DateOrigin"];
+        };
+        /**
+         * LineScope
+         * @description Which lines: those that match a filter whenever it is applied, or some by id. One of both.
+         */
+        LineScope: {
+            filter?: components["schemas"]["LineFilter"] | null;
+            /** Line Ids */
+            line_ids?: string[] | null;
         };
         /**
          * LineSort
@@ -2482,6 +2811,17 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** Expires In Days */
             expires_in_days?: number | null;
+        };
+        /**
+         * NextOpenPeriod
+         * @description Move lines whose billing period is invoiced to the next one that is not.
+         */
+        NextOpenPeriod: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "next_open_period";
         };
         /**
          * OperationKind
@@ -3367,6 +3707,49 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "admin";
+        /**
+         * SetField
+         * @description Give a field one value on every line.
+         */
+        SetField: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "set";
+            /** Field */
+            field: string;
+            value: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ShiftDates
+         * @description Move the dates that lines have now: by whole months first, then by days. An open end stays open.
+         */
+        ShiftDates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "shift_dates";
+            /**
+             * Fields
+             * @default [
+             *       "charge_start_date",
+             *       "charge_end_date"
+             *     ]
+             */
+            fields: ("charge_start_date" | "charge_end_date")[];
+            /**
+             * Months
+             * @default 0
+             */
+            months: number;
+            /**
+             * Days
+             * @default 0
+             */
+            days: number;
+        };
         /** SignIn */
         SignIn: {
             /** Email */
@@ -3376,6 +3759,43 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SkipReason
+         * @description Why a bulk edit leaves a line as it is.
+         * @enum {string}
+         */
+        SkipReason: "unchanged" | "invoiced" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open";
+        /**
+         * Skipped
+         * @description Lines that are left as they are, for one reason.
+         */
+        Skipped: {
+            reason: components["schemas"]["SkipReason"];
+            /**
+             * Words
+             * @description The reason of the first of them, for people
+             */
+            words: string;
+            lines: components["schemas"]["Tally"];
+        };
+        /**
+         * SkippedLine
+         * @description One line that is left as it is, as a sample.
+         */
+        SkippedLine: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Organization */
+            organization: string;
+            /** Subscription */
+            subscription: string;
+            reason: components["schemas"]["SkipReason"];
+            /** Words */
+            words: string;
         };
         /**
          * SuggestionsAccepted
@@ -4222,6 +4642,456 @@ export interface operations {
             };
             /** @description not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_edits: {
+        parameters: {
+            query?: {
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOutPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkEditIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkEditToApply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_is_not_ready, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redo_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_is_not_ready, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_is_not_ready, idempotency_key_reused */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7819,11 +8689,14 @@ type ReadonlyArray<T> = [
 ] extends [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const agreementOfTypeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AgreementOfType"]["kind"]> = ["agreement_of_type"];
 export const billOptionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillOption"]> = ["Billable", "DoNotBill", "NoCharge"];
 export const billedStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BilledState"]> = ["not_invoiced", "as_expected", "differs", "unclear"];
 export const billingRulesWhen_undecidedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BillingRules"]["when_undecided"][string]> = ["ask", "end", "keep"];
+export const bulkEditStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["BulkEditStatus"]> = ["previewing", "ready", "applying", "applied", "undoing", "undone", "redoing", "stale", "failed"];
 export const byHandValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ByHand"]> = ["billed", "adopt", "bill", "ask"];
 export const chargeTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChargeType"]> = ["PurchaseFee", "CycleFee", "Correction", "UsageFee", "ItemFee", "OneTimeFee", "UserCorrection"];
+export const clearFieldsKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ClearFields"]["kind"]> = ["clear"];
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
@@ -7839,6 +8712,7 @@ export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["sc
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
+export const nextOpenPeriodKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextOpenPeriod"]["kind"]> = ["next_open_period"];
 export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationKind"]> = ["create", "update", "cancel", "close", "adopt", "true_up", "undecided", "none"];
 export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
@@ -7853,6 +8727,10 @@ export const roundingModeValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
 export const runStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunStatus"]> = ["queued", "running", "succeeded", "failed"];
 export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Scope"]> = ["read", "write", "admin"];
+export const setFieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetField"]["kind"]> = ["set"];
+export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["kind"]> = ["shift_dates"];
+export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
+export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.billing.lines import repository, service
-from services.billing.lines.repository import LineFilter
-from services.billing.lines.schemas import LineItem, LineSort, LineTotals, SortValue, read_sort_value
+from services.billing.lines.schemas import LineFilter, LineItem, LineSort, LineTotals, SortValue, read_sort_value
 from services.contracts.periods import Period
 from services.contracts.vocabulary import HoldReason, LineStatus
 from services.kit.base.errors import problems
@@ -28,7 +27,15 @@ def filter_lines(
     hold_reason: HoldReason | None = None,
 ) -> LineFilter:
     """The filter that list and totals share."""
-    return LineFilter(period, tuple(status or ()), organization, charge_type, currency, search, hold_reason)
+    return LineFilter(
+        period=period,
+        status=tuple(status or ()),
+        organization=organization,
+        charge_type=charge_type,
+        currency=currency,
+        search=search,
+        hold_reason=hold_reason,
+    )
 
 
 Filter = Annotated[LineFilter, Depends(filter_lines)]

@@ -6,7 +6,7 @@ SQLAlchemy's parameters or the driver's arrays would cost as much as the rules d
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from services.billing.lines.decisions.models import DecisionRow
 from services.billing.lines.models import LINES
 from services.billing.lines.record import from_record, to_record
-from services.billing.lines.schemas import LineSort, SortValue
+from services.billing.lines.schemas import LineFilter, LineSort, SortValue
 from services.billing.lines.stored import StoredLine
 from services.billing.lines.table import COLUMNS
 from services.billing.mapping.models import OrganizationRow
@@ -27,7 +27,7 @@ from services.billing.rules.match import LinePlace
 from services.billing.rules.price_faults import ChargedPrice
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.shapes import PlanScope
-from services.contracts.vocabulary import HoldReason, LineStatus
+from services.contracts.vocabulary import LineStatus
 from services.kit.base.db import ReadSession, WriteSession, driver_of
 from services.kit.base.errors import Conflict
 
@@ -83,6 +83,18 @@ async def find_by_rows(session: ReadSession, rows: Iterable[tuple[str, str]]) ->
 
 async def find_by_ids(session: ReadSession, ids: Collection[UUID]) -> list[StoredLine]:
     return await _fetch(session, f"{_SELECT} WHERE l.partner_id = $1 AND l.id = ANY($2::uuid[])", list(ids))
+
+
+async def list_matching(session: ReadSession, wanted: Sequence[ColumnElement[bool]]) -> list[tuple[UUID, int]]:
+    """Ids and versions of lines, in the order of ids."""
+    query = select(LINES.c.id, LINES.c.version).where(*wanted).order_by(LINES.c.id)
+    return [(line_id, version) for line_id, version in await session.execute(query)]
+
+
+async def lock_matching(session: WriteSession, wanted: Sequence[ColumnElement[bool]]) -> list[tuple[UUID, int]]:
+    """The same, and nobody else changes them before the transaction ends."""
+    query = select(LINES.c.id, LINES.c.version).where(*wanted).order_by(LINES.c.id).with_for_update()
+    return [(line_id, version) for line_id, version in await session.execute(query)]
 
 
 async def find_of_additions(session: ReadSession, addition_ids: Collection[str]) -> list[StoredLine]:
@@ -238,42 +250,36 @@ _SORTS: dict[str, ColumnElement[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LineFilter:
-    """What people look for. `organization` is an id or a whole name, `search` a text in any name or number."""
+def conditions_of(wanted: LineFilter) -> list[ColumnElement[bool]]:
+    """The lines that match a filter."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.period is not None:
+        found.append(LINES.c.period == wanted.period)
+    if wanted.status:
+        found.append(_has_status(wanted.status))
+    if wanted.organization is not None:
+        known = or_(OrganizationRow.id == wanted.organization, OrganizationRow.name == wanted.organization)
+        found.append(LINES.c.organization_id.in_(select(OrganizationRow.id).where(known)))
+    if wanted.charge_type is not None:
+        found.append(LINES.c.charge_type == wanted.charge_type)
+    if wanted.currency is not None:
+        found.append(LINES.c.currency == wanted.currency.upper())
+    if wanted.hold_reason is not None:
+        found.append(LINES.c.hold_reasons.contains([wanted.hold_reason.value]))
+    if wanted.search:
+        found.append(_mentions(wanted.search))
+    return found
 
-    period: str | None = None
-    statuses: Sequence[LineStatus] = field(default_factory=tuple)
-    organization: str | None = None
-    charge_type: str | None = None
-    currency: str | None = None
-    search: str | None = None
-    hold_reason: HoldReason | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        wanted: list[ColumnElement[bool]] = []
-        if self.period is not None:
-            wanted.append(LINES.c.period == self.period)
-        if len(self.statuses) == 1:
-            wanted.append(LINES.c.status == self.statuses[0].value)
-        elif self.statuses:
-            wanted.append(LINES.c.status.in_([each.value for each in self.statuses]))
-        if self.organization is not None:
-            known = or_(OrganizationRow.id == self.organization, OrganizationRow.name == self.organization)
-            wanted.append(LINES.c.organization_id.in_(select(OrganizationRow.id).where(known)))
-        if self.charge_type is not None:
-            wanted.append(LINES.c.charge_type == self.charge_type)
-        if self.currency is not None:
-            wanted.append(LINES.c.currency == self.currency.upper())
-        if self.hold_reason is not None:
-            wanted.append(LINES.c.hold_reasons.contains([self.hold_reason.value]))
-        return [*wanted, *self._search()]
+def _has_status(statuses: Sequence[LineStatus]) -> ColumnElement[bool]:
+    if len(statuses) == 1:  # an equality leaves the index in order
+        return LINES.c.status == statuses[0].value
+    return LINES.c.status.in_([each.value for each in statuses])
 
-    def _search(self) -> list[ColumnElement[bool]]:
-        if not self.search:
-            return []
-        pattern = re.sub(r"([%_\\])", r"\\\1", self.search)
-        return [LINES.c.search_text.like(func.lower(f"%{pattern}%"), escape="\\")]
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    pattern = re.sub(r"([%_\\])", r"\\\1", text)
+    return LINES.c.search_text.like(func.lower(f"%{pattern}%"), escape="\\")
 
 
 async def read_window(
@@ -283,7 +289,7 @@ async def read_window(
     order = _SORTS[sort.lstrip("-")]
     is_descending = sort.startswith("-")
     query: Select[*tuple[Any, ...]] = select(*_SHOWN, _DECISIONS, order.label("sort_value"))
-    query = query.where(*wanted.conditions())
+    query = query.where(*conditions_of(wanted))
     if after is not None:
         place = tuple_(order, LINES.c.id)
         query = query.where(place < after if is_descending else place > after)
@@ -316,7 +322,7 @@ class Subtotal:
 
 async def read_subtotals(session: ReadSession, wanted: LineFilter) -> list[Subtotal]:
     """A few dozen rows whatever the number of lines: combinations of reasons are few."""
-    return await _read_subtotals(session, wanted.conditions())
+    return await _read_subtotals(session, conditions_of(wanted))
 
 
 async def read_subtotals_between(session: ReadSession, *, first: str, until: str) -> list[Subtotal]:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from services.billing.rules.editable import EDITABLE, EditableField
 from services.contracts.money import Amount
+from services.contracts.periods import Period
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
 
@@ -59,6 +60,20 @@ def read_sort_value(sort: LineSort, text: str) -> SortValue:
             return date.fromisoformat(text)
         case _:
             return text
+
+
+class LineFilter(BaseModel):
+    """What people look for, in lists, totals and bulk edits alike. What is absent does not narrow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    period: Period | None = None
+    status: tuple[LineStatus, ...] = ()
+    organization: str | None = Field(None, max_length=300, description="Id or whole name")
+    charge_type: str | None = Field(None, max_length=100)
+    currency: str | None = Field(None, max_length=10)
+    search: str | None = Field(None, max_length=200, description="Text in a name or invoice number")
+    hold_reason: HoldReason | None = None
 
 
 class DateOrigin(BaseModel):

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.billing.lines import repository
-from services.billing.lines.repository import LineFilter, LineValues
-from services.billing.lines.schemas import LineItem, LineTotals
+from services.billing.lines.repository import LineValues
+from services.billing.lines.schemas import LineFilter, LineItem, LineTotals
 from services.billing.mirrors import repository as references
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind

@@ -5,7 +5,7 @@ periods per agreement, words per rule. It lives for one handler call and is neve
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
@@ -124,6 +124,10 @@ class RateBook:
     def mapping_of(self, line: Line) -> OrganizationMapping:
         return self.organizations.get(line.organization_id, NOBODY_DECIDED)
 
+    def agreements_of(self, company_id: str) -> Sequence[AgreementTerms]:
+        """Every agreement of a company, whatever its state."""
+        return self._of_company.get(company_id, ())
+
     def billing_day_of(self, line: Line) -> int | None:
         return self.billing_days.get(line.organization_id)
 
@@ -153,5 +157,5 @@ class RateBook:
             return accept_choice(chosen, "agreement chosen for the organization", line.currency, self.psa.label)
         if mapping.company_id is None:
             return AgreementChoice(None, HoldReason.AGREEMENT_MISSING, "the organization has no company yet")
-        candidates = self._of_company.get(mapping.company_id, [])
+        candidates = self.agreements_of(mapping.company_id)
         return find_only_fit(candidates, line.currency, self.rules.default_agreement_type_id)

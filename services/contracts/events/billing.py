@@ -90,6 +90,25 @@ class LineEdited(Event):
         return Headline(level=LogLevel.INFO, title="Line edited", details=details)
 
 
+class LinesEdited(Event):
+    """A person changed many lines at once, took that back, or put it in force again."""
+
+    type: ClassVar[str] = "billing.lines.edited.v1"
+    bulk_edit_id: UUID
+    periods: list[str]
+    lines: int
+    customers: int
+    fields: list[str]
+    """Editable fields that it is about."""
+    reason: str = ""
+    is_undo: bool = False
+
+    def headline(self) -> Headline:
+        title = "Bulk edit undone" if self.is_undo else "Lines edited in bulk"
+        words = f"{self.lines} lines of {self.customers} customers – {', '.join(map(_word_for, self.fields))}"
+        return Headline(level=LogLevel.INFO, title=title, details=f"{words} ({self.reason})" if self.reason else words)
+
+
 class MappingChanged(Event):
     """A person mapped, approved or excluded something; lines not yet sent follow."""
 

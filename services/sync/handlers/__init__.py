@@ -3,6 +3,7 @@
 from services.contracts.events.billing import (
     AdditionsDesired,
     LineEdited,
+    LinesEdited,
     LinesRated,
     LinesSettled,
     MappingChanged,
@@ -14,6 +15,7 @@ from services.kit.ledger.bus import Handlers
 from services.sync.handlers import (
     on_billing_additions_desired,
     on_billing_line_edited,
+    on_billing_lines_edited,
     on_billing_lines_rated,
     on_billing_lines_settled,
     on_billing_mapping_changed,
@@ -25,6 +27,7 @@ from services.sync.handlers import (
 HANDLERS: Handlers = {
     AdditionsDesired: on_billing_additions_desired.handle,
     LineEdited: on_billing_line_edited.handle,
+    LinesEdited: on_billing_lines_edited.handle,
     LinesRated: on_billing_lines_rated.handle,
     LinesSettled: on_billing_lines_settled.handle,
     MappingChanged: on_billing_mapping_changed.handle,

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.billing.lines.repository import LineFilter, read_window
-from services.billing.lines.schemas import LineSort
+from services.billing.lines.repository import read_window
+from services.billing.lines.schemas import LineFilter, LineSort
 from services.contracts.vocabulary import LineStatus
 from services.kit.base.db import Database, system_circumstances
 from tests.bench.clocks import percentile, sample, timed
@@ -77,7 +77,7 @@ async def bare_window_seconds(connection: "asyncpg.Connection[asyncpg.Record]", 
 
 async def window_seconds(database: Database, partner: UUID, period: str) -> float:
     """The same as billing asks: behind the partner's wall, as rows it can work with."""
-    wanted = LineFilter(period=period, statuses=(LineStatus.READY,))
+    wanted = LineFilter(period=period, status=(LineStatus.READY,))
     seconds = []
     async with database.reading(system_circumstances(partner, "billing")) as session:
         for _ in range(TIMES):

@@ -10,7 +10,6 @@ from pydantic import JsonValue, ValidationError
 from services.billing.lines import repository as lines
 from services.billing.lines.decisions import repository, service
 from services.billing.lines.decisions.repository import Edit
-from services.billing.lines.repository import LineFilter
 from services.billing.lines.schemas import build_line_change
 from services.billing.rating.service import rate_again
 from services.billing.rules.editable import EDITABLE, EditableField, EditableId, Editor
@@ -97,11 +96,12 @@ async def revert(api: Client, line: Any, edit_id: str, status: int = 200) -> Any
 
 
 class TestManyLines:
-    async def test_one_statement_decides_on_every_line_that_matches(self, loaded: Billing, api: Client) -> None:
+    async def test_one_statement_decides_on_many_lines(self, loaded: Billing, api: Client) -> None:
         values: dict[str, JsonValue] = {"charge_start_date": "2026-10-20", "excluded": True}
-        wanted = LineFilter(period="2026-10", charge_type="CycleFee").conditions()
+        wanted = [each.id for each in await loaded.lines() if each.charge_type == "CycleFee"]
         async with loaded.database.writing(loaded.circumstances()) as session:
-            assert await repository.decide(session, Edit(EDIT, "Ann", "Wrong month", values), wanted) == 4
+            decided = dict.fromkeys(wanted, values)
+            assert await repository.decide(session, Edit(EDIT, "Ann", "Wrong month"), decided) == 4
             chosen = await lines.find_by_ids(session, [each.id for each in await loaded.lines()])
             await lines.save(session, [each for each in await rate_again(session, chosen) if each.version == 2])
         after = await loaded.lines()
@@ -111,8 +111,9 @@ class TestManyLines:
 
     async def test_lines_of_another_partner_are_out_of_reach(self, loaded: Billing) -> None:
         stranger = Billing(loaded.database, UUID(int=1), loaded.owner)
+        decided = {each.id: {"excluded": True} for each in await loaded.lines()}
         async with loaded.database.writing(stranger.circumstances()) as session:
-            assert await repository.decide(session, Edit(EDIT, "Eve", "", {"excluded": True}), []) == 0
+            assert await repository.decide(session, Edit(EDIT, "Eve", ""), decided) == 0
 
 
 class TestFields:

@@ -19,6 +19,7 @@ class DecisionRow(Base):
     __tablename__ = "line_decision"
     __table_args__ = (
         Index("line_decision_of_line", "partner_id", "line_id", "id"),
+        Index("line_decision_of_edit", "partner_id", "edit_id"),
         Index("line_decision_by_agreement", "partner_id", "value", postgresql_where=CHOSEN_AGREEMENT),
         {"schema": "billing"},
     )

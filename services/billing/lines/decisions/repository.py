@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Text, cast, column, func, insert, literal, select, true, update
+from sqlalchemy import ColumnElement, Text, Uuid, cast, column, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.billing.lines.decisions.models import DecisionRow
@@ -18,27 +19,38 @@ _NAMES = ("partner_id", "line_id", "field", "value", "edit_id", "actor", "reason
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One act of a person: editable field → what was decided, where None gives the field back to the rules."""
+    """One act of a person, on one line or on many."""
 
     id: UUID
     actor: str
     reason: str
-    values: Mapping[str, JsonValue]
 
 
-async def decide(session: WriteSession, edit: Edit, wanted: Sequence[ColumnElement[bool]]) -> int:
-    """Add the decisions of an edit on all lines that match; answers with how many rows that are.
+async def decide(session: WriteSession, edit: Edit, values: Mapping[UUID, Mapping[str, JsonValue]]) -> int:
+    """Add the decisions of an edit, in one statement; answers with how many rows that are.
 
     The lines stay locked until the transaction ends, in the order of their ids, so that whoever decides
     about the same lines meanwhile comes after. They are to be rated again in this transaction.
+
+    Args:
+        values: line → editable field → what was decided, where None gives the field back to the rules.
     """
-    document = cast(literal(orjson.dumps(dict(edit.values)).decode(), Text), JSONB)
-    decided = func.jsonb_each(document).table_valued(column("key", Text), column("value", JSONB), name="decided")
+    decisions = [
+        {"line": str(line_id), "field": field, "value": value}
+        for line_id, decided in values.items()
+        for field, value in decided.items()
+    ]
+    document = cast(literal(orjson.dumps(decisions).decode(), Text), JSONB)
+    decided = (
+        func.jsonb_to_recordset(document)
+        .table_valued(column("line", Uuid), column("field", Text), column("value", JSONB), name="decided")
+        .render_derived(with_types=True)
+    )
+    value = func.coalesce(decided.c.value, cast(literal("null", Text), JSONB))  # a null becomes SQL's own there
     chosen = (
-        select(LINES.c.partner_id, LINES.c.id, decided.c.key, decided.c.value)
+        select(LINES.c.partner_id, LINES.c.id, decided.c.field, value)
         .add_columns(literal(edit.id), literal(edit.actor), literal(edit.reason))
-        .select_from(LINES.join(decided, true()))
-        .where(*wanted)
+        .select_from(LINES.join(decided, LINES.c.id == decided.c.line))
         .order_by(LINES.c.id)
         .with_for_update(of=LINES)
     )
@@ -55,6 +67,25 @@ async def revert(session: WriteSession, line_id: UUID, edit_id: UUID, actor: str
         .returning(DecisionRow.id)
     )
     return len((await session.execute(statement)).all())
+
+
+async def find_decided(session: ReadSession, edit_id: UUID, *, in_force: bool) -> set[UUID]:
+    """Lines about which an edit decided: those where that is in force, or those where it was reverted."""
+    query = select(DecisionRow.line_id).where(DecisionRow.edit_id == edit_id, _is_in_force(in_force=in_force))
+    return set((await session.scalars(query.distinct())).all())
+
+
+async def switch(session: WriteSession, edit_id: UUID, actor: str, *, in_force: bool) -> None:
+    """Take everything that an edit decided out of force, or put it back in force."""
+    reverted: dict[str, Any] = {"reverted_at": None, "reverted_by": None}
+    if not in_force:
+        reverted = {"reverted_at": func.now(), "reverted_by": actor}
+    was = _is_in_force(in_force=not in_force)
+    await session.execute(update(DecisionRow).where(DecisionRow.edit_id == edit_id, was).values(reverted))
+
+
+def _is_in_force(*, in_force: bool) -> ColumnElement[bool]:
+    return DecisionRow.reverted_at.is_(None) if in_force else DecisionRow.reverted_at.is_not(None)
 
 
 async def list_history(session: ReadSession, line_id: UUID, before: int | None, limit: int) -> Sequence[DecisionRow]:

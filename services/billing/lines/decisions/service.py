@@ -1,10 +1,7 @@
 """Takes and reverts what people decide about a line. The rules then say what follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -12,20 +9,18 @@ from pydantic import JsonValue
 from services.billing.lines import repository as lines
 from services.billing.lines import service
 from services.billing.lines.decisions import repository
+from services.billing.lines.decisions.comparing import compare, find_refused
 from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, LineIsInvoiced, StaleVersion
 from services.billing.lines.decisions.models import DecisionRow
 from services.billing.lines.decisions.repository import Edit
 from services.billing.lines.decisions.schemas import DecisionItem, EditableFieldItem, EditableFields
-from services.billing.lines.models import LINES
 from services.billing.lines.schemas import LineItem
 from services.billing.lines.service import LineNotFound
 from services.billing.lines.stored import StoredLine
 from services.billing.mirrors import repository as references
 from services.billing.rating.books import Needs, gather_books
 from services.billing.rating.service import rate_again
-from services.billing.rules.editable import AFTER_INVOICING, EDITABLE
-from services.billing.rules.frozen import is_invoiced
-from services.billing.rules.line import Line
+from services.billing.rules.editable import EDITABLE
 from services.contracts.events.billing import LineEdited
 from services.contracts.shapes import FieldChange
 from services.kit.base.db import ReadSession, WriteSession
@@ -61,14 +56,14 @@ async def edit_line(
 ) -> LineItem:
     """Apply a person's decisions to a line and rate it again; None gives a field back to the rules."""
     stored = await _read(session, line_id, version)
-    await _check_references(session, values)
+    await check_references(session, values)
     after = replace(stored, decisions={**stored.decisions, **values})
-    changes = _compare(stored.effective, after.effective)
+    changes = compare(stored.effective, after.effective)
     if changes:
         await _refuse_if_invoiced(session, stored, changes)
         decided = {each.field: values[each.field] for each in changes}
-        edit = Edit(new_id(), session.circumstances.actor.name, reason, decided)
-        await repository.decide(session, edit, [LINES.c.id == line_id])
+        edit = Edit(new_id(), session.circumstances.actor.name, reason)
+        await repository.decide(session, edit, {line_id: decided})
         await _take_effect(session, after, changes, reason)
     return await service.show_line(session, line_id)
 
@@ -79,7 +74,7 @@ async def revert_edit(session: WriteSession, line_id: UUID, version: int, edit_i
     if not await repository.revert(session, line_id, edit_id, session.circumstances.actor.name):
         raise EditNotFound(f"No edit {edit_id} is in force on this line.")
     (after,) = await lines.find_by_ids(session, [line_id])
-    changes = _compare(stored.effective, after.effective)
+    changes = compare(stored.effective, after.effective)
     if changes:
         await _refuse_if_invoiced(session, after, changes)
         await _take_effect(session, after, changes, "edit reverted")
@@ -98,7 +93,8 @@ async def _read(session: ReadSession, line_id: UUID, version: int) -> StoredLine
     return found[0]
 
 
-async def _check_references(session: ReadSession, values: Mapping[str, JsonValue]) -> None:
+async def check_references(session: ReadSession, values: Mapping[str, JsonValue]) -> None:
+    """Refuse ids of records that the PSA does not have, as far as the mirror knows."""
     for name, value in values.items():
         kind = EDITABLE[name].refers_to
         if kind is not None and value and not await references.find(session, kind, [str(value)]):
@@ -106,13 +102,10 @@ async def _check_references(session: ReadSession, values: Mapping[str, JsonValue
             raise AgreementNotInPsa(f"There is no {kind.value.replace('_', ' ')} {value} in {psa}.")
 
 
-async def _refuse_if_invoiced(session: ReadSession, stored: StoredLine, changes: Sequence[FieldChange]) -> None:
-    """Where and when an invoiced line bills is past; whether it is excluded can still be decided."""
-    refused = [EDITABLE[each.field].label for each in changes if each.field not in AFTER_INVOICING]
-    books = await gather_books(session, Needs.of([stored])) if refused else {}
-    if refused and is_invoiced(stored.line, books[stored.rules_version]):
-        psa = books[stored.rules_version].psa.label
-        raise LineIsInvoiced(f"{psa} has invoiced this line: {', '.join(refused)} can no longer be changed.")
+async def _refuse_if_invoiced(session: ReadSession, stored: StoredLine, changes: list[FieldChange]) -> None:
+    book = (await gather_books(session, Needs.of([stored])))[stored.rules_version]
+    if refused := find_refused(stored.line, changes, book):
+        raise LineIsInvoiced(f"{book.psa.label} has invoiced this line: {', '.join(refused)} can no longer be changed.")
 
 
 async def _take_effect(session: WriteSession, after: StoredLine, changes: list[FieldChange], reason: str) -> None:
@@ -130,19 +123,3 @@ async def _take_effect(session: WriteSession, after: StoredLine, changes: list[F
         line=f"{line.organization_name}, {line.subscription_name or line.offer_name}",
     )
     await publish(session, fact, subject=f"line/{after.id}")
-
-
-def _compare(before: Line, after: Line) -> list[FieldChange]:
-    pairs = ((name, getattr(before, field.sets), getattr(after, field.sets)) for name, field in EDITABLE.items())
-    return [FieldChange(field=name, before=_json(old), after=_json(new)) for name, old, new in pairs if old != new]
-
-
-def _json(value: Any) -> JsonValue:
-    match value:
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case _:
-            plain: JsonValue = value
-            return plain

@@ -1,0 +1,74 @@
+"""Bulk edits over HTTP: preview, apply, undo, redo."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+
+from services.billing.bulk_edits import service
+from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, ReasonRequired
+from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditToApply
+from services.billing.lines.decisions.errors import AgreementNotInPsa
+from services.billing.settings import BillingSettings
+from services.kit.base.errors import problems
+from services.kit.web.app import OncePerKey, Reading, Writing
+from services.kit.web.idempotency import IdempotencyKeyReused
+from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
+
+router = APIRouter(prefix="/api/v1/bulk-edits", tags=["bulk-edits"])
+
+
+def reason_limit(request: Request) -> int | None:
+    """How many lines may change without a reason; None asks for none."""
+    settings: BillingSettings = request.app.state.settings
+    return settings.bulk_edit_reason_above
+
+
+ReasonAbove = Annotated[int | None, Depends(reason_limit)]
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, responses=problems(AgreementNotInPsa, IdempotencyKeyReused))
+async def post_bulk_edit(session: Writing, once: OncePerKey, wanted: BulkEditIn, limit: ReasonAbove) -> BulkEditOut:
+    """Preview one change of many lines. Nothing is changed before it is applied."""
+    return await once(session, BulkEditOut, lambda: service.request_preview(session, wanted, limit))
+
+
+@router.get("", responses=problems(BadCursor))
+async def list_bulk_edits(
+    session: Reading, reason_above: ReasonAbove, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[BulkEditOut]:
+    """Bulk edits, newest first."""
+    return await service.list_page(session, limit, cursor, reason_above)
+
+
+@router.get("/{bulk_edit_id}", responses=problems(BulkEditNotFound))
+async def get_bulk_edit(session: Reading, bulk_edit_id: UUID, limit: ReasonAbove) -> BulkEditOut:
+    """One bulk edit with its preview and progress."""
+    return await service.show(session, bulk_edit_id, limit)
+
+
+_CHANGES = problems(BulkEditNotFound, BulkEditIsNotReady, IdempotencyKeyReused)
+
+
+@router.post(
+    "/{bulk_edit_id}/apply",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(BulkEditNotFound, BulkEditIsNotReady, ReasonRequired, IdempotencyKeyReused),
+)
+async def apply_bulk_edit(
+    session: Writing, once: OncePerKey, bulk_edit_id: UUID, limit: ReasonAbove, said: BulkEditToApply
+) -> BulkEditOut:
+    """Make the previewed change: all lines together, or none where any has moved since the preview."""
+    return await once(session, BulkEditOut, lambda: service.apply(session, bulk_edit_id, said.reason, limit))
+
+
+@router.post("/{bulk_edit_id}/undo", status_code=status.HTTP_202_ACCEPTED, responses=_CHANGES)
+async def undo_bulk_edit(session: Writing, once: OncePerKey, bulk_edit_id: UUID, limit: ReasonAbove) -> BulkEditOut:
+    """Take the whole edit back, as long as none of its lines was sent since."""
+    return await once(session, BulkEditOut, lambda: service.undo(session, bulk_edit_id, limit))
+
+
+@router.post("/{bulk_edit_id}/redo", status_code=status.HTTP_202_ACCEPTED, responses=_CHANGES)
+async def redo_bulk_edit(session: Writing, once: OncePerKey, bulk_edit_id: UUID, limit: ReasonAbove) -> BulkEditOut:
+    """Put an edit in force again that was taken back."""
+    return await once(session, BulkEditOut, lambda: service.redo(session, bulk_edit_id, limit))

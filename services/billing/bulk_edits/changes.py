@@ -1,0 +1,219 @@
+"""What a bulk edit changes, and what that means for one line. Pure.
+
+A change says what is to happen in words that fit any line; resolved for a line, it is a decision about some of its
+editable fields, or a reason why the line is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
+
+from services.billing.lines.stored import StoredLine
+from services.billing.rules.agreements import find_only_fit
+from services.billing.rules.book import RateBook
+from services.billing.rules.editable import EDITABLE
+from services.billing.rules.open_period import find_open_period, spell_days
+from services.contracts.invoicing.periods import add_days, add_months
+from services.contracts.vocabulary import HoldReason
+
+DateField = Literal["charge_start_date", "charge_end_date"]
+DATES: tuple[DateField, ...] = ("charge_start_date", "charge_end_date")
+_ACCEPTED: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(field.accepts) for name, field in EDITABLE.items()}
+
+
+class SkipReason(StrEnum):
+    """Why a bulk edit leaves a line as it is."""
+
+    UNCHANGED = "unchanged"  # it has the wanted values already
+    INVOICED = "invoiced"  # the PSA has invoiced it
+    NO_DATE = "no_date"  # it has no date that could be moved
+    DATE_OUT_OF_RANGE = "date_out_of_range"
+    NO_AGREEMENT = "no_agreement"  # its company has no agreement that would do
+    SEVERAL_AGREEMENTS = "several_agreements"
+    PERIOD_IS_OPEN = "period_is_open"  # it need not be moved to another period
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A line that is left out, and why in words."""
+
+    reason: SkipReason
+    words: str
+
+
+Values = dict[str, JsonValue]
+Resolved = Values | Skip
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SetField(_Change):
+    """Give a field one value on every line."""
+
+    kind: Literal["set"]
+    field: str
+    value: JsonValue
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> "SetField":
+        require_editable([self.field])
+        if self.value is None:
+            message = "use the change 'clear' to give a field back to the rules"
+            raise ValueError(message)
+        try:
+            _ACCEPTED[self.field].validate_python(self.value)
+        except ValidationError as fault:
+            message = f"{self.field}: {fault.errors()[0]['msg']}"
+            raise ValueError(message) from fault
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field,)
+
+    def resolve(self, _line: StoredLine, _book: RateBook) -> Resolved:
+        return {self.field: self.value}
+
+
+class ClearFields(_Change):
+    """Give fields back to the rules: all that people may edit, or some."""
+
+    kind: Literal["clear"]
+    fields: tuple[str, ...] = Field(default=tuple(EDITABLE), min_length=1)
+
+    @model_validator(mode="after")
+    def _fields_exist(self) -> "ClearFields":
+        require_editable(self.fields)
+        return self
+
+    def resolve(self, line: StoredLine, _book: RateBook) -> Resolved:
+        return {name: None for name in self.fields if line.decisions.get(name) is not None}
+
+
+class ShiftDates(_Change):
+    """Move the dates that lines have now: by whole months first, then by days. An open end stays open."""
+
+    kind: Literal["shift_dates"]
+    fields: tuple[DateField, ...] = Field(default=DATES, min_length=1)
+    months: int = Field(default=0, ge=-24, le=24)
+    days: int = Field(default=0, ge=-366, le=366)
+
+    @model_validator(mode="after")
+    def _moves(self) -> "ShiftDates":
+        if not (self.months or self.days):
+            message = "say by how many months or days"
+            raise ValueError(message)
+        return self
+
+    def resolve(self, line: StoredLine, _book: RateBook) -> Resolved:
+        held = {"charge_start_date": line.rated.start.value, "charge_end_date": line.rated.end.value}
+        moved = {name: self._move(day) for name in self.fields if (day := held[name]) is not None}
+        if not moved:
+            return Skip(SkipReason.NO_DATE, "it has no date to move")
+        for name, day in moved.items():
+            if not _is_accepted(name, day):
+                return Skip(SkipReason.DATE_OUT_OF_RANGE, f"{day.isoformat()} is out of range")
+        return {name: day.isoformat() for name, day in moved.items()}
+
+    def _move(self, day: date) -> date:
+        return add_days(add_months(day, self.months), self.days)
+
+
+class AgreementOfType(_Change):
+    """Choose, at each customer's own company, its one agreement of a type."""
+
+    kind: Literal["agreement_of_type"]
+    type_id: str = Field(min_length=1, max_length=100)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("agreement_id",)
+
+    def resolve(self, line: StoredLine, book: RateBook) -> Resolved:
+        company_id = book.mapping_of(line.line).company_id
+        if company_id is None:
+            return Skip(SkipReason.NO_AGREEMENT, "its organization has no company yet")
+        of_type = [terms for terms in book.agreements_of(company_id) if terms.facts.type_id == self.type_id]
+        choice = find_only_fit(of_type, line.line.currency, None)
+        if choice.terms is not None and choice.reason is None:
+            return {"agreement_id": choice.terms.facts.agreement_id}
+        several = choice.reason is HoldReason.AGREEMENT_AMBIGUOUS
+        return Skip(SkipReason.SEVERAL_AGREEMENTS if several else SkipReason.NO_AGREEMENT, choice.explanation)
+
+
+class NextOpenPeriod(_Change):
+    """Move lines whose billing period is invoiced to the next one that is not."""
+
+    kind: Literal["next_open_period"]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return DATES
+
+    def resolve(self, line: StoredLine, book: RateBook) -> Resolved:
+        if HoldReason.PERIOD_ALREADY_INVOICED not in line.rated.hold_reasons:
+            return Skip(SkipReason.PERIOD_IS_OPEN, "its billing period is not invoiced")
+        terms = book.terms.get(line.rated.agreement_id or "")
+        period = find_open_period(terms) if terms else None
+        if period is None:
+            return Skip(SkipReason.NO_AGREEMENT, "its agreement has no open billing period")
+        if not _is_accepted("charge_end_date", period.end):
+            return Skip(SkipReason.DATE_OUT_OF_RANGE, f"its open period, {spell_days(period)}, has no end")
+        if line.rated.is_recurring:
+            return {"charge_start_date": period.start.isoformat()}
+        return {"charge_start_date": period.start.isoformat(), "charge_end_date": period.end.isoformat()}
+
+
+Change = Annotated[SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod, Field(discriminator="kind")]
+
+
+def require_editable(fields: Sequence[str]) -> None:
+    """Raise ValueError for a field that people may not edit."""
+    for name in fields:
+        if name not in EDITABLE:
+            message = f"{name} cannot be edited; these can: {', '.join(EDITABLE)}"
+            raise ValueError(message)
+
+
+def require_one_change_for_each_field(changes: Sequence[Change]) -> None:
+    """Raise ValueError where two changes are about one field: their order would decide."""
+    seen: set[str] = set()
+    for change in changes:
+        for name in change.fields:
+            if name in seen:
+                message = f"two changes are about {name}"
+                raise ValueError(message)
+            seen.add(name)
+
+
+def resolve(line: StoredLine, changes: Sequence[Change], book: RateBook) -> Resolved:
+    """What all changes together decide about a line; one that leaves it out leaves it out of all."""
+    values: Values = {}
+    for change in changes:
+        found = change.resolve(line, book)
+        if isinstance(found, Skip):
+            return found
+        values |= found
+    return values
+
+
+def _is_accepted(field: str, value: date) -> bool:
+    try:
+        _ACCEPTED[field].validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def read_changes(documents: Sequence[Mapping[str, JsonValue]]) -> list[Change]:
+    """Changes as they were stored."""
+    return _CHANGES.validate_python(documents)
+
+
+_CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])

@@ -1,0 +1,146 @@
+"""Bulk edits as people and programs see them."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from services.billing.bulk_edits.changes import Change, SkipReason, require_one_change_for_each_field
+from services.billing.lines.schemas import LineFilter
+from services.contracts.money import AmountsByCurrency
+from services.contracts.shapes import FieldChange, Tally
+from services.contracts.vocabulary import HoldReason, LineStatus
+
+MOST_LINES = 200_000  # two of the largest months; their decisions fit into one transaction
+MOST_IDS = 5_000
+REASON = Field(default="", max_length=500)
+
+
+class BulkEditStatus(StrEnum):
+    PREVIEWING = "previewing"
+    READY = "ready"  # its preview is there; nothing is changed yet
+    APPLYING = "applying"
+    APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    REDOING = "redoing"
+    STALE = "stale"  # lines moved since its preview: nothing was changed
+    FAILED = "failed"
+
+    @property
+    def is_at_work(self) -> bool:
+        return self in (
+            BulkEditStatus.PREVIEWING,
+            BulkEditStatus.APPLYING,
+            BulkEditStatus.UNDOING,
+            BulkEditStatus.REDOING,
+        )
+
+
+class LineScope(BaseModel):
+    """Which lines: those that match a filter whenever it is applied, or some by id. One of both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    filter: LineFilter | None = None
+    line_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "LineScope":
+        if (self.filter is None) == (self.line_ids is None):
+            message = "give a filter or line_ids, and not both"
+            raise ValueError(message)
+        return self
+
+
+class BulkEditIn(BaseModel):
+    """What to change on which lines. Nothing is changed before the preview was applied."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scope: LineScope
+    changes: list[Change] = Field(min_length=1, max_length=20)
+    reason: str = REASON
+
+    @field_validator("changes")
+    @classmethod
+    def _each_field_once(cls, changes: list[Change]) -> list[Change]:
+        require_one_change_for_each_field(changes)
+        return changes
+
+
+class BulkEditToApply(BaseModel):
+    """Why, where it was not said before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = REASON
+
+
+class Skipped(BaseModel):
+    """Lines that are left as they are, for one reason."""
+
+    reason: SkipReason
+    words: str = Field(description="The reason of the first of them, for people")
+    lines: Tally
+
+
+class ChangedLine(BaseModel):
+    """One line before and after, as a sample."""
+
+    line_id: UUID
+    organization: str
+    subscription: str
+    currency: str
+    changes: list[FieldChange]
+    status_before: LineStatus
+    status_after: LineStatus
+    hold_reasons: list[HoldReason] = Field(description="What would hold it afterwards")
+
+
+class SkippedLine(BaseModel):
+    """One line that is left as it is, as a sample."""
+
+    line_id: UUID
+    organization: str
+    subscription: str
+    reason: SkipReason
+    words: str
+
+
+class BulkPreview(BaseModel):
+    """What a bulk edit would do: lines, customers, money, and what is left out."""
+
+    matched: int
+    changed: Tally
+    customers: int = Field(description="Organizations with a changed line")
+    already_sent: Tally = Field(description="Changed lines that the PSA has: their additions are updated by a plan")
+    skipped: list[Skipped]
+    before: dict[LineStatus, Tally] = Field(description="Changed lines by their status now")
+    after: dict[LineStatus, Tally] = Field(description="The same lines by their status afterwards")
+    will_bill_before: AmountsByCurrency = Field(description="What the PSA is expected to bill for ready and sent ones")
+    will_bill_after: AmountsByCurrency
+    samples: list[ChangedLine]
+    skipped_samples: list[SkippedLine]
+
+
+class BulkEditOut(BaseModel):
+    """A bulk edit. `done` of `total` lines are worked through while it is at work."""
+
+    id: UUID
+    status: BulkEditStatus
+    scope: LineScope
+    changes: list[Change]
+    reason: str
+    needs_reason: bool = Field(description="So many lines change that applying needs a reason")
+    preview: BulkPreview | None
+    done: int
+    total: int
+    error: str
+    created_by: str
+    created_at: AwareDatetime
+    applied_by: str | None
+    applied_at: AwareDatetime | None
+    undone_by: str | None
+    undone_at: AwareDatetime | None

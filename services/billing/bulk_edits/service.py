@@ -1,0 +1,130 @@
+"""Asks for bulk edits, applies them, takes them back and puts them back; the work itself is a job (see `work`)."""
+
+from uuid import UUID
+
+from services.billing.bulk_edits import repository
+from services.billing.bulk_edits.changes import Change, SetField, read_changes
+from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, ReasonRequired
+from services.billing.bulk_edits.jobs import order_work
+from services.billing.bulk_edits.models import BulkEditRow
+from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditStatus, BulkPreview, LineScope
+from services.billing.lines.decisions.service import check_references
+from services.kit.base.db import ReadSession, WriteSession
+from services.kit.base.ids import new_id
+from services.kit.ledger.live import announce_after_commit
+from services.kit.web.paging import Page
+
+
+async def request_preview(session: WriteSession, wanted: BulkEditIn, reason_above: int | None) -> BulkEditOut:
+    """Keep what is wanted and order its preview."""
+    for change in wanted.changes:
+        if isinstance(change, SetField):
+            await check_references(session, {change.field: change.value})
+    row = BulkEditRow(
+        partner_id=session.circumstances.partner_id,
+        id=new_id(),
+        status=BulkEditStatus.PREVIEWING.value,
+        scope=wanted.scope.model_dump(mode="json"),
+        changes=[change.model_dump(mode="json") for change in wanted.changes],
+        reason=wanted.reason.strip(),
+        created_by=session.circumstances.actor.name,
+    )
+    session.add(row)
+    await session.flush()
+    await session.refresh(row)
+    await order_work(session, row.id)
+    return describe(row, reason_above)
+
+
+async def show(session: ReadSession, bulk_edit_id: UUID, reason_above: int | None) -> BulkEditOut:
+    row = await repository.find(session, bulk_edit_id)
+    if row is None:
+        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    return describe(row, reason_above)
+
+
+async def list_page(
+    session: ReadSession, limit: int, cursor: str | None, reason_above: int | None
+) -> Page[BulkEditOut]:
+    """Bulk edits, newest first."""
+    rows = await repository.list_window(session, limit, cursor)
+    return repository.NEWEST_FIRST.page(rows, limit, lambda row: describe(row, reason_above))
+
+
+async def apply(session: WriteSession, bulk_edit_id: UUID, reason: str, reason_above: int | None) -> BulkEditOut:
+    """Order that a previewed edit is made, in one transaction."""
+    row = await _lock(session, bulk_edit_id, BulkEditStatus.READY)
+    row.reason = reason.strip() or row.reason
+    if _needs_reason(row, reason_above) and not row.reason:
+        raise ReasonRequired(f"More than {reason_above} lines change: say why.")
+    row.applied_by = session.circumstances.actor.name
+    return await _begin(session, row, BulkEditStatus.APPLYING, reason_above)
+
+
+async def undo(session: WriteSession, bulk_edit_id: UUID, reason_above: int | None) -> BulkEditOut:
+    """Order that an applied edit is taken back as a whole."""
+    row = await _lock(session, bulk_edit_id, BulkEditStatus.APPLIED)
+    row.undone_by = session.circumstances.actor.name
+    return await _begin(session, row, BulkEditStatus.UNDOING, reason_above)
+
+
+async def redo(session: WriteSession, bulk_edit_id: UUID, reason_above: int | None) -> BulkEditOut:
+    """Order that an edit that was taken back is put in force again, exactly as it was."""
+    row = await _lock(session, bulk_edit_id, BulkEditStatus.UNDONE)
+    row.applied_by = session.circumstances.actor.name
+    return await _begin(session, row, BulkEditStatus.REDOING, reason_above)
+
+
+async def _lock(session: WriteSession, bulk_edit_id: UUID, expected: BulkEditStatus) -> BulkEditRow:
+    row = await repository.lock(session, bulk_edit_id)
+    if row is None:
+        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    if row.status != expected.value:
+        raise BulkEditIsNotReady(f"The bulk edit is {row.status}, not {expected.value}. {row.error}".strip())
+    return row
+
+
+async def _begin(
+    session: WriteSession, row: BulkEditRow, status: BulkEditStatus, reason_above: int | None
+) -> BulkEditOut:
+    row.status, row.done, row.error = status.value, 0, ""
+    await session.flush()
+    await order_work(session, row.id)
+    shown = describe(row, reason_above)
+    announce_after_commit(session, "bulk_edit", shown)
+    return shown
+
+
+def changes_of(row: BulkEditRow) -> list[Change]:
+    return read_changes(row.changes)
+
+
+def scope_of(row: BulkEditRow) -> LineScope:
+    return LineScope.model_validate(row.scope)
+
+
+def describe(row: BulkEditRow, reason_above: int | None = None) -> BulkEditOut:
+    return BulkEditOut(
+        id=row.id,
+        status=BulkEditStatus(row.status),
+        scope=scope_of(row),
+        changes=changes_of(row),
+        reason=row.reason,
+        needs_reason=_needs_reason(row, reason_above),
+        preview=BulkPreview.model_validate(row.preview) if row.preview else None,
+        done=row.done,
+        total=row.total,
+        error=row.error,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        applied_by=row.applied_by,
+        applied_at=row.applied_at,
+        undone_by=row.undone_by,
+        undone_at=row.undone_at,
+    )
+
+
+def _needs_reason(row: BulkEditRow, reason_above: int | None) -> bool:
+    if reason_above is None or row.preview is None:
+        return False
+    return BulkPreview.model_validate(row.preview).changed.count > reason_above

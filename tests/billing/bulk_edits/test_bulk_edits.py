@@ -1,0 +1,239 @@
+"""One act on many lines: previewed, applied as a whole, undone and put back as a whole."""
+
+from typing import Any
+
+import pytest
+
+from services.billing.lines.stored import StoredLine
+from services.billing.worker import JOBS
+from services.contracts.events.billing import LineEdited, LinesEdited
+from services.kit.ledger.work import handle_work
+from tests.billing.builders import a_row, agreements, an_agreement, both_sides, rows_loaded
+from tests.billing.conftest import Billing, Client
+
+OCTOBER = {"filter": {"period": "2026-10"}}
+
+
+async def works(billing: Billing) -> None:
+    """Do every job that billing has ordered, as its worker does."""
+    for row in await billing.owner.fetch("SELECT id FROM bus.job WHERE handled_at IS NULL ORDER BY id"):
+        assert await handle_work(billing.database, "billing.runs", row["id"], JOBS, None)
+
+
+@pytest.fixture
+async def loaded(billing: Billing, api: Client) -> Billing:
+    """Three lines of October, all ready."""
+    await billing.hears(*both_sides())
+    await api("POST", "/organizations/accept-suggestions", json={"ids": ["org-1"]})
+    await api("POST", "/products/accept-suggestions", json={"ids": ["offer-1"]})
+    await billing.hears(rows_loaded(a_row("1"), a_row("2", charge_type="UsageFee"), a_row("3", charge_type="ItemFee")))
+    await billing.catches_up()
+    return billing
+
+
+async def preview(billing: Billing, api: Client, *changes: Any, scope: Any = OCTOBER, **more: Any) -> Any:
+    asked = await api("POST", "/bulk-edits", 202, json={"scope": scope, "changes": changes, **more})
+    assert asked["status"] == "previewing"
+    await works(billing)
+    return await api.get(f"/bulk-edits/{asked['id']}")
+
+
+async def carry_on(billing: Billing, api: Client, edit: Any, verb: str, status: int = 202, **body: Any) -> Any:
+    answer = await api("POST", f"/bulk-edits/{edit['id']}/{verb}", status, json=body)
+    if status != 202:
+        return answer
+    await works(billing)
+    return await api.get(f"/bulk-edits/{edit['id']}")
+
+
+def set_field(field: str, value: Any) -> Any:
+    return {"kind": "set", "field": field, "value": value}
+
+
+async def edit_first(billing: Billing, api: Client, **change: Any) -> None:
+    line = (await billing.lines())[0]
+    await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version} | change)
+
+
+def without_versions(lines: list[StoredLine]) -> list[tuple[Any, ...]]:
+    return [(each.line, each.rated, dict(each.decisions), each.effective) for each in lines]
+
+
+class TestPreview:
+    async def test_it_tells_what_would_happen_and_changes_nothing(self, loaded: Billing, api: Client) -> None:
+        before = await loaded.lines()
+        edit = await preview(loaded, api, set_field("excluded", True))
+        found = edit["preview"]
+        assert (edit["status"], found["matched"], found["customers"]) == ("ready", 3, 1)
+        total = str(sum(each.line.total for each in before))
+        assert found["changed"] == {"count": 3, "amounts": {"USD": total}}
+        assert {name: each["count"] for name, each in found["before"].items()} == {"ready": 3}
+        assert {name: each["count"] for name, each in found["after"].items()} == {"excluded": 3}
+        assert (found["will_bill_before"], found["will_bill_after"]) == ({"USD": total}, {})
+        assert found["samples"][0]["changes"] == [{"field": "excluded", "before": False, "after": True}]
+        assert await loaded.lines() == before
+
+    async def test_lines_that_have_the_values_already_are_left_out(self, loaded: Billing, api: Client) -> None:
+        line = (await loaded.lines())[0]
+        await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "excluded": True})
+        found = (await preview(loaded, api, set_field("excluded", True)))["preview"]
+        assert (found["changed"]["count"], found["skipped"][0]["reason"]) == (2, "unchanged")
+        assert found["skipped"][0]["lines"]["count"] == 1
+        assert found["skipped_samples"][0]["line_id"] == str(line.id)
+
+    async def test_a_filter_that_finds_nothing_says_so(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True), scope={"filter": {"period": "2026-09"}})
+        assert (edit["status"], edit["error"], edit["preview"]) == ("failed", "No line matches.", None)
+
+    async def test_lines_can_be_named_by_id(self, loaded: Billing, api: Client) -> None:
+        chosen = [str(each.id) for each in (await loaded.lines())[:2]]
+        edit = await preview(loaded, api, set_field("excluded", True), scope={"line_ids": chosen})
+        assert edit["preview"]["matched"] == 2
+
+    @pytest.mark.parametrize(
+        ("body", "names"),
+        [
+            ({"scope": {}, "changes": [set_field("excluded", True)]}, "give a filter or line_ids"),
+            ({"scope": OCTOBER, "changes": []}, "at least 1 item"),
+            ({"scope": OCTOBER, "changes": [set_field("colour", "red")]}, "colour cannot be edited"),
+            ({"scope": OCTOBER, "changes": [set_field("charge_start_date", "soon")]}, "charge_start_date"),
+            ({"scope": OCTOBER, "changes": [set_field("charge_start_date", "0206-10-20")]}, "charge_start_date"),
+            ({"scope": OCTOBER, "changes": [set_field("excluded", None)]}, "use the change 'clear'"),
+            ({"scope": OCTOBER, "changes": [{"kind": "shift_dates"}]}, "say by how many"),
+            (
+                {"scope": OCTOBER, "changes": [set_field("charge_start_date", "2026-10-02"), {"kind": "clear"}]},
+                "two changes are about charge_start_date",
+            ),
+            ({"scope": {"filter": {"colour": "red"}}, "changes": [set_field("excluded", True)]}, "colour"),
+        ],
+    )
+    async def test_what_makes_no_sense_is_refused_in_words(self, api: Client, body: Any, names: str) -> None:
+        problem = await api("POST", "/bulk-edits", 422, json=body)
+        assert names in f"{problem['errors']}"
+
+    async def test_an_agreement_that_the_psa_lacks_is_refused(self, loaded: Billing, api: Client) -> None:
+        body = {"scope": OCTOBER, "changes": [set_field("agreement_id", "agreement-404")]}
+        assert (await api("POST", "/bulk-edits", 422, json=body))["code"] == "agreement_not_in_psa"
+
+
+class TestApply:
+    async def test_all_lines_change_together_with_one_history_and_one_fact(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), reason="Started late")
+        edit = await carry_on(loaded, api, edit, "apply")
+        assert (edit["status"], edit["applied_by"], edit["done"], edit["total"]) == ("applied", "Ann", 3, 3)
+        after = await loaded.lines()
+        assert {str(each.rated.start.user) for each in after} == {"2026-10-20"}
+        assert {each.version for each in after} == {2}
+        history = (await api.get(f"/invoice-lines/{after[0].id}/history"))["items"]
+        assert (history[0]["edit_id"], history[0]["reason"]) == (edit["id"], "Started late")
+        (fact,) = await loaded.told(LinesEdited)
+        assert (fact.lines, fact.customers, fact.periods, fact.fields) == (3, 1, ["2026-10"], ["charge_start_date"])
+        assert await loaded.told(LineEdited) == []
+
+    async def test_it_is_the_same_as_editing_one_by_one(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), set_field("excluded", True))
+        await carry_on(loaded, api, edit, "apply")
+        at_once = without_versions(await loaded.lines())
+        await carry_on(loaded, api, edit, "undo")
+        for line in await loaded.lines():
+            change = {"version": line.version, "charge_start_date": "2026-10-20", "excluded": True}
+            await api("PATCH", f"/invoice-lines/{line.id}", json=change)
+        assert without_versions(await loaded.lines()) == at_once
+
+    async def test_a_line_that_moved_since_the_preview_stops_the_whole_edit(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        line = (await loaded.lines())[1]
+        await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "charge_end_date": "2026-10-30"})
+        edit = await carry_on(loaded, api, edit, "apply")
+        assert (edit["status"], "Nothing was changed" in edit["error"]) == ("stale", True)
+        assert [each.effective.is_excluded for each in await loaded.lines()] == [False, False, False]
+
+    async def test_a_line_that_came_since_the_preview_stops_it_too(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        await loaded.hears(rows_loaded(a_row("4")))
+        assert (await carry_on(loaded, api, edit, "apply"))["status"] == "stale"
+
+    async def test_it_is_applied_once(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        await api("POST", f"/bulk-edits/{edit['id']}/apply", 202, json={})
+        problem = await carry_on(loaded, api, edit, "apply", 409)
+        assert problem["code"] == "bulk_edit_is_not_ready"
+        await works(loaded)
+        assert len(await loaded.told(LinesEdited)) == 1
+
+    async def test_what_a_person_did_before_can_be_cleared_for_all(self, loaded: Billing, api: Client) -> None:
+        untouched = without_versions(await loaded.lines())
+        first = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), set_field("excluded", True))
+        await carry_on(loaded, api, first, "apply")
+        second = await preview(loaded, api, {"kind": "clear"})
+        await carry_on(loaded, api, second, "apply")
+        assert [each[1] for each in without_versions(await loaded.lines())] == [each[1] for each in untouched]
+
+    async def test_dates_shift_by_months_and_days_and_open_ends_stay_open(self, loaded: Billing, api: Client) -> None:
+        before = {each.id: each.rated for each in await loaded.lines()}
+        edit = await preview(loaded, api, {"kind": "shift_dates", "days": 1})
+        assert edit["preview"]["changed"]["count"] == 3
+        await carry_on(loaded, api, edit, "apply")
+        for line in await loaded.lines():
+            for was, now in ((before[line.id].start, line.rated.start), (before[line.id].end, line.rated.end)):
+                days = now.value and was.value and (now.value - was.value).days
+                assert (was.value is None) == (now.value is None)
+                assert days in (1, None)
+
+    async def test_each_customer_gets_its_own_agreement_of_a_type(self, loaded: Billing, api: Client) -> None:
+        company = (await loaded.lines())[0].rated.company_id
+        assert company is not None
+        own = an_agreement("agreement-7", name="Cloud", company_id=company, type_id="cloud")
+        other = an_agreement("agreement-8", name="Cloud", company_id="company-9", type_id="cloud")
+        await loaded.hears(agreements(own, other))
+        edit = await preview(loaded, api, {"kind": "agreement_of_type", "type_id": "cloud"})
+        await carry_on(loaded, api, edit, "apply")
+        assert {each.rated.agreement_id for each in await loaded.lines()} == {"agreement-7"}
+
+    async def test_a_company_without_such_an_agreement_is_left_out_with_the_reason(
+        self, loaded: Billing, api: Client
+    ) -> None:
+        found = (await preview(loaded, api, {"kind": "agreement_of_type", "type_id": "none"}))["preview"]
+        assert (found["changed"]["count"], found["skipped"][0]["reason"]) == (0, "no_agreement")
+
+
+class TestUndo:
+    async def test_it_restores_every_field_and_where_it_came_from(self, loaded: Billing, api: Client) -> None:
+        line = (await loaded.lines())[0]
+        await api(
+            "PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "charge_start_date": "2026-10-15"}
+        )
+        before = without_versions(await loaded.lines())
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), set_field("excluded", True))
+        edit = await carry_on(loaded, api, edit, "apply")
+        done = without_versions(await loaded.lines())
+        edit = await carry_on(loaded, api, edit, "undo")
+        assert (edit["status"], edit["undone_by"]) == ("undone", "Ann")
+        assert without_versions(await loaded.lines()) == before
+        edit = await carry_on(loaded, api, edit, "redo")
+        assert (edit["status"], edit["undone_at"]) == ("applied", None)
+        assert without_versions(await loaded.lines()) == done
+        assert [each.is_undo for each in await loaded.told(LinesEdited)] == [False, True, False]
+
+    async def test_what_was_decided_since_stays_decided(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"))
+        edit = await carry_on(loaded, api, edit, "apply")
+        line = (await loaded.lines())[0]
+        await api(
+            "PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "charge_start_date": "2026-10-25"}
+        )
+        await carry_on(loaded, api, edit, "undo")
+        assert [str(each.rated.start.user) for each in await loaded.lines()] == ["2026-10-25", "None", "None"]
+
+    async def test_an_edit_whose_lines_were_sent_since_stays(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"))
+        edit = await carry_on(loaded, api, edit, "apply")
+        await loaded.owner.execute("UPDATE billing.line SET status = 'sent', sent_at = now() + interval '1 minute'")
+        edit = await carry_on(loaded, api, edit, "undo")
+        assert (edit["status"], edit["error"][:33]) == ("applied", "3 of 3 lines were sent since: the")
+
+    async def test_only_what_is_applied_can_be_undone(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        assert (await carry_on(loaded, api, edit, "undo", 409))["code"] == "bulk_edit_is_not_ready"
+        nobody = {"id": "00000000-0000-0000-0000-000000000001"}
+        assert (await carry_on(loaded, api, nobody, "undo", 404))["code"] == "bulk_edit_not_found"
