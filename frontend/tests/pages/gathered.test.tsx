@@ -35,6 +35,8 @@ function openReceipt(rounded: string) {
     unsent_count: 0,
     failure_count: 0,
     difference_count: 0,
+    billed_before_count: 0,
+    invoices_unread: '',
     created_at: new Date().toISOString(),
   }
   return openApp('/receipts/run-9', { prepare: ({ receipts }) => void receipts.set('run-9', receipt) })
@@ -78,12 +80,15 @@ describe('additions that carry parts of several lines', () => {
     await screen.findByTestId('apply-button')
     expect(screen.queryByTestId('carried-lines')).toBeNull()
     const [operations] = [...world.operations.values()]
-    Object.assign(operations!.find(({ kind }) => kind === 'update')!, {
-      carries: [
-        { line_id: 'line-1', invoice_number: 'INV-0042', product: 'Azure plan', amount: '0.333' },
-        { line_id: 'line-2', invoice_number: 'INV-0042', product: 'Azure plan', amount: '0.667' },
-      ],
-    })
+    Object.assign(
+      operations!.find(({ kind }) => kind === 'update')!,
+      {
+        carries: [
+          { line_id: 'line-1', invoice_number: 'INV-0042', product: 'Azure plan', amount: '0.333' },
+          { line_id: 'line-2', invoice_number: 'INV-0042', product: 'Azure plan', amount: '0.667' },
+        ],
+      },
+    )
     await user.click(screen.getByRole('radio', { name: /Update/ }))
     const carried = await screen.findByTestId('carried-lines')
     expect(carried).toHaveTextContent('Carries 2 lines')

@@ -16,6 +16,7 @@ const ASKED: ByHandEntry = {
   subscription: 'Business Premium',
   subscription_id: 'sub-1',
   product: 'M365-BP',
+  product_id: '881',
   invoice_number: 'INV-1',
   currency: 'EUR',
   amount: '30.00',
@@ -51,6 +52,8 @@ const PLAN: Plan = {
   status: 'ready',
   summary: { create: 1, update: 0, cancel: 0, close: 0, adopt: 0, true_up: 0, undecided: 0, none: 0 },
   amounts: {},
+  marked_up: {},
+  invoices_unread: '',
   unsent: NOTHING,
   by_hand: {
     billed_before: { count: 4, amounts: { EUR: '120.00' } },
