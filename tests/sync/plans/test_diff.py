@@ -267,8 +267,11 @@ class TestTwins:
         assert (operation.kind, operation.addition_id) == (OperationKind.CANCEL, "71")
 
     def test_one_that_has_ended_is_no_twin(self) -> None:
-        ended = held("71", cancelled_date=MARCH)
-        assert only(diff([desire()], [held("9"), ended])).kind is OperationKind.NONE
+        """ConnectWise has invoiced past its end; until then both would bill."""
+        both = [held("9"), held("71", cancelled_date=date(2026, 3, 31))]
+        for next_invoice, count in ((date(2026, 4, 1), 1), (date(2026, 3, 1), 2)):
+            state = AgreementState(both, next_invoice=next_invoice)
+            assert len(diff([desire()], both, state=state, next_invoice=next_invoice)) == count
 
 
 class TestRefusals:
