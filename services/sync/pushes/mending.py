@@ -60,7 +60,7 @@ def _mend(read: ReadBack, psa: Psa) -> Mend | None:
     if found is None or (found.quantity, found.unit_price) == (desired.quantity, desired.unit_price):
         return None
     description = desired.invoice_description
-    if found.form is AmountForm.SINGLE:
+    if found.form is AmountForm.SINGLE and not desired.carries:  # what gathers lines stands for no quantity of theirs
         charged = desired.quantity if desired.charged_quantity is None else desired.charged_quantity
         description = say_quantity(description, charged, psa.traits.longest_description)
     changes = {
