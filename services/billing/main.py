@@ -10,6 +10,7 @@ from services.billing.lines.api import router as lines
 from services.billing.lines.decisions.api import router as decisions
 from services.billing.mapping.api import router as mapping
 from services.billing.mirrors.api import router as references
+from services.billing.rating.api import router as rating
 from services.billing.settings import BillingSettings
 from services.kit.base.process import make_app
 from services.kit.web.app import create_app
@@ -17,7 +18,7 @@ from services.kit.web.app import create_app
 
 def create(settings: BillingSettings) -> FastAPI:
     return create_app(
-        "billing", settings, [decisions, lines, mapping, references, configuration], title="Tieout billing"
+        "billing", settings, [decisions, lines, mapping, references, rating, configuration], title="Tieout billing"
     )
 
 

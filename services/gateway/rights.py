@@ -95,6 +95,7 @@ RIGHTS: dict[str, Right] = {
     "list_agreements": READ,
     "get_billing_rules": READ,
     "save_billing_rules": ADMINISTER,
+    "preview_description": READ,
     "list_organizations": READ,
     "change_organization": WORK,
     "accept_company_suggestions": WORK,

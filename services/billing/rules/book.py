@@ -13,8 +13,9 @@ from services.billing.rules.amounts import Decimals
 from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
-from services.billing.rules.names import DETAILS, display_name, placeholders_of
+from services.billing.rules.names import display_name
 from services.billing.rules.persistent import PersistentAddition
+from services.billing.rules.templates import Placeholder, placeholders_of
 from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts, PsaTraits
@@ -41,6 +42,16 @@ class ChargeTypePolicy:
     taxable: bool
 
 
+DETAILS = frozenset(
+    {
+        Placeholder.CHARGE_END,
+        Placeholder.CHARGE_START,
+        Placeholder.PERIOD,
+        Placeholder.QUANTITY,
+        Placeholder.UNIT_PRICE,
+    }
+)
+"""What takes time to format."""
 NOBODY_DECIDED = OrganizationMapping()
 UNKNOWN_TYPE = ChargeTypePolicy("", None, None, BillOption.BILLABLE, taxable=True)
 
@@ -52,6 +63,7 @@ class RateBook:
     Args:
         products: offer → catalog item.
         billing_days: organization → billing-cycle day of its invoice contract.
+        contracts: (organization, currency) → number or name of its only invoice contract, which may bear a currency.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
     """
 
@@ -61,13 +73,14 @@ class RateBook:
     products: Mapping[str, str] = field(default_factory=dict)
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
+    contracts: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     kept: Decimals = field(init=False)
     """Decimals of prices and quantities: an administrator's own number of price decimals beats the trait."""
     needs_details: bool = field(init=False)
-    """Whether the description template uses quantity or charge dates, which take time to format."""
+    """Whether the description template uses any of `DETAILS`."""
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
 
@@ -97,6 +110,11 @@ class RateBook:
 
     def billing_day_of(self, line: Line) -> int | None:
         return self.billing_days.get(line.organization_id)
+
+    def contract_of(self, line: Line) -> str:
+        """The customer's only contract in the line's currency; empty where there is none, or nobody knows which."""
+        own, any_currency = ((line.organization_id, each) for each in (line.currency, None))
+        return self.contracts.get(own) or self.contracts.get(any_currency, "")
 
     def resolve_agreement(self, line: Line) -> AgreementChoice:
         """The agreement of a line: its own choice, its organization's, or the company's only fitting one."""

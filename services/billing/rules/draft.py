@@ -1,17 +1,16 @@
 """A line half rated: its place on an agreement, its dates and its amount, not yet judged."""
 
 from dataclasses import dataclass
-from datetime import date
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
-from services.billing.rules.amounts import AdditionAmount, AmountForm, represent
+from services.billing.rules.amounts import AdditionAmount, represent
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
+from services.billing.rules.descriptions import describe_line
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules, WhenInvoiced
-from services.billing.rules.names import describe
 from services.billing.rules.persistent import PersistentAddition, spell_money
 from services.billing.rules.recurrence import (
     LATER_MONTH,
@@ -23,7 +22,6 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
-from services.contracts.money import as_text
 from services.contracts.vocabulary import ChargeType, Provenance
 
 
@@ -139,26 +137,3 @@ def _choose_late_rule(recurrence: Recurrence, rules: BillingRules) -> WhenInvoic
 def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances) -> bool:
     # Moved to the next open period, the persistent addition would bill only that one: this money would be lost.
     return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
-
-
-def describe_line(line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook) -> str:
-    """What the customer's invoice says about a line."""
-    true_quantity = ""
-    if amount and amount.form is AmountForm.SINGLE and line.quantity not in (amount.quantity, -amount.quantity):
-        true_quantity = as_text(line.quantity.normalize())
-    values = {
-        "subscription": line.subscription_name,
-        "charge_type": policy.display_name or line.charge_type,
-        "offer": line.offer_name,
-        "organization": line.organization_name,
-        "invoice_number": line.invoice_number,
-    }
-    if book.needs_details:
-        values["quantity"] = as_text(line.quantity)
-        values["charge_start"] = _day_text(line.charge_start)
-        values["charge_end"] = _day_text(line.charge_end)
-    return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)
-
-
-def _day_text(day: date | None) -> str:
-    return day.isoformat() if day else ""

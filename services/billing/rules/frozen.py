@@ -11,7 +11,7 @@ from decimal import Decimal
 from services.billing.rules.agreements import ACTIVE
 from services.billing.rules.amounts import represent
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
-from services.billing.rules.draft import describe_line
+from services.billing.rules.descriptions import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period

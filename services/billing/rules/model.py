@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from services.billing.rules.names import check_template
+from services.billing.rules.day_forms import DayForm
+from services.billing.rules.templates import check_template
 from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
 FORMER_LATE_RULE = "when_already_invoiced"
@@ -100,6 +101,8 @@ class BillingRules(_Rule):
     charge_end: DateRule | None = None
     by_charge_type: dict[ChargeType, ChargeTypeRules] = Field(default_factory=dict)
     description_template: str = Field(default="{subscription} - {charge_type}", max_length=1000)
+    day_form: DayForm = DayForm.ISO
+    """How descriptions write days."""
     unit_price_scale: int | None = Field(default=None, ge=0, le=MAX_SCALE)
     """Decimals of unit prices; None: as many as the PSA keeps."""
     allow_zero_price: bool = False
