@@ -11,6 +11,7 @@ from services.billing.lines.api import router as lines
 from services.billing.lines.decisions.api import router as decisions
 from services.billing.mapping.api import router as mapping
 from services.billing.mirrors.api import router as references
+from services.billing.rating.api import router as rating
 from services.billing.settings import BillingSettings
 from services.kit.base.process import make_app
 from services.kit.web.app import create_app
@@ -20,7 +21,7 @@ def create(settings: BillingSettings) -> FastAPI:
     return create_app(
         "billing",
         settings,
-        [decisions, lines, bulk_edits, mapping, references, configuration],
+        [decisions, lines, bulk_edits, mapping, references, rating, configuration],
         title="Tieout billing",
     )
 

@@ -73,6 +73,10 @@ class RowFacts(Shape):
     total: Amount
     is_custom: bool = False
     """Row of a custom invoice: always one-time, whatever its charge type and subscription."""
+    vendor: str = ""
+    contract_number: str = ""
+    purchase_order: str = ""
+    """For descriptions alone; empty where the row does not say."""
 
 
 class VanishedRow(Shape):

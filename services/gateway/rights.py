@@ -107,6 +107,7 @@ RIGHTS: dict[str, Right] = {
     "get_billing_rules": READ,
     "foresee_first_period": READ,
     "save_billing_rules": ADMINISTER,
+    "preview_description": READ,
     "list_organizations": READ,
     "change_organization": WORK,
     "accept_company_suggestions": WORK,

@@ -53,6 +53,13 @@ def respelt(record: dict[str, Any]) -> dict[str, Any]:
 
 
 class TestRow:
+    def test_what_only_descriptions_say_is_read_where_a_row_has_it(self) -> None:
+        described = {**ROW, "vendorOrg": "Microsoft", "contractNumber": "IC-7", "poNumber": 4500}
+        facts = read_row(described, "raw").facts
+        assert (facts.vendor, facts.contract_number, facts.purchase_order) == ("Microsoft", "IC-7", "4500")
+        facts = read_row(ROW, "raw").facts
+        assert (facts.vendor, facts.contract_number, facts.purchase_order) == ("", "", "")
+
     def test_a_row_is_read_field_by_field(self) -> None:
         facts = read_row(ROW, "raw").facts
         assert facts.row_id == "5b1c0e3a-0000-4000-8000-000000000001"

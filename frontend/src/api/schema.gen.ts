@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing-rules/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Description
+         * @description How lines of the newest month would be described; nothing is saved.
+         */
+        get: operations["preview_description"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing-rules/first-period-effect": {
         parameters: {
             query?: never;
@@ -1388,6 +1408,8 @@ export interface components {
              * @default {subscription} - {charge_type}
              */
             description_template: string;
+            /** @default iso */
+            day_form: components["schemas"]["DayForm"];
             /** @default keep_quantity */
             quantities: components["schemas"]["Quantities"];
             /**
@@ -1938,6 +1960,12 @@ export interface components {
          */
         DateRuleKind: "as_invoiced" | "first_day_of_month" | "last_day_of_month" | "first_day_of_next_month" | "billing_cycle_day" | "next_invoice_date" | "fixed_day" | "open_ended";
         /**
+         * DayForm
+         * @description Ways to write 5 March 2026.
+         * @enum {string}
+         */
+        DayForm: "iso" | "dots" | "day_first" | "month_first" | "words";
+        /**
          * DecisionChoice
          * @description What a person, or a rule, decides about an undecided addition.
          * @enum {string}
@@ -2009,6 +2037,38 @@ export interface components {
             event_id: string;
             /** Consumer */
             consumer: string;
+        };
+        /**
+         * DescriptionPreview
+         * @description Lines of the newest month, one of each charge type.
+         */
+        DescriptionPreview: {
+            /** Samples */
+            samples: components["schemas"]["DescriptionSample"][];
+        };
+        /**
+         * DescriptionSample
+         * @description One line as a template would describe it.
+         */
+        DescriptionSample: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Organization */
+            organization: string;
+            /** Charge Type */
+            charge_type: string;
+            /** Description */
+            description: string;
+            /**
+             * Values
+             * @description What the line has for each placeholder; empty where nothing
+             */
+            values: {
+                [key: string]: string;
+            };
         };
         /**
          * Difference
@@ -3023,6 +3083,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["PeriodOut"][];
         };
+        /**
+         * Placeholder
+         * @description What a description can say of a line.
+         * @enum {string}
+         */
+        Placeholder: "subscription" | "charge_type" | "offer" | "organization" | "invoice_number" | "quantity" | "unit_price" | "period" | "charge_start" | "charge_end" | "contract" | "vendor" | "purchase_order";
         /**
          * PlanIn
          * @description What the plan is about. Whatever is given besides the period narrows it.
@@ -4583,6 +4649,65 @@ export interface operations {
             };
             /** @description rules_are_stale, first_period_moves_earlier, idempotency_key_reused */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_description: {
+        parameters: {
+            query: {
+                template: string;
+                day_form?: components["schemas"]["DayForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DescriptionPreview"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8700,6 +8825,7 @@ export const clearFieldsKindValues: ReadonlyArray<FlattenedDeepRequired<componen
 export const connectedSystemValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectedSystem"]> = ["appxite", "connectwise"];
 export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ConnectionStatus"]> = ["missing", "untested", "ok", "failing"];
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
+export const dayFormValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DayForm"]> = ["iso", "dots", "day_first", "month_first", "words"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
@@ -8717,6 +8843,7 @@ export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components
 export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
+export const placeholderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Placeholder"]> = ["subscription", "charge_type", "offer", "organization", "invoice_number", "quantity", "unit_price", "period", "charge_start", "charge_end", "contract", "vendor", "purchase_order"];
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];

@@ -109,6 +109,13 @@ async def find_of_period(session: ReadSession, period: str) -> list[StoredLine]:
     return await _fetch(session, query, period)
 
 
+async def find_newest(session: ReadSession, limit: int) -> list[StoredLine]:
+    """Some lines of the newest month, by organization."""
+    newest = (await session.scalars(select(func.max(LINES.c.period)))).one()
+    query = f"{_SELECT} WHERE l.partner_id = $1 AND l.period = $2 ORDER BY l.organization_name, l.id LIMIT $3"
+    return await _fetch(session, query, newest, limit)
+
+
 async def find_of_organizations(
     session: ReadSession, period: str, organization_ids: Collection[str]
 ) -> list[StoredLine]:

@@ -85,6 +85,9 @@ AS_INVOICED = (
     _shown("total", Kind.NUMBER, "line.total"),
     Column("is_custom", Kind.YES_NO, "line.is_custom"),
     Column("is_vanished", Kind.YES_NO, "line.is_vanished"),
+    Column("vendor", Kind.TEXT, "line.vendor"),
+    Column("contract_number", Kind.TEXT, "line.contract_number"),
+    Column("purchase_order", Kind.TEXT, "line.purchase_order"),
 )
 
 AS_RATED = (

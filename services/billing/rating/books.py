@@ -1,5 +1,6 @@
 """Gathers what rating some lines needs: one query for each kind of thing, whatever the number of lines."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,12 +77,14 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
     companies = {row.target_id for row in organizations.values() if row.target_id}
     chosen = {row.agreement_id for row in organizations.values() if row.agreement_id}
     agreements = await references.find_agreements(session, companies, needs.agreement_ids | chosen)
+    contracts = await references.find_contracts(session, needs.organization_ids)
     shared: dict[str, Any] = {
         "psa": await references.find_traits(session),
         "organizations": {row.id: _map(row) for row in organizations.values()},
         "products": {row.id: row.target_id for row in products.values() if row.target_id},
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
-        "billing_days": _find_billing_days(await references.find_contracts(session, needs.organization_ids)),
+        "billing_days": _find_billing_days(contracts),
+        "contracts": _name_contracts(contracts),
         "first_period": await find_first_period(session),
         "running": await find_persistent_additions(session, needs.subscription_ids),
     }
@@ -116,10 +119,22 @@ def _find_billing_days(contracts: Sequence[ReferenceRow]) -> dict[str, int]:
     days: dict[str, int] = {}
     for row in contracts:
         day = str(row.attributes.get("billing_cycle_day") or "")
-        purpose = str(row.attributes.get("purpose") or _INVOICE_CONTRACT).casefold()
-        if row.parent_id and day.isdecimal() and int(day) > 0 and purpose == _INVOICE_CONTRACT:
+        if row.parent_id and day.isdecimal() and int(day) > 0 and _bills_customers(row):
             days[row.parent_id] = int(day)
     return days
+
+
+def _name_contracts(contracts: Sequence[ReferenceRow]) -> dict[tuple[str, str | None], str]:
+    """(organization, currency) → its contract, where there is only one."""
+    found: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for row in contracts:
+        if row.parent_id and _bills_customers(row):
+            found[row.parent_id, row.currency].append(row.identifier or row.name)
+    return {key: names[0] for key, names in found.items() if len(names) == 1}
+
+
+def _bills_customers(contract: ReferenceRow) -> bool:
+    return str(contract.attributes.get("purpose") or _INVOICE_CONTRACT).casefold() == _INVOICE_CONTRACT
 
 
 async def find_persistent_additions(

@@ -107,9 +107,19 @@ def _in_force(line: Line, before: StoredLine | None) -> Line:
 def _rate_one(line: Line, before: StoredLine | None, book: RateBook, version: int) -> StoredLine:
     if before is None:
         return StoredLine(id=new_id(), version=1, rules_version=version, line=line, rated=rate(line, book))
-    if before.is_sent and before.line == line:
+    if before.is_sent and before.line == _as_described(line, before.line):
         return before
     return before.changed(line, rate(_in_force(line, before), book), version)
+
+
+def _as_described(line: Line, before: Line) -> Line:
+    """With the words that only descriptions use as they were: other words alone are no change of a charge.
+
+    Lines of an older build have none of them, and must not all be rated anew by the first load after it.
+    """
+    return replace(
+        line, vendor=before.vendor, contract_number=before.contract_number, purchase_order=before.purchase_order
+    )
 
 
 def tally(lines: Iterable[StoredLine]) -> Outcomes:

@@ -13,9 +13,10 @@ from services.billing.rules.date_rules import DatePolicy, make_policy
 from services.billing.rules.line import Line
 from services.billing.rules.match import LinePlace
 from services.billing.rules.model import BillingRules, Quantities
-from services.billing.rules.names import DETAILS, display_name, placeholders_of
+from services.billing.rules.names import display_name
 from services.billing.rules.persistent import PersistentAddition
 from services.billing.rules.price_terms import AS_CHARGED, CatalogPrice, PriceBook, PriceTerms
+from services.billing.rules.templates import Placeholder, placeholders_of
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.amounts import Decimals
 from services.contracts.invoicing.periods import AgreementTerms
@@ -47,6 +48,16 @@ class ChargeTypePolicy:
 
 TWO = 2
 """Decimals to which accounting exports round a unit price; of a currency with finer amounts, as many as it has."""
+DETAILS = frozenset(
+    {
+        Placeholder.CHARGE_END,
+        Placeholder.CHARGE_START,
+        Placeholder.PERIOD,
+        Placeholder.QUANTITY,
+        Placeholder.UNIT_PRICE,
+    }
+)
+"""What takes time to format."""
 NOBODY_DECIDED = OrganizationMapping()
 UNKNOWN_TYPE = ChargeTypePolicy("", None, None, BillOption.BILLABLE, taxable=True)
 
@@ -58,6 +69,7 @@ class RateBook:
     Args:
         products: offer → catalog item.
         billing_days: organization → billing-cycle day of its invoice contract.
+        contracts: (organization, currency) → number or name of its only invoice contract, which may bear a currency.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
         first_period: as the rules in force have it; what people billed before does not depend on a line's own rules.
         catalog: catalog item → its price and cost.
@@ -71,13 +83,14 @@ class RateBook:
     products: Mapping[str, str] = field(default_factory=dict)
     agreements: Iterable[AgreementFacts] = ()
     billing_days: Mapping[str, int] = field(default_factory=dict)
+    contracts: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     first_period: str | None = None
     catalog: Mapping[str, CatalogPrice] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
     needs_details: bool = field(init=False)
-    """Whether the description template uses quantity or charge dates, which take time to format."""
+    """Whether the description template uses any of `DETAILS`."""
     prices: PriceBook = field(init=False)
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
@@ -139,6 +152,11 @@ class RateBook:
         agreement_id = terms.facts.agreement_id if terms else None
         place = LinePlace(parse_charge_type(line.charge_type), line.offer_id, line.organization_id, agreement_id)
         return self.prices.find(place, line.currency, self.products.get(line.offer_id))
+
+    def contract_of(self, line: Line) -> str:
+        """The customer's only contract in the line's currency; empty where there is none, or nobody knows which."""
+        own, any_currency = ((line.organization_id, each) for each in (line.currency, None))
+        return self.contracts.get(own) or self.contracts.get(any_currency, "")
 
     def resolve_agreement(self, line: Line) -> AgreementChoice:
         """The agreement of a line: its own choice, its organization's, or the company's only fitting one."""

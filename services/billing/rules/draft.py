@@ -9,9 +9,9 @@ from services.billing.rules.agreements import AgreementChoice
 from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_end_of_charge, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
+from services.billing.rules.descriptions import describe_line
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules, RecurringEnd, WhenInvoiced
-from services.billing.rules.names import describe
 from services.billing.rules.persistent import PersistentAddition, spell_money
 from services.billing.rules.pricing import Priced, price_line
 from services.billing.rules.recurrence import (
@@ -24,9 +24,8 @@ from services.billing.rules.recurrence import (
     decide_recurrence,
 )
 from services.contracts.charge_types import parse_charge_type
-from services.contracts.invoicing.amounts import AdditionAmount, AmountForm, represent, round_total
+from services.contracts.invoicing.amounts import AdditionAmount, represent, round_total
 from services.contracts.invoicing.exact import EXACT
-from services.contracts.money import as_text
 from services.contracts.vocabulary import ByHand, ChargeType, Provenance
 
 
@@ -91,7 +90,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         amount=amount,
         unit_cost=_find_unit_cost(priced, amount, line.currency, book),
         is_gathered=is_gathered(line, charge_type, recurrence, book.rules),
-        description=describe_line(line, policy, amount, book, priced.quantity),
+        description=describe_line(line, policy, amount, book, priced),
     )
 
 
@@ -191,32 +190,3 @@ def _choose_late_rule(line: Line, recurrence: Recurrence, rules: BillingRules) -
 def _comes_too_late(line: Line, policy: ChargeTypePolicy, around: Circumstances) -> bool:
     # Moved to the next open period, the persistent addition would bill only that one: this money would be lost.
     return around.when_invoiced is WhenInvoiced.NEXT_OPEN_PERIOD and starts_too_late(line, policy.start, around)
-
-
-def describe_line(
-    line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook, quantity: Decimal
-) -> str:
-    """What the customer's invoice says about a line.
-
-    Args:
-        quantity: that is billed.
-    """
-    true_quantity = None
-    if amount and amount.form is AmountForm.SINGLE and quantity not in (amount.quantity, -amount.quantity):
-        true_quantity = quantity
-    values = {
-        "subscription": line.subscription_name,
-        "charge_type": policy.display_name or line.charge_type,
-        "offer": line.offer_name,
-        "organization": line.organization_name,
-        "invoice_number": line.invoice_number,
-    }
-    if book.needs_details:
-        values["quantity"] = as_text(quantity)
-        values["charge_start"] = _day_text(line.charge_start)
-        values["charge_end"] = _day_text(line.charge_end)
-    return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)
-
-
-def _day_text(day: date | None) -> str:
-    return day.isoformat() if day else ""

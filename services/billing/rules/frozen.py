@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
 from services.billing.rules.book import UNKNOWN_TYPE, RateBook
-from services.billing.rules.draft import describe_line
+from services.billing.rules.descriptions import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
@@ -129,7 +129,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         is_gathered=line.sent_gathered,
         unit_cost=None,
         price_terms=line.sent_price_terms,
-        description=describe_line(line, policy, amount, book, priced.quantity),
+        description=describe_line(line, policy, amount, book, priced),
         bill_option=policy.bill_option,
         taxable=policy.taxable,
         forecast=_forecast(balance, policy.bill_option, status),

@@ -47,6 +47,9 @@ class Line:
     unit_price: Decimal
     total: Decimal
     is_custom: bool = False
+    vendor: str = ""
+    contract_number: str = ""
+    purchase_order: str = ""
     is_vanished: bool = False
     is_excluded: bool = False
     user_start: date | None = None

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from services.billing.rules.names import check_template
+from services.billing.rules.day_forms import DayForm
 from services.billing.rules.price_rules import Override, Pricing
+from services.billing.rules.templates import check_template
 from services.contracts.periods import Period
 from services.contracts.vocabulary import BillOption, ChargeType, DecisionChoice, UndecidedCause
 
@@ -119,6 +120,8 @@ class BillingRules(_Rule):
     charge_end: DateRule | None = None
     by_charge_type: dict[ChargeType, ChargeTypeRules] = Field(default_factory=dict)
     description_template: str = Field(default="{subscription} - {charge_type}", max_length=1000)
+    day_form: DayForm = DayForm.ISO
+    """How descriptions write days."""
     quantities: Quantities = Quantities.KEEP_QUANTITY
     """Unit prices have as many decimals as their total needs and the PSA keeps, or two where an accounting export
     rounds them; then more charges go out as quantity 1."""

@@ -145,6 +145,7 @@ _WORDS = {
     "default_agreement_type_id": "preferred agreement type",
     "by_charge_type": "rules of charge types",
     "description_template": "description on the invoice",
+    "day_form": "date format of descriptions",
     "quantities": "decimals of a unit price",
     "allow_zero_price": "lines at price zero",
     "late_one_time": "late one-time charges",

@@ -77,6 +77,10 @@ class InvoiceRowRecord(Base):
     unit_price: Mapped[Decimal] = mapped_column(Numeric)
     total: Mapped[Decimal] = mapped_column(Numeric)
     is_custom: Mapped[bool] = mapped_column(Boolean)
+    # These three may be null: a build that does not know them copies rows through a table without their defaults.
+    vendor: Mapped[str | None] = mapped_column(Text)
+    contract_number: Mapped[str | None] = mapped_column(Text)
+    purchase_order: Mapped[str | None] = mapped_column(Text)
     raw: Mapped[str] = mapped_column(Text)
 
 

@@ -404,3 +404,13 @@ class TestOlderLines:
         assert (await month.lines())[0].rated.hold_reasons == (HoldReason.SUPERSEDED,)
         await mark(month, ended=[ended(october, date(2026, 11, 30))])
         assert await month.owner.fetchval("SELECT last_billed_day FROM billing.running_addition") == date(2026, 11, 30)
+
+
+class TestWordsAlone:
+    async def test_a_sent_line_of_an_older_build_is_not_rated_anew_for_them(self, month: Billing) -> None:
+        await month.hears(rows_loaded(a_row()))
+        await push(month)
+        before = await month.line()
+        assert before.rated.status is LineStatus.SENT
+        await month.hears(rows_loaded(a_row(vendor="Microsoft", purchase_order="4500")))
+        assert await month.line() == before

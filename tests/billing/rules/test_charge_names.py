@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.billing.rules.names import DISPLAY_NAMES, check_template, describe, display_name
+from services.billing.rules.names import DISPLAY_NAMES, display_name
+from services.billing.rules.templates import check_template, describe
 from services.contracts.vocabulary import ChargeType
 
 VALUES = {"subscription": "M365", "charge_type": "Cycle Fee"}

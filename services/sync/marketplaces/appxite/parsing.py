@@ -86,6 +86,9 @@ def read_row(record: Any, raw: str, invoice_id: str = "") -> InvoiceRow:
         unit_price=fields.required_number("unit_price"),
         total=fields.required_number("total"),
         is_custom=_is_custom(fields),
+        vendor=fields.text("vendor"),
+        contract_number=fields.text("contract_number"),
+        purchase_order=fields.text("purchase_order"),
     )
     return InvoiceRow(facts, fields.text("invoice_number"), raw)
 

@@ -151,6 +151,11 @@ ROW_KEYS: dict[str, tuple[str, ...]] = {
     "quantity": ("quantity",),
     "unit_price": ("unitPrice",),
     "total": ("totalPrice",),
+    "vendor": ("vendorOrg",),  # public
+    # That a contract has a number is public (reconciliation file); that rows carry it, and both keys, is assumed.
+    "contract_number": ("contractNumber", "invoiceContractNumber"),
+    # unknown: none of AppXite's articles or clients names a purchase order; these keys are guesses.
+    "purchase_order": ("purchaseOrderNumber", "purchaseOrder", "poNumber"),
     "source": ("invoiceSource", "invoiceSourceId"),  # public
     "custom_details": ("CustomChargeDetails",),  # public; that only rows of custom invoices fill it is assumed
 }
