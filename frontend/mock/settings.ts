@@ -211,6 +211,18 @@ export function settingsHandlers(world: World) {
       changeTrait(world, String(params.trait), { value: 8, origin: 'guessed', learned: null }),
     ),
     http.get('*/api/v1/billing-rules', () => HttpResponse.json(world.rules)),
+    http.get('*/api/v1/billing-rules/description', ({ request }) => {
+      const template = new URL(request.url).searchParams.get('template') ?? ''
+      const [line] = [...world.lines.values()].flat()
+      if (!line) return HttpResponse.json({ samples: [] })
+      const values = { subscription: line.subscription, charge_type: line.charge_type, offer: line.offer }
+      const description = template.replace(
+        /\{(\w+)\}/g,
+        (_, name: string) => values[name as keyof typeof values] ?? '',
+      )
+      const sample = { line_id: line.id, organization: line.organization, charge_type: line.charge_type }
+      return HttpResponse.json({ samples: [{ ...sample, description, values }] })
+    }),
     http.get('*/api/v1/billing-rules/first-period-effect', ({ request }) => {
       const first = new URL(request.url).searchParams.get('first_period')
       const before = [...world.lines]

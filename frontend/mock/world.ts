@@ -264,6 +264,7 @@ const RULES: Schemas['BillingRules'] = {
     },
   },
   description_template: '{subscription} - {charge_type}',
+  day_form: 'iso',
   quantities: 'keep_quantity',
   allow_zero_price: false,
   late_one_time: 'next_open_period',

@@ -17,6 +17,8 @@ export type UndecidedCause = Schemas['UndecidedCause']
 export const ruleKeys = {
   all: ['billing-rules'] as const,
   firstPeriod: (period: string | null) => ['billing-rules', 'first-period', period] as const,
+  description: (template: string, dayForm: string) =>
+    ['billing-rules', 'description', template, dayForm] as const,
 }
 
 export const billingRulesQuery = queryOptions({
@@ -34,6 +36,19 @@ export const firstPeriodQuery = (period: string | null) =>
           params: { query: { first_period: period ?? undefined } },
         }),
       ),
+  })
+
+/** How lines of the newest month would be described; nothing is saved. */
+export const descriptionQuery = (template: string, dayForm: Schemas['DayForm']) =>
+  queryOptions({
+    queryKey: ruleKeys.description(template, dayForm),
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/billing-rules/description', {
+          params: { query: { template, day_form: dayForm } },
+        }),
+      ),
+    retry: false,
   })
 
 export function useSaveRules() {

@@ -10,6 +10,7 @@ import { Card } from '@/ui/Page'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
+import { DescriptionRules } from './DescriptionRules'
 import { GatheringRules } from './GatheringRules'
 import { FirstPeriod } from './FirstPeriod'
 import { GeneralRules } from './GeneralRules'
@@ -56,6 +57,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       >
         <div className={classes.pad}>
           <GeneralRules rules={rules} onChange={setRules} />
+        </div>
+      </Card>
+      <Card title={t('Descriptions')}>
+        <div className={classes.pad}>
+          <DescriptionRules rules={rules} onChange={setRules} />
         </div>
       </Card>
       <Card title={t('Exact quantities')}>

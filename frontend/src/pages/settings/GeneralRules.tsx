@@ -1,6 +1,6 @@
 /** Rules for every charge type. */
 
-import { Select, SimpleGrid, Switch, TextInput } from '@mantine/core'
+import { Select, SimpleGrid, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { BillingRules } from '@/api/billing-rules'
 import { agreementTypesQuery } from '@/api/reference'
@@ -42,12 +42,6 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
         onChange={(default_agreement_type_id) => set({ default_agreement_type_id })}
         clearable
         searchable
-      />
-      <TextInput
-        label={t('Description on the invoice')}
-        description={'{subscription}, {charge_type}, {offer}…'}
-        value={rules.description_template ?? ''}
-        onChange={(event) => set({ description_template: event.currentTarget.value })}
       />
       <Select
         label={t('When the period of a one-time charge is already invoiced')}
