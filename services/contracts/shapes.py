@@ -314,6 +314,8 @@ class DesiredAddition(Shape):
     """Of a true-up: the marker of the addition whose invoiced amount it corrects."""
     replaces: str = ""
     """The marker under which the line was sent before, where that is another one now."""
+    is_exact: bool = False
+    """Its agreement prorates: quantity × unit price comes to `amount` without rounding, in whatever form it is sent."""
     charged_quantity: Amount | None = None
     """What the charge says; None where the addition is no charge of its own, such as a true-up."""
     billed_amount: Amount | None = None

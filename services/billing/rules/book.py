@@ -94,7 +94,7 @@ class RateBook:
     prices: PriceBook = field(init=False)
     _of_company: dict[str, list[AgreementTerms]] = field(init=False)
     _choices: dict[tuple[str, str | None, str], AgreementChoice] = field(init=False, default_factory=dict)
-    _kept: dict[str, Decimals] = field(init=False, default_factory=dict)
+    _kept: dict[tuple[str, bool], Decimals] = field(init=False, default_factory=dict)
     _keeping: dict[Decimals, "RateBook"] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,14 +116,19 @@ class RateBook:
             taxable=own.taxable,
         )
 
-    def kept_in(self, currency: str) -> Decimals:
-        """Decimals of prices and quantities: as many as the PSA keeps, unless a rule wants coarser prices."""
-        kept = self._kept.get(currency)
+    def kept_in(self, currency: str, terms: AgreementTerms | None = None) -> Decimals:
+        """Decimals of prices and quantities: as many as the PSA keeps, unless a rule wants coarser prices.
+
+        Where an agreement prorates, quantity × price must come to whole cents without rounding: the PSA bills periods
+        that it catches up on together with the next one, and rounds only their sum.
+        """
+        prorates = terms is not None and terms.facts.is_prorated
+        kept = self._kept.get((currency, prorates))
         if kept is None:
             price = self.psa.price_decimals
             if self.rules.quantities is Quantities.TWO_DECIMALS:
                 price = min(price, max(TWO, minor_units(currency)))
-            kept = self._kept[currency] = Decimals(price, self.psa.quantity_decimals)
+            kept = self._kept[currency, prorates] = Decimals(price, self.psa.quantity_decimals, is_exact=prorates)
         return kept
 
     def keeping(self, kept: Decimals) -> "RateBook":

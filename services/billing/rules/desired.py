@@ -309,6 +309,7 @@ def spell(partner_id: UUID, planned: PlannedLine, place: Place | None, book: Rat
         replaces=_find_replaced(planned, marker, book),
         first_charge=find_first_charge(line, rated, place, book, names.products),
         rounded=ZERO if line.is_vanished else rated.remainder,
+        is_exact=terms is not None and terms.facts.is_prorated,
         charged_quantity=line.quantity,
     )
 

@@ -66,7 +66,9 @@ def draft_line(line: Line, book: RateBook) -> Draft:
     choice = book.resolve_agreement(line)
     priced = price_line(line, book)
     rounded = round_total(priced.total, line.currency)
-    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency))
+    amount = represent(
+        priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency, choice.terms)
+    )
     recurrence = decide_recurrence(line, charge_type, choice.terms, book.rules.when_longer_than_cycle)
     place = _find_place(line, policy, choice, (rounded, amount), book) if recurrence.is_recurring else None
     if recurrence.is_recurring and (alone := _go_alone(line, place)):

@@ -105,7 +105,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
     priced = price_as_sent(line, book)
     rounded = round_total(priced.total, line.currency)
-    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency))
+    amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency, terms))
     status, reasons = judge(
         _find_holds(line, balance, terms, book),
         is_sendable=line.is_sendable,

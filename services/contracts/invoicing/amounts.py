@@ -27,6 +27,8 @@ class Decimals:
 
     price: int
     quantity: int
+    is_exact: bool = False
+    """Quantity × unit price must come to the total without rounding."""
     price_step: Decimal = field(init=False)
     quantity_step: Decimal = field(init=False)
 
@@ -64,26 +66,30 @@ def represent(
         return None
     if quantity and EXACT.quantize(quantity, kept.quantity_step) == quantity:
         size, price = (quantity, unit_price) if quantity > ZERO else (-quantity, -unit_price)
-        if extend(size, price, cent) == total and EXACT.quantize(price, step) == price:
+        if _comes_to(total, size, price, kept, cent) and EXACT.quantize(price, step) == price:
             return AdditionAmount(size, price, AmountForm.AS_INVOICED)
-        rounded = _round_price(size, total, cent, kept.price)
+        rounded = _round_price(size, total, cent, kept)
         if rounded is not None:
             return AdditionAmount(size, rounded, AmountForm.ROUNDED_PRICE)
     single = EXACT.quantize(total, step)
     return AdditionAmount(ONE, single, AmountForm.SINGLE) if single == total else None
 
 
-def _round_price(size: Decimal, total: Decimal, cent: Decimal, finest: int) -> Decimal | None:
-    """The unit price with the fewest decimals that comes to the total; None where `finest` decimals are too few.
+def _comes_to(total: Decimal, size: Decimal, price: Decimal, kept: Decimals, cent: Decimal) -> bool:
+    return (EXACT.multiply(size, price) if kept.is_exact else extend(size, price, cent)) == total
+
+
+def _round_price(size: Decimal, total: Decimal, cent: Decimal, kept: Decimals) -> Decimal | None:
+    """The unit price with the fewest decimals that comes to the total; None where those kept are too few.
 
     Fewer decimals are kept by more PSAs, so that less has to be mended after the first push.
     """
     price = EXACT.divide(total, size)
     currency_decimals = -int(cent.as_tuple().exponent)
-    for decimals in range(min(currency_decimals, finest), finest + 1):
+    for decimals in range(min(currency_decimals, kept.price), kept.price + 1):
         rounded = EXACT.quantize(price, ONE.scaleb(-decimals))
         # Divided out, a price may have more digits than any amount that travels.
-        if abs(rounded) < 10 ** (MAX_DIGITS - decimals) and extend(size, rounded, cent) == total:
+        if abs(rounded) < 10 ** (MAX_DIGITS - decimals) and _comes_to(total, size, rounded, kept, cent):
             return rounded
     return None
 

@@ -97,7 +97,7 @@ def _explain_nothing(desired: DesiredAddition, traits: PsaTraits) -> str:
 
 
 def _choose_form(desired: DesiredAddition, traits: PsaTraits) -> AdditionAmount | None:
-    kept = Decimals(traits.price_decimals, traits.quantity_decimals)
+    kept = Decimals(traits.price_decimals, traits.quantity_decimals, is_exact=desired.is_exact)
     return represent(desired.quantity, desired.unit_price, desired.amount, desired.currency, kept)
 
 

@@ -66,7 +66,7 @@ class TestRate:
     def test_the_template_may_use_every_detail(self) -> None:
         template = "{offer}/{organization}/{invoice_number}/{quantity}/{charge_start}/{charge_end}"
         found = rate(a_line(charge_end=None), a_book(rules=some_rules(description_template=template)))
-        assert found.description == "Microsoft 365 Business/Alpine/1001/10/2026-10-12/"
+        assert found.description == "Microsoft 365 Business/Alpine/1001/10/2026-10-12"
 
     def test_rules_of_a_charge_type_set_its_name_and_billing(self) -> None:
         own = {"display_name": "Licence", "bill_option": "DoNotBill", "taxable": False}
