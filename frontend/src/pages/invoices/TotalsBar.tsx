@@ -14,6 +14,8 @@ interface Props {
   onStatus(status: LineStatus | undefined): void
 }
 
+/** Most partners never have such a line: its tile is there once there is one, so that the others stay in one row. */
+const RARE: ReadonlySet<LineStatus> = new Set(['billed_before'])
 const NOTHING: Tally = { count: 0, amounts: {} }
 
 export function TotalsBar({ totals, status, onStatus }: Props) {
@@ -32,7 +34,7 @@ export function TotalsBar({ totals, status, onStatus }: Props) {
         isChosen={!status}
         onChoose={() => onStatus(undefined)}
       />
-      {STATUS_ORDER.map((name) => (
+      {STATUS_ORDER.filter((name) => !RARE.has(name) || name === status || byStatus[name]).map((name) => (
         <StatusTotal
           key={name}
           name={name}

@@ -90,8 +90,10 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       </Card>
       <Card title={t('Additions that bill without a charge')}>
         <div className={classes.pad}>
-          <RecurringEndRule rules={rules} onChange={setRules} />
-          <UndecidedRules rules={rules} onChange={setRules} />
+          <Stack gap="lg">
+            <RecurringEndRule rules={rules} onChange={setRules} />
+            <UndecidedRules rules={rules} onChange={setRules} />
+          </Stack>
         </div>
       </Card>
       <Card title={t('Lines that go out together')}>
