@@ -171,6 +171,7 @@ class NextOpenPeriod(_Change):
 
 
 Change = Annotated[SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod, Field(discriminator="kind")]
+_CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])
 
 
 def require_editable(fields: Sequence[str]) -> None:
@@ -214,6 +215,3 @@ def _is_accepted(field: str, value: date) -> bool:
 def read_changes(documents: Sequence[Mapping[str, JsonValue]]) -> list[Change]:
     """Changes as they were stored."""
     return _CHANGES.validate_python(documents)
-
-
-_CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])

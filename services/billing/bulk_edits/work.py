@@ -46,10 +46,6 @@ class LinesMoved(CannotBeDone):
     """Lines were added, changed or removed since the preview."""
 
 
-class TooManyLines(CannotBeDone):
-    """More lines match than one edit may change."""
-
-
 async def work_on_bulk_edit(context: JobContext[None], job: WorkOnBulkEdit) -> None:
     """Do what its status says is under way. Repeating it is harmless: the status is changed with the lines."""
     async with context.reading() as session:
@@ -89,8 +85,9 @@ async def _apply(context: JobContext[None], row: BulkEditRow) -> None:
         for ids in _in_batches(matching):
             found = await find_effects(session, await lines.find_by_ids(session, ids), changes)
             await decisions.decide(session, edit, {each.before.id: each.values for each in found.changed})
-            await lines.save(session, [each.after for each in found.changed])
-            touched.add([each.after for each in found.changed])
+            after = [each.after for each in found.changed]
+            await lines.save(session, after)
+            touched.add(after)
             done += len(ids)
             await _note_progress(context, row.id, done, len(matching))
         kept = await _finish(session, row.id, BulkEditStatus.APPLIED)
@@ -200,7 +197,6 @@ async def _note_progress(context: JobContext[None], bulk_edit_id: UUID, done: in
         await repository.note_progress(session, bulk_edit_id, done, total)
         row = await repository.find(session, bulk_edit_id)
         if row is not None:
-            await session.refresh(row)
             announce_after_commit(session, "bulk_edit", service.describe(row))
 
 
@@ -221,7 +217,7 @@ def _require_possible(matching: Versions) -> None:
     if not matching:
         raise CannotBeDone("No line matches.")
     if len(matching) > MOST_LINES:
-        raise TooManyLines(
+        raise CannotBeDone(
             f"{len(matching):,} lines match; one edit changes at most {MOST_LINES:,}. Narrow the filter."
         )
 

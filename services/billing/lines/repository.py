@@ -87,14 +87,17 @@ async def find_by_ids(session: ReadSession, ids: Collection[UUID]) -> list[Store
 
 async def list_matching(session: ReadSession, wanted: Sequence[ColumnElement[bool]]) -> list[tuple[UUID, int]]:
     """Ids and versions of lines, in the order of ids."""
-    query = select(LINES.c.id, LINES.c.version).where(*wanted).order_by(LINES.c.id)
-    return [(line_id, version) for line_id, version in await session.execute(query)]
+    return [(line_id, version) for line_id, version in await session.execute(_matching(wanted))]
 
 
 async def lock_matching(session: WriteSession, wanted: Sequence[ColumnElement[bool]]) -> list[tuple[UUID, int]]:
     """The same, and nobody else changes them before the transaction ends."""
-    query = select(LINES.c.id, LINES.c.version).where(*wanted).order_by(LINES.c.id).with_for_update()
-    return [(line_id, version) for line_id, version in await session.execute(query)]
+    locking = _matching(wanted).with_for_update()
+    return [(line_id, version) for line_id, version in await session.execute(locking)]
+
+
+def _matching(wanted: Sequence[ColumnElement[bool]]) -> Select[UUID, int]:
+    return select(LINES.c.id, LINES.c.version).where(*wanted).order_by(LINES.c.id)
 
 
 async def find_of_additions(session: ReadSession, addition_ids: Collection[str]) -> list[StoredLine]:

@@ -176,8 +176,9 @@ def _stand(
 
 
 def _find_end(place: Place | None, choice: AgreementChoice, rules: BillingRules) -> date | None:
-    is_by_rule = place is not None and rules.recurring_end is RecurringEnd.PERIOD_CHARGED
-    return find_end_of_charge(place, choice.terms) if place and is_by_rule else None
+    if place is None or rules.recurring_end is not RecurringEnd.PERIOD_CHARGED:
+        return None
+    return find_end_of_charge(place, choice.terms)
 
 
 def _choose_late_rule(line: Line, recurrence: Recurrence, rules: BillingRules) -> WhenInvoiced:

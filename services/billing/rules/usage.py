@@ -197,8 +197,7 @@ def _find_left(planned: PlannedLine, marker: str) -> str:
 
 def _carry(planned: PlannedLine, amount: Decimal, *, is_whole: bool = True) -> CarriedLine:
     """What a true-up moves of a line: what the marketplace charges for it is on the corrected addition."""
-    line = planned.line
-    marked_up = _price(planned) - (ZERO if line.is_vanished else line.total)
+    line, marked_up = planned.line, _mark_up(planned)
     return CarriedLine(
         line_id=planned.id,
         line_version=planned.version,
@@ -213,8 +212,13 @@ def _carry(planned: PlannedLine, amount: Decimal, *, is_whole: bool = True) -> C
 
 def _charged(exact: Decimal, lines: Iterable[PlannedLine]) -> Decimal | None:
     """What the marketplace charges for an amount of some lines, where rules have priced them."""
-    marked_up = sum((_price(each) - (ZERO if each.line.is_vanished else each.line.total) for each in lines), ZERO)
+    marked_up = sum(map(_mark_up, lines), ZERO)
     return exact - marked_up if marked_up else None
+
+
+def _mark_up(planned: PlannedLine) -> Decimal:
+    """What rules add to the charge of a line."""
+    return _price(planned) - (ZERO if planned.line.is_vanished else planned.line.total)
 
 
 def _price(planned: PlannedLine) -> Decimal:

@@ -61,6 +61,20 @@ def _bill_days(addition: BilledAddition, days: int, of_days: int, rounds: Prorat
     return extend_in(addition.currency, addition.quantity, price)
 
 
+def bill_as_shown(
+    addition: BilledAddition, terms: AgreementTerms, period: BillingPeriod, shown: Decimal | None
+) -> Decimal:
+    """The same, where what the PSA itself shows for the period in which an addition begins stands above a forecast.
+
+    Args:
+        shown: the prorated price that it shows; None where it shows none.
+    """
+    begins_here = period.start <= addition.start <= period.end
+    if shown is not None and terms.facts.is_prorated and begins_here:
+        return shown
+    return bill_period(addition, terms, period)
+
+
 def list_periods(terms: AgreementTerms, first: date, last: date) -> list[BillingPeriod] | None:
     """The billing periods that hold a day from `first` to `last`, in order; None where nobody knows them."""
     if first > last or last < terms.facts.billing_start:

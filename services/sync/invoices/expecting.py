@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.invoicing.bills import BilledAddition, bill_period, bill_through, list_periods
+from services.contracts.invoicing.bills import bill_as_shown, bill_through, list_periods
 from services.contracts.invoicing.exact import ZERO
 from services.contracts.invoicing.periods import AgreementTerms, BillingPeriod, add_days
 from services.contracts.vocabulary import BillOption
@@ -74,17 +74,9 @@ def _expect_period(
         caught_up = _catch_up(each, terms, period) if is_first else ZERO
         if not billed.touches(period) and not caught_up:
             continue
-        amount = _bill(each.addition, billed, terms, period) + caught_up
+        amount = bill_as_shown(billed, terms, period, each.addition.prorated) + caught_up
         by_currency[each.written.currency].append(_describe(each, amount, caught_up))
     return [Expected(period, currency, additions) for currency, additions in sorted(by_currency.items())]
-
-
-def _bill(addition: Addition, billed: BilledAddition, terms: AgreementTerms, period: BillingPeriod) -> Decimal:
-    """What the PSA itself shows for the period in which an addition begins, else the forecast."""
-    begins_here = period.start <= billed.start <= period.end
-    if addition.prorated is not None and terms.facts.is_prorated and begins_here:
-        return addition.prorated
-    return bill_period(billed, terms, period)
 
 
 def _catch_up(each: Standing, terms: AgreementTerms, period: BillingPeriod) -> Decimal:

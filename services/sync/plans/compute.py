@@ -81,7 +81,7 @@ async def _store(
     plan.amounts = _sum((each.currency, each.for_its_line) for each in basis.desired)
     plan.marked_up = _sum((each.currency, each.marked_up) for each in basis.desired if each.marked_up)
     left = [each for each in basis.unsent if each.status is not LineStatus.BILLED_BEFORE]
-    unsent = Tally(count=len(left), amounts=_add((each.currency, each.amount) for each in left))
+    unsent = Tally.of((each.currency, each.amount) for each in left)
     plan.unsent = unsent.model_dump(mode="json")
     plan.by_hand = summarize(by_hand.entries, basis.unsent).model_dump(mode="json")
     await store_by_hand(session, plan, by_hand)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from services.contracts.invoicing.bills import BilledAddition, bill_period, list_periods
+from services.contracts.invoicing.bills import BilledAddition, bill_as_shown, bill_period, list_periods
 from services.contracts.invoicing.exact import ZERO
 from services.contracts.invoicing.periods import AgreementTerms, BillingPeriod, add_days
 from services.contracts.money import show_money
@@ -283,9 +283,7 @@ def _bill_now(claim: Claim, held: BilledAddition, terms: AgreementTerms, period:
     is_new = claim.before is None and terms.facts.is_prorated
     if is_new and terms.is_invoiced(period.start) and not terms.psa.catches_up:
         return ZERO
-    if claim.shown is not None and terms.facts.is_prorated and period.start <= held.start <= period.end:
-        return claim.shown
-    return bill_period(held, terms, period)
+    return bill_as_shown(held, terms, period, claim.shown)
 
 
 def _cannot(claim: Claim, held: BilledAddition, why: str) -> _Forecast:
