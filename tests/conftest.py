@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.support.backends import RunningBackends
 from tests.support.sharing import JOURNEYS, JourneysTogether
@@ -25,6 +26,12 @@ pytest_plugins = [
 
 _RUNNING = pytest.StashKey[RunningBackends]()
 _TOLD = pytest.StashKey[dict[str, str]]()
+
+# Property tests judge what comes out, never how long this machine took for it, and two runs try the same examples.
+# `make test` has no need of luck; `pytest --hypothesis-profile=explore` looks for new examples.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("repeatable", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("repeatable")
 
 # structlog's own default draws each traceback with rich, which takes seconds.
 PLAIN_LOG: list[structlog.typing.Processor] = [

