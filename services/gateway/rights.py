@@ -89,6 +89,7 @@ RIGHTS: dict[str, Right] = {
     # billing
     "list_invoice_lines": READ,
     "total_invoice_lines": READ,
+    "get_invoice_line_origins": READ,
     "get_invoice_line": READ,
     "list_editable_fields": READ,
     "edit_invoice_line": WORK,

@@ -539,7 +539,7 @@ export interface paths {
         head?: never;
         /**
          * Edit Invoice Line
-         * @description Change dates or agreement of a line, or exclude it.
+         * @description Change dates, quantity, price, words, product or agreement of a line, or exclude it.
          */
         patch: operations["edit_invoice_line"];
         trace?: never;
@@ -578,6 +578,26 @@ export interface paths {
          * @description Take an edit back; what was decided before it is in force again.
          */
         post: operations["revert_invoice_line_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Invoice Line Origins
+         * @description Where each editable field of a line comes from, who decided it, and why one cannot be changed.
+         */
+        get: operations["get_invoice_line_origins"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1449,7 +1469,7 @@ export interface components {
         BulkEditIn: {
             scope: components["schemas"]["LineScope"];
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"])[];
             /**
              * Reason
              * @default
@@ -1469,7 +1489,7 @@ export interface components {
             status: components["schemas"]["BulkEditStatus"];
             scope: components["schemas"]["LineScope"];
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"])[];
             /** Reason */
             reason: string;
             /**
@@ -1769,6 +1789,12 @@ export interface components {
              * @default [
              *       "charge_start_date",
              *       "charge_end_date",
+             *       "quantity",
+             *       "unit_price",
+             *       "description",
+             *       "bill_option",
+             *       "taxable",
+             *       "product_id",
              *       "agreement_id",
              *       "excluded"
              *     ]
@@ -2138,6 +2164,16 @@ export interface components {
             /** Label */
             label: string;
             editor: components["schemas"]["Editor"];
+            /**
+             * After Invoicing
+             * @description Whether it can still be changed once the PSA has invoiced the line
+             */
+            after_invoicing: boolean;
+            /**
+             * Choices
+             * @description The values to choose from; empty where the editor is for any
+             */
+            choices: string[];
         };
         /**
          * EditableFields
@@ -2152,7 +2188,7 @@ export interface components {
          * @description How a screen lets people choose a value.
          * @enum {string}
          */
-        Editor: "date" | "switch" | "text" | "agreement";
+        Editor: "date" | "switch" | "text" | "number" | "template" | "bill_option" | "agreement" | "product";
         /**
          * ExportFormat
          * @enum {string}
@@ -2193,6 +2229,47 @@ export interface components {
             field: string;
             before: components["schemas"]["JsonValue"];
             after: components["schemas"]["JsonValue"];
+        };
+        /**
+         * FieldOrigin
+         * @description Where the value of a field comes from. Money and quantities are decimal strings, days are ISO.
+         */
+        FieldOrigin: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            editor: components["schemas"]["Editor"];
+            provenance: components["schemas"]["Provenance"];
+            /** @description In force; a description as it goes out */
+            value: components["schemas"]["JsonValue"];
+            /** @description What the marketplace charged; null for what only rules and people say */
+            source: components["schemas"]["JsonValue"];
+            /** @description What the rules say, or would say if no person had decided */
+            system: components["schemas"]["JsonValue"];
+            /** @description What a person decided; a description with its placeholders */
+            user: components["schemas"]["JsonValue"];
+            /**
+             * Explanation
+             * @description Why the rules say so
+             */
+            explanation: string;
+            /**
+             * Edit Id
+             * @description The person's edit, as it can be reverted
+             */
+            edit_id: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Why Not
+             * @description Why it cannot be changed; empty where it can
+             */
+            why_not: string;
         };
         /**
          * FieldProblem
@@ -2512,6 +2589,17 @@ export interface components {
             charge_start_date?: string | null;
             /** Charge End Date */
             charge_end_date?: string | null;
+            /** Quantity */
+            quantity?: string | null;
+            /** Unit Price */
+            unit_price?: string | null;
+            /** Description */
+            description?: string | null;
+            bill_option?: components["schemas"]["BillOption"] | null;
+            /** Taxable */
+            taxable?: boolean | null;
+            /** Product Id */
+            product_id?: string | null;
             /** Agreement Id */
             agreement_id?: string | null;
             /** Excluded */
@@ -2662,6 +2750,12 @@ export interface components {
             push_error: string;
             /** Excluded */
             excluded: boolean;
+            /** Decided */
+            decided: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Is Invoiced */
+            is_invoiced: boolean;
             provenance: components["schemas"]["LineOrigins"];
             /** Sent At */
             sent_at: string | null;
@@ -2695,6 +2789,30 @@ export interface components {
         LineOrigins: {
             charge_start_date: components["schemas"]["DateOrigin"];
             charge_end_date: components["schemas"]["DateOrigin"];
+        };
+        /**
+         * LineOriginsOut
+         * @description Every editable field of a line with its origin; `rules_version` is that of the rules behind them.
+         */
+        LineOriginsOut: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Version */
+            version: number;
+            /** Rules Version */
+            rules_version: number;
+            /** Items */
+            items: components["schemas"]["FieldOrigin"][];
+            /**
+             * Names
+             * @description Id of a product or agreement among the values → its name
+             */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * LineScope
@@ -2924,7 +3042,7 @@ export interface components {
             amount: string;
             /**
              * Charged
-             * @description AppXite's charge, where price rules make another amount of it
+             * @description AppXite's charge, where price rules or people make another amount of it
              */
             charged: string | null;
             /**
@@ -3056,6 +3174,33 @@ export interface components {
             name: string;
         };
         /**
+         * PercentOfPrice
+         * @description Change the unit prices that lines are billed with by a percentage: of what is billed for one of its units now.
+         *
+         *     The new price is rounded half away from zero: to the smallest unit of its currency, or to so many decimals.
+         */
+        PercentOfPrice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /**
+             * Field
+             * @default unit_price
+             * @constant
+             */
+            field: "unit_price";
+            /**
+             * Percent
+             * Format: decimal
+             * @example 12.34
+             */
+            percent: string;
+            /** Decimals */
+            decimals?: number | null;
+        };
+        /**
          * PeriodOut
          * @description One month: what was loaded of it, and whether it can be loaded.
          */
@@ -3128,7 +3273,7 @@ export interface components {
             };
             /**
              * Marked Up
-             * @description What price rules add to AppXite's charges, contained in `amounts`; empty where nothing is added
+             * @description What price rules and people add to AppXite's charges, contained in `amounts`; empty without any
              */
             marked_up: {
                 [key: string]: string;
@@ -3565,7 +3710,7 @@ export interface components {
             additions_total: string;
             /**
              * Marked Up
-             * @description What price rules add to AppXite's charges, on additions; null in receipts of an older build
+             * @description What price rules and people add to AppXite's charges, on additions; null in older receipts
              */
             marked_up?: string | null;
             /**
@@ -3831,7 +3976,7 @@ export interface components {
          * @description Why a bulk edit leaves a line as it is.
          * @enum {string}
          */
-        SkipReason: "unchanged" | "invoiced" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open";
+        SkipReason: "unchanged" | "invoiced" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "no_price" | "price_out_of_range";
         /**
          * Skipped
          * @description Lines that are left as they are, for one reason.
@@ -6400,6 +6545,73 @@ export interface operations {
             };
         };
     };
+    get_invoice_line_origins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineOriginsOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow_live: {
         parameters: {
             query?: never;
@@ -8828,7 +9040,7 @@ export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const dayFormValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DayForm"]> = ["iso", "dots", "day_first", "month_first", "words"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
-export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
+export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
@@ -8843,6 +9055,7 @@ export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components
 export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
+export const percentOfPriceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PercentOfPrice"]["kind"]> = ["percent"];
 export const placeholderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Placeholder"]> = ["subscription", "charge_type", "offer", "organization", "invoice_number", "quantity", "unit_price", "period", "charge_start", "charge_end", "contract", "vendor", "purchase_order"];
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
@@ -8857,7 +9070,7 @@ export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const setFieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetField"]["kind"]> = ["set"];
 export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["kind"]> = ["shift_dates"];
 export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
-export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open"];
+export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "no_price", "price_out_of_range"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, status
 from services.billing.bulk_edits import service
 from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, ReasonRequired
 from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditToApply
-from services.billing.lines.decisions.errors import AgreementNotInPsa
+from services.billing.lines.decisions.errors import AgreementNotInPsa, ProductNotInPsa
 from services.billing.settings import BillingSettings
 from services.kit.base.errors import problems
 from services.kit.web.app import OncePerKey, Reading, Writing
@@ -27,7 +27,11 @@ def reason_limit(request: Request) -> int | None:
 ReasonAbove = Annotated[int | None, Depends(reason_limit)]
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, responses=problems(AgreementNotInPsa, IdempotencyKeyReused))
+@router.post(
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(AgreementNotInPsa, ProductNotInPsa, IdempotencyKeyReused),
+)
 async def post_bulk_edit(session: Writing, once: OncePerKey, wanted: BulkEditIn, limit: ReasonAbove) -> BulkEditOut:
     """Preview one change of many lines. Nothing is changed before it is applied."""
     return await once(session, BulkEditOut, lambda: service.request_preview(session, wanted, limit))

@@ -52,10 +52,12 @@ SELECT l.* FROM unnest($2::text[], $3::text[]) AS k (invoice, row) CROSS JOIN LA
 ) AS l
 """  # noqa: S608 - constants of this module
 _OPEN = "l.partner_id = $1 AND l.status <> 'sent' AND l.id > $3 AND"
-_WITH_CHOSEN_AGREEMENT = """l.id IN (
-  SELECT d.line_id FROM billing.line_decision d WHERE d.partner_id = $1 AND d.field = 'agreement_id'
+_WITH_CHOSEN = """l.id IN (
+  SELECT d.line_id FROM billing.line_decision d WHERE d.partner_id = $1 AND d.field = '{field}'
   AND d.reverted_at IS NULL AND d.value = ANY (ARRAY(SELECT to_jsonb(each) FROM unnest($2::text[]) AS each))
 )"""
+_WITH_CHOSEN_AGREEMENT = _WITH_CHOSEN.format(field="agreement_id")
+_WITH_CHOSEN_PRODUCT = _WITH_CHOSEN.format(field="product_id")
 _KEYS = ("id", "invoice_id", "row_id")
 _SHORT = {name: f"c{place}" for place, name in enumerate(_NAMES)}  # full names would be half of the document
 _SAVE = f"""
@@ -166,8 +168,17 @@ async def find_open_of_months(session: ReadSession, months: Sequence[str], after
 
 async def find_priced_of_offers(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     """The next lines of some offers that price rules are about, sent or not."""
+    return await _find_priced(session, "l.offer_id = ANY($2::text[])", ids, after)
+
+
+async def find_priced_of_chosen_products(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The same of the lines for which a person has once chosen one of some catalog items."""
+    return await _find_priced(session, _WITH_CHOSEN_PRODUCT, ids, after)
+
+
+async def _find_priced(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     query = (
-        f"{_SELECT} WHERE l.partner_id = $1 AND l.price_terms IS NOT NULL AND l.offer_id = ANY($2::text[]) "
+        f"{_SELECT} WHERE l.partner_id = $1 AND l.price_terms IS NOT NULL AND {condition} "
         "AND l.id > $3 ORDER BY l.id LIMIT $4"
     )
     return await _fetch(session, query, list(ids), after, BATCH)

@@ -147,6 +147,10 @@ class LineItem(BaseModel):
     warnings: list[str]
     push_error: str
     excluded: bool
+    decided: dict[str, JsonValue]
+    """Editable field → what a person decided about it, of the fields that people have decided; else the rules hold."""
+    is_invoiced: bool
+    """The PSA has invoiced it: only the fields can be changed that `editable-fields` names for that."""
     provenance: LineOrigins
     sent_at: AwareDatetime | None
     addition_id: str | None

@@ -9,7 +9,8 @@ from services.billing.lines import repository
 from services.billing.lines.repository import LineValues
 from services.billing.lines.schemas import LineFilter, LineItem, LineTotals
 from services.billing.mirrors import repository as references
-from services.contracts.shapes import Tally
+from services.contracts.invoicing.periods import AgreementTerms
+from services.contracts.shapes import AgreementFacts, Tally
 from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import NotFound
@@ -67,16 +68,34 @@ async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list
     names = await references.name_all(session, wanted)
     shared = {row["addition_id"] for row in rows if row["is_gathered"] and row["addition_id"]}
     carried = await repository.count_carried(session, shared) if shared else {}
-    return [describe(row, names, carried) for row in rows]
+    invoiced = await _find_invoiced(session, rows)
+    return [describe(row, names, carried, is_invoiced=row["id"] in invoiced) for row in rows]
 
 
-def describe(row: LineValues, names: Names, carried: Mapping[str, int]) -> LineItem:
+async def _find_invoiced(session: ReadSession, rows: Sequence[LineValues]) -> set[UUID]:
+    """Lines that the PSA has invoiced."""
+    sent = [row for row in rows if row["sent_amount"] is not None and row["sent_agreement_id"] and row["sent_from"]]
+    if not sent:
+        return set()
+    found = await references.find_agreements(session, (), {row["sent_agreement_id"] for row in sent})
+    traits = await references.find_traits(session)
+    agreements = [AgreementFacts.model_validate(each.agreement) for each in found if each.agreement]
+    terms = {facts.agreement_id: AgreementTerms(facts, traits) for facts in agreements}
+    return {
+        row["id"]
+        for row in sent
+        if (of := terms.get(row["sent_agreement_id"])) is not None and of.is_invoiced(row["sent_from"])
+    }
+
+
+def describe(row: LineValues, names: Names, carried: Mapping[str, int], *, is_invoiced: bool) -> LineItem:
     chosen = {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
     decisions = row["decisions"] or {}
     origins = {
         f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
     }
-    more = {"excluded": bool(decisions.get("excluded")), "provenance": origins}
+    more = {"excluded": bool(decisions.get("excluded")), "provenance": origins, "is_invoiced": is_invoiced}
+    more["decided"] = {name: value for name, value in decisions.items() if value is not None}
     more["carried_with"] = max(0, carried.get(row["addition_id"] or "", 0) - 1) if row["is_gathered"] else 0
     if row["amount"] is None:
         more["amount"] = row["total"]  # rated before rules could price a line

@@ -35,6 +35,8 @@ class Needs:
     offer_ids: set[str] = field(default_factory=set)
     subscription_ids: set[str] = field(default_factory=set)
     agreement_ids: set[str] = field(default_factory=set)
+    product_ids: set[str] = field(default_factory=set)
+    """Catalog items that people chose for lines."""
     rule_versions: set[int] = field(default_factory=set)
 
     def add(self, line: Line) -> None:
@@ -44,6 +46,8 @@ class Needs:
             self.subscription_ids.add(line.subscription_id)
         if line.user_agreement_id:
             self.agreement_ids.add(line.user_agreement_id)
+        if line.user_product_id:
+            self.product_ids.add(line.user_product_id)
         if line.sent_agreement_id:
             self.agreement_ids.add(line.sent_agreement_id)
 
@@ -90,7 +94,9 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
     }
     rules = await _find_rules(session, needs.rule_versions)
     if any(each.needs_catalog for each in rules.values()):
-        items = await references.find(session, MirrorKind.CATALOG_ITEM, set(shared["products"].values()))
+        items = await references.find(
+            session, MirrorKind.CATALOG_ITEM, {*shared["products"].values(), *needs.product_ids}
+        )
         shared["catalog"] = {item_id: read_catalog_price(row) for item_id, row in items.items()}
     return {version: RateBook(rules=each, version=version, **shared) for version, each in rules.items()}
 

@@ -169,9 +169,9 @@ async def follow_prices(session: WriteSession, item_ids: Sequence[str]) -> int:
     A new price of the catalog is a change of such a line. What the PSA has invoiced keeps the price that it was sent
     with.
     """
-    return await _follow(
-        session, repository.find_priced_of_offers, await mappings.find_mapped_to(session, ProductRow, item_ids)
-    )
+    offer_ids = await mappings.find_mapped_to(session, ProductRow, item_ids)
+    followed = await _follow(session, repository.find_priced_of_offers, offer_ids)
+    return followed + await _follow(session, repository.find_priced_of_chosen_products, item_ids)
 
 
 async def follow_psa(session: WriteSession) -> int:

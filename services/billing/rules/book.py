@@ -139,6 +139,22 @@ class RateBook:
             book = self._keeping[kept] = replace(self, psa=self.psa.model_copy(update=changes))
         return book
 
+    def policy_of(self, line: Line) -> ChargeTypePolicy:
+        """The rules of its charge type, with the bill option and taxability that a person gave it instead."""
+        charge_type = parse_charge_type(line.charge_type)
+        policy = UNKNOWN_TYPE if charge_type is None else self.policies[charge_type]
+        if line.user_bill_option is None and line.user_taxable is None:
+            return policy
+        return replace(
+            policy,
+            bill_option=line.user_bill_option or policy.bill_option,
+            taxable=policy.taxable if line.user_taxable is None else line.user_taxable,
+        )
+
+    def product_of(self, line: Line) -> str | None:
+        """The catalog item that a person chose for it, or that its offer is mapped to."""
+        return line.user_product_id or self.products.get(line.offer_id)
+
     def mapping_of(self, line: Line) -> OrganizationMapping:
         return self.organizations.get(line.organization_id, NOBODY_DECIDED)
 
@@ -156,7 +172,7 @@ class RateBook:
         terms = self.resolve_agreement(line).terms
         agreement_id = terms.facts.agreement_id if terms else None
         place = LinePlace(parse_charge_type(line.charge_type), line.offer_id, line.organization_id, agreement_id)
-        return self.prices.find(place, line.currency, self.products.get(line.offer_id))
+        return self.prices.find(place, line.currency, self.product_of(line))
 
     def contract_of(self, line: Line) -> str:
         """The customer's only contract in the line's currency; empty where there is none, or nobody knows which."""

@@ -1,7 +1,8 @@
 """What the PSA has invoiced stays as it was invoiced; a later change of the row is the difference to it, and no more.
 
 Agreement, role and dates of an invoiced line are those it was sent with, whatever rules, mappings or people say
-now. Moved or priced anew, its addition would bill the whole charge a second time.
+now. Moved or priced anew, its addition would bill the whole charge a second time. A quantity or a unit price that a
+person gives it afterwards is a change like one of its row: the difference goes out as a true-up.
 """
 
 from dataclasses import dataclass, replace
@@ -9,16 +10,16 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.book import UNKNOWN_TYPE, RateBook
+from services.billing.rules.book import RateBook
 from services.billing.rules.descriptions import describe_line
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
-from services.billing.rules.pricing import price_as_sent
+from services.billing.rules.pricing import Priced, price_as_sent, price_line
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.amounts import represent, round_total
-from services.contracts.invoicing.exact import ONE, ZERO
+from services.contracts.invoicing.exact import EXACT, ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money
 from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
@@ -38,6 +39,19 @@ def was_invoiced(agreement_id: str | None, first_day: date | None, book: RateBoo
     """Whether the PSA has invoiced a billing period of an agreement, as far as its next invoice date says."""
     terms = book.terms.get(agreement_id or "")
     return terms is not None and first_day is not None and terms.is_invoiced(first_day)
+
+
+def price_in_force(line: Line, book: RateBook) -> Priced:
+    """What is billed for a line, invoiced or not."""
+    return price_as_sent(line, book) if is_invoiced(line, book) else price_line(line, book)
+
+
+def find_price_of_one(line: Line, book: RateBook) -> Decimal | None:
+    """What is billed for one unit of a line, so that its quantity comes to the total; None where nobody knows it."""
+    priced = price_in_force(line, book)
+    if priced.trouble or not priced.quantity or not priced.total:
+        return None
+    return EXACT.divide(priced.total, abs(priced.quantity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     """What follows from the rules for a line that is invoiced: nothing but the difference may go out."""
     terms = book.terms[line.sent_agreement_id or ""]
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
-    policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
+    policy = book.policy_of(line)
     priced = price_as_sent(line, book)
     rounded = round_total(priced.total, line.currency)
     amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency, terms))
@@ -119,7 +133,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         is_recurring=bool(line.sent_recurring),
         company_id=terms.facts.company_id,
         agreement_id=terms.facts.agreement_id,
-        product_id=book.products.get(line.offer_id),
+        product_id=book.product_of(line),
         start=_keep_start(line),
         end=_keep_end(line),
         quantity=amount.quantity if amount else None,
@@ -147,7 +161,7 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
         return reasons
     if book.rules.when_changed_after_invoicing is WhenChanged.HOLD:
         reasons.add(HoldReason.CHANGED_AFTER_INVOICING)
-    if line.offer_id not in book.products:
+    if book.product_of(line) is None:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
     due = round_total(balance.due, line.currency)
     if represent(ONE, due, due, line.currency, book.kept_in(line.currency)) is None:

@@ -55,6 +55,15 @@ class Line:
     user_start: date | None = None
     user_end: date | None = None
     user_agreement_id: str | None = None
+    user_quantity: Decimal | None = None
+    """Above zero, whatever the sign of the charge."""
+    user_unit_price: Decimal | None = None
+    """Of a credit below zero."""
+    user_description: str | None = None
+    """A template, see `templates`."""
+    user_bill_option: BillOption | None = None
+    user_taxable: bool | None = None
+    user_product_id: str | None = None
     drives: bool = True
     """False when another row of its period drives the persistent addition of its subscription."""
     push_failed: bool = False

@@ -103,7 +103,7 @@ def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -
     total = draft.rounded
     if forecast == total or draft.policy.bill_option is not BillOption.BILLABLE:
         return named
-    meant = "was invoiced" if total == line.total else "is to be billed by the price rules"
+    meant = "was invoiced" if total == line.total else "is to be billed"
     return (
         f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(total)} {meant}",
         *named,

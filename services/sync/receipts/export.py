@@ -51,7 +51,7 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "Added by price rules", "On additions", "Not sent"]
+    columns = ["Customer", "Currency", "AppXite charged", "Marked up or changed", "On additions", "Not sent"]
     columns += ["Billed before go-live", "Rounded away", "Expected to be billed", "Sent as not billable", "Sent %"]
     columns += ["Accounted for", "Bills as charged"]
     rows = []

@@ -197,8 +197,9 @@ def explain_line(
 
 
 def name_markup(said: Explained, subject: Subject, marked_up: Decimal) -> Explained:
-    """Of a line that price rules change: what it charges is compared as it is to be billed."""
-    return Explained(f"{said.reason} In the charge is {subject.money(marked_up)} that price rules add.", said.next_step)
+    """Of a line that price rules or people change: what it charges is compared as it is to be billed."""
+    added = f"In the charge is {subject.money(marked_up)} that price rules or people add."
+    return Explained(f"{said.reason} {added}", said.next_step)
 
 
 def explain_own_word(shown: Decimal | None, more: Decimal) -> str:

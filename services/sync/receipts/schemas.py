@@ -20,7 +20,8 @@ class ReceiptTotal(BaseModel):
     appxite_total: Amount = Field(description="From the invoice rows as they came, not from what was pushed")
     additions_total: Amount = Field(description="From what was read back: quantity × unit price of each addition")
     marked_up: Amount | None = Field(
-        None, description="What price rules add to AppXite's charges, on additions; null in receipts of an older build"
+        None,
+        description="What price rules and people add to AppXite's charges, on additions; null in older receipts",
     )
     unsent_total: Amount = Field(description="Lines that stayed behind, failures included")
     ties_out: bool = Field(description="AppXite's total is on additions or listed, to the cent")

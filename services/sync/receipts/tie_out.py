@@ -1,10 +1,12 @@
-"""The tie-out: AppXite's total + what price rules add = additions + listed exceptions, per customer and currency. Pure.
+"""The tie-out: AppXite's total + what is added to it = additions + listed exceptions, per customer and currency. Pure.
+
+What is added is what price rules mark up, and what people changed in quantity or unit price; either may take away.
 
 The three sides come from three places: rows as AppXite sent them, additions as the PSA holds them, and
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 
 Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total +
-what price rules add = expected to be billed + sent as not billable + unsent + rounded away - the sum of the
+what is added = expected to be billed + sent as not billable + unsent + rounded away - the sum of the
 differences.
 """
 
@@ -49,7 +51,7 @@ class OnPsa:
     currency: str
     total: Decimal
     marked_up: Decimal = Decimal(0)
-    """The part of `total` that price rules add to AppXite's charge."""
+    """The part of `total` that price rules and people add to AppXite's charge."""
     claims: Sequence[tuple[RowKey, Decimal]] = ()
 
     @property
@@ -115,7 +117,7 @@ class _Account:
     organization: str
     appxite: Decimal = Decimal(0)
     marked_up: Decimal = Decimal(0)
-    """Added by price rules, on additions."""
+    """Added by price rules and people, on additions."""
     additions: Decimal = Decimal(0)
     unsent: Decimal = Decimal(0)
     moved: Decimal = Decimal(0)

@@ -102,6 +102,8 @@ class TestWindow:
                     "explanation": "open: a recurring charge runs until its subscription ends",
                 },
             },
+            "decided": {},
+            "is_invoiced": False,
             "sent_at": None,
             "addition_id": None,
         }

@@ -16,7 +16,7 @@ import { Holds } from './panel/Holds'
 import { Sentences } from './panel/Sentences'
 import { ToConnectWise } from './panel/ToConnectWise'
 import { WhatItBills } from './panel/WhatItBills'
-import type { LineChange } from './useLineEdits'
+import type { LineChange } from './edits'
 
 interface Props {
   line: InvoiceLine

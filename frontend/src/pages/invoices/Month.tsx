@@ -18,6 +18,7 @@ import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
+import { EditDialogs } from './EditDialogs'
 import { exportLines } from './exportCsv'
 import { Filters } from './Filters'
 import { HoldSummary } from './HoldSummary'
@@ -28,6 +29,7 @@ import { PageActions } from './PageActions'
 import { Standing } from './Standing'
 import { TotalsBar } from './TotalsBar'
 import { useColumnLayout } from './useColumnLayout'
+import { useLineEdits } from './useLineEdits'
 import { filterOf, readSort, type LineView } from './view'
 
 const route = getRouteApi('/signed-in/invoices')
@@ -73,6 +75,8 @@ export function Month({ periods }: { periods: Period[] }) {
   const [isLoading, setLoading] = useState(false)
   const [isExporting, setExporting] = useState(false)
   const { layout, setLayout, reset } = useColumnLayout()
+  // Here and not in the grid, which begins anew with each filter: what was edited can still be taken back.
+  const edits = useLineEdits()
   const filter = filterOf(view, chosen)
   const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
   // The status tabs count what the other filters leave; the grid counts what the tab leaves of that.
@@ -158,6 +162,7 @@ export function Month({ periods }: { periods: Period[] }) {
             sort={view.sort}
             onSort={(sort) => setView({ sort: readSort(sort) })}
             counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
+            edits={edits}
             layout={layout}
             onLayout={setLayout}
             linked={view.line}
@@ -165,6 +170,7 @@ export function Month({ periods }: { periods: Period[] }) {
           />
         </>
       )}
+      <EditDialogs edits={edits} />
       {isLoading && (
         <LoadModal
           periods={periods}

@@ -2,12 +2,11 @@
 
 import { answer, api } from '@/api/client'
 import { filterQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
+import { asText } from '@/grid/clipboard'
 import { CSV_COLUMNS } from './columns'
 
-/** A cell that begins like a formula is marked as text: names come from elsewhere. Figures stay figures. */
 function csvCell(value: string): string {
-  const isFigure = /^-?\d+(\.\d+)?$/.test(value)
-  const safe = !isFigure && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const safe = asText(value)
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
