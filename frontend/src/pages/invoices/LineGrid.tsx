@@ -34,7 +34,7 @@ interface Props {
 
 const lineKey = (line: InvoiceLine) => line.id
 const lineTone = (line: InvoiceLine) =>
-  line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
+  ['excluded', 'dropped', 'preview'].includes(line.status) ? 'quiet' : undefined
 
 export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, linked, onUnlink }: Props) {
   const t = useT()
