@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
-from services.contracts.vocabulary import BillOption, ByHand, HoldReason, LineStatus, OperationKind
+from services.contracts.vocabulary import BillOption, ByHand, DropRule, HoldReason, LineStatus, OperationKind
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -389,6 +389,8 @@ class UnsentLine(Shape):
     """As in a desired addition, of a charge whose billing period is invoiced."""
     billed_by: str = ""
     """What bills it by hand, or may do, in words."""
+    dropped_by: DropRule | None = None
+    """The rule that drops it; None where it is not dropped."""
 
 
 PUSHED = Only(

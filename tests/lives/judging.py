@@ -16,6 +16,8 @@ from tests.lives.life import Life
 from tests.lives.outcome import Left, Listed, Played
 
 VANISHED = "vanished_from_invoice"
+DROPPED = "dropped"
+"""The kind of difference that names a line which a rule does not pass on: that is listed as not sent as well."""
 AFTERWARDS = {"already_invoiced", "less"}
 """Kinds of difference that need no later bill: what is invoiced, and what is not billed."""
 ZERO = Decimal(0)
@@ -55,8 +57,9 @@ def _judge_subscription(life: Life, played: Played, subscription: str, verdict: 
     billed = sum((each.amount for each in played.bills if played.owners.get(each.marker) == subscription), ZERO)
     left = sum((each.amount for each in _left_behind(played, subscription)), ZERO)
     differs = billed - (charged - left)
-    listed = [each for each in played.differences if each.subscription == subscription and _counts(each, played)]
-    final = sum((each.amount for each in played.final_differences() if each.subscription == subscription), ZERO)
+    own = [each for each in played.differences if each.subscription == subscription and each.kind != DROPPED]
+    listed = [each for each in own if _counts(each, played)]
+    final = sum((each.amount for each in played.final_differences() if each in own), ZERO)
     sums = f"{subscription}: billed {billed:f}, charged {charged:f}, not sent {left:f}"
     if differs and differs not in sums_of(listed):
         spelled = [f"{each.kind} {each.amount:f} ({each.month}, {each.addition_id})" for each in listed]

@@ -19,6 +19,7 @@ import { planKeys } from './plans'
 export type InvoiceLine = Schemas['LineItem']
 export type LineStatus = Schemas['LineStatus']
 export type HoldReason = Schemas['HoldReason']
+export type DropRule = Schemas['DropRule']
 export type LineSort = Schemas['LineSort']
 export type LineTotals = Schemas['LineTotals']
 export type Tally = Schemas['Tally']

@@ -1437,6 +1437,16 @@ export interface components {
              * @default false
              */
             allow_zero_price: boolean;
+            /**
+             * Drop Zero Lines
+             * @default false
+             */
+            drop_zero_lines: boolean;
+            /**
+             * Drop Favourable Prorations
+             * @default false
+             */
+            drop_favourable_prorations: boolean;
             /** @default next_open_period */
             late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
@@ -2098,7 +2108,7 @@ export interface components {
         };
         /**
          * Difference
-         * @description One addition that has billed, or will bill, something else than AppXite charges.
+         * @description One addition that has billed, or will bill, something else than AppXite charges; or a charge that rules drop.
          */
         Difference: {
             kind: components["schemas"]["DifferenceKind"];
@@ -2145,7 +2155,13 @@ export interface components {
          * @description How what the PSA bills departs from what AppXite charges.
          * @enum {string}
          */
-        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "written_off" | "already_invoiced";
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "written_off" | "already_invoiced" | "dropped";
+        /**
+         * DropRule
+         * @description Which rule of the partner drops a line.
+         * @enum {string}
+         */
+        DropRule: "zero_lines" | "favourable_prorations";
         /**
          * EditToRevert
          * @description `version` is that of the line read before.
@@ -2756,6 +2772,7 @@ export interface components {
             };
             /** Is Invoiced */
             is_invoiced: boolean;
+            dropped_by: components["schemas"]["DropRule"] | null;
             provenance: components["schemas"]["LineOrigins"];
             /** Sent At */
             sent_at: string | null;
@@ -2834,7 +2851,7 @@ export interface components {
          * @description What may happen to an invoice line next.
          * @enum {string}
          */
-        LineStatus: "preview" | "excluded" | "billed_before" | "held" | "ready" | "sent";
+        LineStatus: "preview" | "excluded" | "billed_before" | "dropped" | "held" | "ready" | "sent";
         /**
          * LineTotals
          * @description How many lines and how much money the filter finds, by status and by what holds them.
@@ -3279,6 +3296,14 @@ export interface components {
                 [key: string]: string;
             };
             unsent: components["schemas"]["Tally"];
+            /**
+             * @description Lines that the billing rules do not pass on, and no part of `unsent`
+             * @default {
+             *       "count": 0,
+             *       "amounts": {}
+             *     }
+             */
+            dropped: components["schemas"]["Tally"];
             by_hand: components["schemas"]["ByHandSummary"];
             /** @description Additions that go as quantity 1 at the total; null in plans of an older build */
             singles?: components["schemas"]["Tally"] | null;
@@ -3575,10 +3600,17 @@ export interface components {
              * @default 0
              */
             billed_before_count: number;
+            /**
+             * Dropped Count
+             * @description Lines that rules do not pass on; no part of `unsent_count`
+             * @default 0
+             */
+            dropped_count: number;
             /** Failure Count */
             failure_count: number;
             /**
              * Difference Count
+             * @description Differences that nobody meant: without what rules drop
              * @default 0
              */
             difference_count: number;
@@ -3661,10 +3693,17 @@ export interface components {
              * @default 0
              */
             billed_before_count: number;
+            /**
+             * Dropped Count
+             * @description Lines that rules do not pass on; no part of `unsent_count`
+             * @default 0
+             */
+            dropped_count: number;
             /** Failure Count */
             failure_count: number;
             /**
              * Difference Count
+             * @description Differences that nobody meant: without what rules drop
              * @default 0
              */
             difference_count: number;
@@ -3751,8 +3790,13 @@ export interface components {
              */
             billed_before?: string | null;
             /**
+             * Dropped
+             * @description Not passed on by the billing rules: no part of `unsent_total`, and listed as differences
+             */
+            dropped?: string | null;
+            /**
              * Bills As Charged
-             * @description No difference; null in receipts of an older build
+             * @description No difference but what rules drop; null in receipts of an older build
              */
             bills_as_charged?: boolean | null;
             /**
@@ -4137,7 +4181,7 @@ export interface components {
          * @description Why an addition of ours bills although no charge of the period stands behind it.
          * @enum {string}
          */
-        UndecidedCause: "vanished" | "excluded" | "held" | "free" | "absent";
+        UndecidedCause: "vanished" | "excluded" | "held" | "free" | "absent" | "dropped";
         /**
          * Undelivered
          * @description One fact that one service could not take in. It rests: nobody tries again until it is asked for.
@@ -4207,7 +4251,7 @@ export interface components {
             amount: string;
             /**
              * Status
-             * @description preview, excluded, billed_before, held, ready or sent; quarantined for a whole invoice
+             * @description preview, excluded, billed_before, dropped, held, ready or sent; quarantined for a whole invoice
              */
             status: string;
             /** Reasons */
@@ -4234,6 +4278,8 @@ export interface components {
              * @default
              */
             billed_by: string;
+            /** @description The rule that drops it */
+            dropped_by?: components["schemas"]["DropRule"] | null;
         };
         /**
          * Verification
@@ -9039,7 +9085,8 @@ export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<compone
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const dayFormValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DayForm"]> = ["iso", "dots", "day_first", "month_first", "words"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
-export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced", "dropped"];
+export const dropRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DropRule"]> = ["zero_lines", "favourable_prorations"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
@@ -9047,7 +9094,7 @@ export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const lifeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeKind"]> = ["segment", "one_time", "true_up"];
 export const lifeStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeState"]> = ["open", "ended", "gone"];
 export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
-export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "held", "ready", "sent"];
+export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "dropped", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
 export const nextOpenPeriodKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextOpenPeriod"]["kind"]> = ["next_open_period"];
@@ -9072,7 +9119,7 @@ export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<component
 export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
 export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "no_price", "price_out_of_range"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
-export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
+export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent", "dropped"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];
 export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];

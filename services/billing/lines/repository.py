@@ -23,11 +23,12 @@ from services.billing.lines.stored import StoredLine
 from services.billing.lines.table import COLUMNS
 from services.billing.mapping.models import OrganizationRow
 from services.billing.matching import is_one_of
+from services.billing.rules.dropping import Group
 from services.billing.rules.match import LinePlace
 from services.billing.rules.price_faults import ChargedPrice
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.shapes import PlanScope
-from services.contracts.vocabulary import LineStatus
+from services.contracts.vocabulary import ChargeType, LineStatus
 from services.kit.base.db import ReadSession, WriteSession, driver_of
 from services.kit.base.errors import Conflict
 
@@ -106,6 +107,24 @@ async def find_of_additions(session: ReadSession, addition_ids: Collection[str])
     """Lines that some additions of the PSA were written for."""
     query = f"{_SELECT} WHERE l.partner_id = $1 AND l.addition_id = ANY($2::text[]) ORDER BY l.id"
     return await _fetch(session, query, list(addition_ids))
+
+
+async def find_corrections(session: ReadSession, groups: Iterable[Group]) -> list[StoredLine]:
+    """Every correction of some subscriptions on some invoices."""
+    query = (
+        f"{_SELECT} JOIN unnest($2::text[], $3::text[]) AS g (invoice, subscription) "
+        "ON l.invoice_id = g.invoice AND l.subscription_id = g.subscription "
+        "WHERE l.partner_id = $1 AND l.charge_type = $4 ORDER BY l.id"
+    )
+    invoices, subscriptions = map(list, zip(*groups, strict=True))
+    return await _fetch(session, query, invoices, subscriptions, ChargeType.CORRECTION.value)
+
+
+async def find_droppable(session: ReadSession, states: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines that are not sent and that a rule may drop, or has dropped; `states` is what dropped ones are."""
+    return await _find_open(
+        session, "(l.total = 0 OR l.charge_type = 'Correction' OR l.status = ANY($2::text[]))", states, after
+    )
 
 
 async def find_of_period(session: ReadSession, period: str) -> list[StoredLine]:

@@ -13,7 +13,7 @@ from services.billing.rules.editable import EDITABLE, EditableField
 from services.contracts.money import Amount
 from services.contracts.periods import Period
 from services.contracts.shapes import Tally
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, DropRule, HoldReason, LineStatus, Provenance
 
 
 class LineSort(StrEnum):
@@ -151,6 +151,8 @@ class LineItem(BaseModel):
     """Editable field → what a person decided about it, of the fields that people have decided; else the rules hold."""
     is_invoiced: bool
     """The PSA has invoiced it: only the fields can be changed that `editable-fields` names for that."""
+    dropped_by: DropRule | None
+    """The rule that does not pass it on, or not what is new in it since it was invoiced."""
     provenance: LineOrigins
     sent_at: AwareDatetime | None
     addition_id: str | None

@@ -14,13 +14,15 @@ from services.billing.lines import repository
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
-from services.billing.rating.books import Needs, find_rules_in_force, gather_books
+from services.billing.rating.books import Needs, find_rules_in_force, gather_books, read_rules_in_force
 from services.billing.rules.book import RateBook
+from services.billing.rules.dropping import group_of, is_proration
 from services.billing.rules.editable import apply_decisions
 from services.billing.rules.line import Line
 from services.billing.rules.rate import rate
 from services.contracts.events.sync import RowsLoaded
 from services.contracts.shapes import InvoiceFacts, Outcomes, RowFacts, Tally
+from services.contracts.vocabulary import LineStatus
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.ids import new_id
 
@@ -40,7 +42,19 @@ async def take_rows(session: WriteSession, loaded: RowsLoaded) -> Outcomes:
     incoming |= {key: replace(known[key].line, is_vanished=True) for key in vanished & known.keys()}
     lines = await _rate_incoming(session, incoming, known)
     await repository.save(session, [line for key, line in lines.items() if line is not known.get(key)])
+    await _follow_corrections(session, incoming)
     return tally(lines.values())
+
+
+async def _follow_corrections(session: WriteSession, incoming: Mapping[RowKey, Line]) -> None:
+    """A correction that came, or is gone, may decide about the others of its subscription on its invoice."""
+    if not (await read_rules_in_force(session)).drop_favourable_prorations:
+        return
+    groups = {group_of(line) for line in incoming.values() if line.subscription_id and is_proration(line)}
+    found = await repository.find_corrections(session, groups) if groups else []
+    beside = [each for each in found if not each.is_sent and (each.line.invoice_id, each.line.row_id) not in incoming]
+    again = await rate_again(session, beside) if beside else []
+    await repository.save(session, [new for new, old in zip(again, beside, strict=True) if new is not old])
 
 
 async def _register(session: WriteSession, rows: Sequence[RowFacts], headers: Mapping[str, InvoiceFacts]) -> None:
@@ -161,6 +175,11 @@ async def follow_agreements(session: WriteSession, agreement_ids: Sequence[str])
 async def follow_months(session: WriteSession, first: str, until: str) -> int:
     """Rate the unsent lines again of the months from `first` on and before `until`."""
     return await _follow(session, repository.find_open_of_months, [first, until])
+
+
+async def follow_dropping(session: WriteSession) -> int:
+    """Rate the unsent lines again that a rule may drop, or dropped until now."""
+    return await _follow(session, repository.find_droppable, [LineStatus.DROPPED.value])
 
 
 async def follow_prices(session: WriteSession, item_ids: Sequence[str]) -> int:

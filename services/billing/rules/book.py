@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
 from services.billing.rules.date_rules import DatePolicy, make_policy
+from services.billing.rules.dropping import NOTHING_DROPPED, Dropping
 from services.billing.rules.line import Line
 from services.billing.rules.match import LinePlace
 from services.billing.rules.model import BillingRules, Quantities
@@ -72,6 +73,7 @@ class RateBook:
         contracts: (organization, currency) → number or name of its only invoice contract, which may bear a currency.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
         first_period: as the rules in force have it; what people billed before does not depend on a line's own rules.
+        dropping: what is not passed on, likewise.
         catalog: catalog item → its price and cost.
     """
 
@@ -86,6 +88,7 @@ class RateBook:
     contracts: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     first_period: str | None = None
+    dropping: Dropping = NOTHING_DROPPED
     catalog: Mapping[str, CatalogPrice] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)

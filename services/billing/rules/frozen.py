@@ -12,6 +12,7 @@ from decimal import Decimal
 from services.billing.rules.agreements import ACTIVE
 from services.billing.rules.book import RateBook
 from services.billing.rules.descriptions import describe_line
+from services.billing.rules.dropping import WORDS as DROPPED_WORDS
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
@@ -22,7 +23,7 @@ from services.contracts.invoicing.amounts import represent, round_total
 from services.contracts.invoicing.exact import EXACT, ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, DropRule, HoldReason, LineStatus, Provenance
 
 AS_SENT = "as it was sent: it is invoiced"
 NOTHING_OPEN = "its agreement has no billing period that a true-up could go into"
@@ -65,6 +66,8 @@ class Balance:
     """The true-up that was sent and is not invoiced yet."""
     trouble: HoldReason | None = None
     """Why the rules that it was sent with cannot price it as it is now."""
+    dropped: Decimal = ZERO
+    """The part of the marketplace's charge that a rule drops: a credit that was not passed on before."""
 
     @property
     def due(self) -> Decimal:
@@ -88,7 +91,19 @@ def weigh(line: Line, book: RateBook) -> Balance:
     """A row that is no longer on its invoice charges nothing."""
     priced = price_as_sent(line, book)
     balance = weigh_against(ZERO if line.is_vanished else _round_part(priced.total, line), line, book)
-    return replace(balance, trouble=None if line.is_vanished else priced.trouble)
+    balance = replace(balance, trouble=None if line.is_vanished else priced.trouble)
+    return _drop(balance, line) if book.dropping.choose(line) is DropRule.FAVOURABLE_PRORATIONS else balance
+
+
+def _drop(balance: Balance, line: Line) -> Balance:
+    """A charge was invoiced, and is a credit by now: the charge is taken back, and the credit stays behind.
+
+    So does what makes a credit larger that was passed on as a true-up before.
+    """
+    target = max(balance.priced, min(balance.billed, ZERO))
+    if target == balance.priced:
+        return balance
+    return replace(balance, priced=target, dropped=balance.priced - target if target else line.total)
 
 
 def weigh_against(priced: Decimal, line: Line, book: RateBook) -> Balance:
@@ -150,6 +165,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         explanation=(*_explain(line, balance, terms, status), *priced.words),
         warnings=(),
         fingerprint=line.sent_fingerprint,
+        dropped_by=DropRule.FAVOURABLE_PRORATIONS if balance.dropped else None,
     )
 
 
@@ -201,6 +217,13 @@ def _forecast(balance: Balance, option: BillOption, status: LineStatus) -> Decim
 
 
 def _explain(line: Line, balance: Balance, terms: AgreementTerms, status: LineStatus) -> list[str]:
+    told = _explain_difference(line, balance, terms, status)
+    if not balance.dropped:
+        return told
+    return [*told, f"{_spell(balance.dropped, line.currency)} {DROPPED_WORDS[DropRule.FAVOURABLE_PRORATIONS]}"]
+
+
+def _explain_difference(line: Line, balance: Balance, terms: AgreementTerms, status: LineStatus) -> list[str]:
     billed, due, sent = (_spell(each, line.currency) for each in (balance.billed, balance.due, balance.sent))
     gone = " although its row is no longer on the invoice" if line.is_vanished else ""
     words = f"{billed} was invoiced{gone}"

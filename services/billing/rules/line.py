@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.vocabulary import BillOption, ByHand, ChargeType, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, ByHand, ChargeType, DropRule, HoldReason, LineStatus, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Line:
     contract_number: str = ""
     purchase_order: str = ""
     is_vanished: bool = False
-    is_excluded: bool = False
+    is_excluded: bool | None = None
+    """What a person decided: out, or in against a rule that drops it; None where nobody has."""
     user_start: date | None = None
     user_end: date | None = None
     user_agreement_id: str | None = None
@@ -142,3 +143,5 @@ class Rated:
     warnings: tuple[str, ...]
     fingerprint: str | None
     """Changes exactly when something that is written to the PSA changes; None while incomplete."""
+    dropped_by: DropRule | None = None
+    """The rule that drops it, or what is new in it since it was invoiced."""

@@ -167,6 +167,9 @@ class PlanOut(BaseModel):
         description="What price rules and people add to AppXite's charges, contained in `amounts`; empty without any"
     )
     unsent: Tally
+    dropped: Tally = Field(
+        default=Tally(count=0), description="Lines that the billing rules do not pass on, and no part of `unsent`"
+    )
     by_hand: ByHandSummary
     singles: Tally | None = Field(
         None, description="Additions that go as quantity 1 at the total; null in plans of an older build"

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from services.contracts.periods import days_of
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
-from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
+from services.contracts.vocabulary import (
+    DecisionChoice,
+    DropRule,
+    HoldReason,
+    LineStatus,
+    OperationKind,
+    UndecidedCause,
+)
 from services.sync.additions.written import Written
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import ENDS, ExpectedAddition
@@ -233,4 +240,7 @@ def _explain_line(line: UnsentLine) -> Standing:
         return reasons.VANISHED
     if HoldReason.SUPERSEDED in line.reasons:
         return reasons.SUPERSEDED
-    return reasons.FREE if HoldReason.ZERO_PRICE in line.reasons else reasons.HELD
+    if line.dropped_by is DropRule.FAVOURABLE_PRORATIONS:
+        return reasons.DROPPED
+    is_free = line.dropped_by is DropRule.ZERO_LINES or HoldReason.ZERO_PRICE in line.reasons
+    return reasons.FREE if is_free else reasons.HELD

@@ -64,6 +64,7 @@ SUPERSEDED = Standing(
 )
 VANISHED = Standing(DifferenceKind.NO_CHARGE, "its row is no longer on the invoice", DECIDE)
 FREE = Standing(DifferenceKind.NO_CHARGE, "its line charges nothing", DECIDE)
+DROPPED = Standing(DifferenceKind.NO_CHARGE, "its line is a credit now, and a rule drops it", DECIDE)
 ABSENT = Standing(DifferenceKind.NO_CHARGE, "the month has no line for it", DECIDE)
 TWIN = Standing(
     DifferenceKind.NO_CHARGE,
@@ -76,6 +77,7 @@ BY_CAUSE = {
     UndecidedCause.HELD: HELD,
     UndecidedCause.FREE: FREE,
     UndecidedCause.ABSENT: ABSENT,
+    UndecidedCause.DROPPED: DROPPED,
 }
 NOT_ENDED = Standing(
     DifferenceKind.NO_CHARGE, "its end could not be written", "See under failures why not, mend that, then plan again."

@@ -86,6 +86,7 @@ class TestWindow:
             "warnings": [],
             "push_error": "",
             "excluded": False,
+            "dropped_by": None,
             "provenance": {
                 "charge_start_date": {
                     "provenance": "source",

@@ -37,7 +37,7 @@ interface Props {
 const lineKey = (line: InvoiceLine) => line.id
 const lineName = (line: InvoiceLine) => `${line.organization}, ${line.subscription}`
 const lineTone = (line: InvoiceLine) =>
-  line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
+  ['excluded', 'dropped', 'preview'].includes(line.status) ? 'quiet' : undefined
 
 export function LineGrid(props: Props) {
   const { filter, sort, onSort, counted, edits, layout, onLayout, linked, onUnlink } = props

@@ -67,7 +67,7 @@ function SelectionActions({
       </span>
     )
   }
-  const excluded = selected.filter((line) => line.excluded)
+  const excluded = selected.filter((line) => line.excluded || line.status === 'dropped')
   const others = selected.filter((line) => !line.excluded)
   const edited = selected.filter((line) =>
     Object.values(line.provenance).some((field) => field.user !== null),

@@ -17,7 +17,14 @@ from services.contracts.shapes import FieldChange
 def compare(before: Line, after: Line) -> list[FieldChange]:
     """What differs between a line in force before and after."""
     pairs = ((name, getattr(before, field.sets), getattr(after, field.sets)) for name, field in EDITABLE.items())
-    return [FieldChange(field=name, before=spell(old), after=spell(new)) for name, old, new in pairs if old != new]
+    return [
+        FieldChange(field=name, before=_before(old, new), after=spell(new)) for name, old, new in pairs if old != new
+    ]
+
+
+def _before(old: Any, new: Any) -> JsonValue:
+    """A switch that nobody has set is off; switched off by a person it stands above the rules, and that is a change."""
+    return False if old is None and new is True else spell(old)
 
 
 def find_refused(line: Line, changes: list[FieldChange], book: RateBook) -> list[str]:
