@@ -95,6 +95,7 @@ RIGHTS: dict[str, Right] = {
     "edit_invoice_line": WORK,
     "list_invoice_line_history": READ,
     "revert_invoice_line_edit": WORK,
+    "export_invoice_lines": READ,
     "post_bulk_edit": WORK,
     "list_bulk_edits": READ,
     "get_bulk_edit": READ,

@@ -500,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Invoice Lines
+         * @description All lines that match, in the order of the grid, as one file for a spreadsheet; it can be edited and imported.
+         */
+        get: operations["export_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -2297,6 +2317,12 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * FileFormat
+         * @description How a file is written.
+         * @enum {string}
+         */
+        FileFormat: "xlsx" | "csv";
         /**
          * FirstPeriodEffect
          * @description What a first period does to lines that were loaded already. Lines that were sent stay as they are.
@@ -6217,6 +6243,90 @@ export interface operations {
             };
         };
     };
+    export_invoice_lines: {
+        parameters: {
+            query?: {
+                sort?: components["schemas"]["LineSort"];
+                /** @description YYYY-MM */
+                period?: string | null;
+                /** @description May be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Id or whole name */
+                organization?: string | null;
+                charge_type?: string | null;
+                currency?: string | null;
+                /** @description Text in a name or invoice number */
+                search?: string | null;
+                hold_reason?: components["schemas"]["HoldReason"] | null;
+                format?: components["schemas"]["FileFormat"];
+                /** @description In a workbook; otherwise one sheet */
+                a_sheet_for_each_currency?: boolean;
+                /** @description Of CSV: lets Excel read names in any script */
+                byte_order_mark?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_exports */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     total_invoice_lines: {
         parameters: {
             query?: {
@@ -9089,6 +9199,7 @@ export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<component
 export const dropRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DropRule"]> = ["zero_lines", "favourable_prorations"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
+export const fileFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FileFormat"]> = ["xlsx", "csv"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lifeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeKind"]> = ["segment", "one_time", "true_up"];

@@ -326,15 +326,23 @@ async def read_window(
     session: ReadSession, wanted: LineFilter, sort: LineSort, after: tuple[SortValue, UUID] | None, limit: int
 ) -> Sequence[LineValues]:
     """Lines in order, as values by name; `sort_value` beside them is what the next window goes on from."""
-    order = _SORTS[sort.lstrip("-")]
-    is_descending = sort.startswith("-")
-    query: Select[*tuple[Any, ...]] = select(*_SHOWN, _DECISIONS, order.label("sort_value"))
-    query = query.where(*conditions_of(wanted))
+    query = select_in_order(wanted, sort)
     if after is not None:
-        place = tuple_(order, LINES.c.id)
-        query = query.where(place < after if is_descending else place > after)
-    by = (order.desc(), LINES.c.id.desc()) if is_descending else (order, LINES.c.id)
-    return _by_name(await session.execute(query.order_by(*by).limit(limit)))
+        place = tuple_(_SORTS[sort.lstrip("-")], LINES.c.id)
+        query = query.where(place < after if sort.startswith("-") else place > after)
+    return _by_name(await session.execute(query.limit(limit)))
+
+
+def select_in_order(wanted: LineFilter, sort: LineSort) -> Select[*tuple[Any, ...]]:
+    """All lines that match, in order, as `read_window` reads them."""
+    order = _SORTS[sort.lstrip("-")]
+    by = (order.desc(), LINES.c.id.desc()) if sort.startswith("-") else (order, LINES.c.id)
+    return select_shown().add_columns(order.label("sort_value")).where(*conditions_of(wanted)).order_by(*by)
+
+
+def select_shown() -> Select[*tuple[Any, ...]]:
+    """Lines with what the grid shows of them."""
+    return select(*_SHOWN, _DECISIONS)
 
 
 def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
@@ -344,8 +352,7 @@ def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
 
 
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    query: Select[*tuple[Any, ...]] = select(*_SHOWN, _DECISIONS).where(LINES.c.id == line_id)
-    found = _by_name(await session.execute(query))
+    found = _by_name(await session.execute(select_shown().where(LINES.c.id == line_id)))
     return found[0] if found else None
 
 

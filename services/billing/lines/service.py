@@ -63,9 +63,14 @@ def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]
     return {name: Tally(count=counts[name], amounts=amounts[name]) for name in counts}
 
 
-async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
+async def find_names(session: ReadSession, rows: Sequence[LineValues]) -> Names:
+    """Names of the records that some lines name by id."""
     wanted = {(kind, row[field]) for row in rows for field, kind in _CHOSEN.values() if row[field] is not None}
-    names = await references.name_all(session, wanted)
+    return await references.name_all(session, wanted)
+
+
+async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list[LineItem]:
+    names = await find_names(session, rows)
     shared = {row["addition_id"] for row in rows if row["is_gathered"] and row["addition_id"]}
     carried = await repository.count_carried(session, shared) if shared else {}
     invoiced = await _find_invoiced(session, rows)
@@ -89,7 +94,7 @@ async def _find_invoiced(session: ReadSession, rows: Sequence[LineValues]) -> se
 
 
 def describe(row: LineValues, names: Names, carried: Mapping[str, int], *, is_invoiced: bool) -> LineItem:
-    chosen = {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
+    chosen = show_names(row, names)
     decisions = row["decisions"] or {}
     origins = {
         f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
@@ -100,6 +105,11 @@ def describe(row: LineValues, names: Names, carried: Mapping[str, int], *, is_in
     if row["amount"] is None:
         more["amount"] = row["total"]  # rated before rules could price a line
     return LineItem.model_validate(row | chosen | more)
+
+
+def show_names(row: LineValues, names: Names) -> dict[str, str | None]:
+    """Company, agreement and product of a line by name; by id where the name is not known."""
+    return {shown: _name(names, kind, row[field]) for shown, (field, kind) in _CHOSEN.items()}
 
 
 def _origin(row: LineValues, which: str, user: str | None) -> dict[str, Any]:

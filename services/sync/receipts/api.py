@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Response
 
 from services.contracts.periods import Period
 from services.kit.base.errors import problems
+from services.kit.sheets.csv_files import write_csv
 from services.kit.web.app import Reading
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.receipts import repository, service
 from services.sync.receipts.export import list_sheets
 from services.sync.receipts.schemas import ExportFormat, ReceiptOut, ReceiptSummary
-from services.sync.receipts.spreadsheets import write_csv
 
 router = APIRouter(prefix="/api/v1/receipts", tags=["receipts"])
 
@@ -66,7 +66,7 @@ def _write(receipt: ReceiptOut, file_format: ExportFormat) -> bytes:
     sheets = list_sheets(receipt)
     if file_format is ExportFormat.CSV:
         return write_csv(sheets)
-    from services.sync.receipts.workbook import write_xlsx  # a fifth of a second that not every start has to take
+    from services.kit.sheets.workbooks import write_xlsx  # a fifth of a second that not every start has to take
 
     return write_xlsx(sheets)
 

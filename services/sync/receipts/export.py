@@ -1,9 +1,9 @@
 """A receipt as sheets: what it states, totals, differences, what was not sent, what failed, what was billed. Pure."""
 
 from services.contracts.shapes import PlanScope
+from services.kit.sheets.cells import Money, Sheet, Value
 from services.sync.receipts.dropped import RULE_NAMES
 from services.sync.receipts.schemas import ReceiptOut
-from services.sync.receipts.spreadsheets import Money, Sheet, Value
 
 YES_OR_NO = {True: "yes", False: "no", None: "not known: an older build made this receipt"}
 

@@ -11,6 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from services.contracts.shapes import PlanScope
+from services.kit.sheets.cells import Money, Sheet
+from services.kit.sheets.csv_files import write_csv
+from services.kit.sheets.workbooks import write_xlsx
 from services.sync.receipts.export import list_sheets
 from services.sync.receipts.schemas import (
     Difference,
@@ -21,8 +24,6 @@ from services.sync.receipts.schemas import (
     ReceiptTotal,
     UnsentItem,
 )
-from services.sync.receipts.spreadsheets import Money, Sheet, write_csv
-from services.sync.receipts.workbook import write_xlsx
 from tests.sync.plans.desk import Desk, leave, want
 
 Api = Callable[..., httpx.AsyncClient]

@@ -1,0 +1,1 @@
+"""Invoice lines as files for spreadsheets, out and in again."""

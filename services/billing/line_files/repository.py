@@ -1,0 +1,29 @@
+"""Reads lines for files: all that match, through a cursor of the database, and some by id."""
+
+from collections.abc import AsyncIterator, Collection
+from typing import Any
+from uuid import UUID
+
+from services.billing.lines.models import LINES
+from services.billing.lines.repository import LineValues, select_in_order, select_shown
+from services.billing.lines.schemas import LineFilter, LineSort
+from services.billing.matching import is_one_of
+from services.kit.base.db import ReadSession
+
+BATCH = 2_000  # lines in memory at a time
+
+
+async def stream_lines(session: ReadSession, wanted: LineFilter, sort: LineSort) -> AsyncIterator[list[LineValues]]:
+    """Lines that match, in order, batch by batch: one statement, which sees one state of them."""
+    found = await session.stream(select_in_order(wanted, sort), execution_options={"yield_per": BATCH})
+    names = list(found.keys())
+    async for part in found.partitions(BATCH):
+        yield [dict(zip(names, row, strict=True)) for row in part]
+
+
+async def find_shown(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, LineValues]:
+    """Lines by id, as a window of the grid reads them; unknown ones are absent."""
+    found = await session.execute(select_shown().where(is_one_of(LINES.c.id, ids)))
+    names = list(found.keys())
+    rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in found]
+    return {row["id"]: row for row in rows}
