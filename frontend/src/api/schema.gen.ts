@@ -520,6 +520,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/filterable-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filterable Fields
+         * @description The fields that lines are filtered, sorted, counted and grouped by, and the parameters of each.
+         */
+        get: operations["list_filterable_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group Invoice Lines
+         * @description The lines that match, added up by one field, in the order of names.
+         */
+        get: operations["group_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -529,7 +569,7 @@ export interface paths {
         };
         /**
          * Total Invoice Lines
-         * @description How many lines match, and how much money is in which state.
+         * @description How many lines match, how much money is in which state, and how many have which value.
          */
         get: operations["total_invoice_lines"];
         put?: never;
@@ -617,6 +657,74 @@ export interface paths {
          */
         get: operations["get_invoice_line_origins"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Line Views
+         * @description One's own views of the grid and those that are shared, by name.
+         */
+        get: operations["list_line_views"];
+        put?: never;
+        /**
+         * Create Line View
+         * @description Keep a view of one's own.
+         */
+        post: operations["create_line_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Line View
+         * @description Change a view of one's own.
+         */
+        put: operations["change_line_view"];
+        post?: never;
+        /**
+         * Delete Line View
+         * @description Forget a view of one's own.
+         */
+        delete: operations["delete_line_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views/{view_id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share Line View
+         * @description Show a view to everybody, or to its owner only.
+         */
+        put: operations["share_line_view"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2220,6 +2328,11 @@ export interface components {
             items: components["schemas"]["EditableFieldItem"][];
         };
         /**
+         * EditableName
+         * @enum {string}
+         */
+        EditableName: "charge_start_date" | "charge_end_date" | "quantity" | "unit_price" | "description" | "bill_option" | "taxable" | "product_id" | "agreement_id" | "excluded";
+        /**
          * Editor
          * @description How a screen lets people choose a value.
          * @enum {string}
@@ -2230,6 +2343,15 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "xlsx";
+        /**
+         * FacetValue
+         * @description One value of a field, and the lines that have it.
+         */
+        FacetValue: {
+            /** Value */
+            value: string;
+            lines: components["schemas"]["Tally"];
+        };
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -2266,6 +2388,12 @@ export interface components {
             before: components["schemas"]["JsonValue"];
             after: components["schemas"]["JsonValue"];
         };
+        /**
+         * FieldKind
+         * @description What a field holds; it decides which operators fit and how values are written.
+         * @enum {string}
+         */
+        FieldKind: "month" | "text" | "name" | "set" | "number" | "money" | "date" | "instant" | "flag" | "provenance" | "edits";
         /**
          * FieldOrigin
          * @description Where the value of a field comes from. Money and quantities are decimal strings, days are ISO.
@@ -2323,6 +2451,43 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "xlsx" | "csv";
+        /**
+         * FilterableField
+         * @description A field that lines are filtered, sorted, counted or grouped by.
+         */
+        FilterableField: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            kind: components["schemas"]["FieldKind"];
+            /**
+             * Parameters
+             * @description Operator → query parameter and member of a filter
+             */
+            parameters: {
+                [key: string]: string;
+            };
+            /**
+             * Values
+             * @description All values, where they are a closed set
+             */
+            values: string[] | null;
+            /** Sortable */
+            sortable: boolean;
+            /** Facet */
+            facet: boolean;
+            /** Group */
+            group: boolean;
+        };
+        /**
+         * FilterableFields
+         * @description Every such field, in the order of the grid.
+         */
+        FilterableFields: {
+            /** Items */
+            items: components["schemas"]["FilterableField"][];
+        };
         /**
          * FirstPeriodEffect
          * @description What a first period does to lines that were loaded already. Lines that were sent stay as they are.
@@ -2649,32 +2814,475 @@ export interface components {
         };
         /**
          * LineFilter
-         * @description What people look for, in lists, totals and bulk edits alike. What is absent does not narrow.
+         * @description What people look for, in lists, totals, groups, saved views and bulk edits alike. What is absent does not narrow.
+         *
+         *     Several values of one field widen, several fields narrow.
          */
         LineFilter: {
-            /** Period */
+            /**
+             * Period
+             * @description Month: any of these
+             */
             period?: string | null;
             /**
              * Status
+             * @description Status: any of these
              * @default []
              */
-            status: components["schemas"]["LineStatus"][];
-            /**
-             * Organization
-             * @description Id or whole name
-             */
-            organization?: string | null;
-            /** Charge Type */
-            charge_type?: string | null;
-            /** Currency */
-            currency?: string | null;
+            status: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
             /**
              * Search
-             * @description Text in a name or invoice number
+             * @description Words, each of them in a name or invoice number
              */
             search?: string | null;
-            hold_reason?: components["schemas"]["HoldReason"] | null;
+            /**
+             * Period From
+             * @description Month: from this on
+             */
+            period_from?: string | null;
+            /**
+             * Period To
+             * @description Month: up to and including this
+             */
+            period_to?: string | null;
+            /**
+             * Organization
+             * @description Organization: any of these
+             * @default []
+             */
+            organization: string | string[] | null;
+            /**
+             * Organization Not
+             * @description Organization: none of these
+             * @default []
+             */
+            organization_not: string | string[] | null;
+            /**
+             * Organization Contains
+             * @description Organization: has this text in it
+             */
+            organization_contains?: string | null;
+            /**
+             * Status Not
+             * @description Status: none of these
+             * @default []
+             */
+            status_not: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
+            /**
+             * Hold Reason
+             * @description Hold reason: any of these
+             * @default []
+             */
+            hold_reason: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            /**
+             * Hold Reason Not
+             * @description Hold reason: none of these
+             * @default []
+             */
+            hold_reason_not: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            /**
+             * Hold Reason Empty
+             * @description Hold reason: has none
+             */
+            hold_reason_empty?: boolean | null;
+            /**
+             * Subscription
+             * @description Subscription: any of these
+             * @default []
+             */
+            subscription: string | string[] | null;
+            /**
+             * Subscription Not
+             * @description Subscription: none of these
+             * @default []
+             */
+            subscription_not: string | string[] | null;
+            /**
+             * Subscription Contains
+             * @description Subscription: has this text in it
+             */
+            subscription_contains?: string | null;
+            /**
+             * Charge Type
+             * @description Charge type: any of these
+             * @default []
+             */
+            charge_type: string | string[] | null;
+            /**
+             * Charge Type Not
+             * @description Charge type: none of these
+             * @default []
+             */
+            charge_type_not: string | string[] | null;
+            /**
+             * Total Min
+             * @description Total: at least
+             */
+            total_min?: number | string | null;
+            /**
+             * Total Max
+             * @description Total: at most
+             */
+            total_max?: number | string | null;
+            /**
+             * Currency
+             * @description Currency: any of these
+             * @default []
+             */
+            currency: string | string[] | null;
+            /**
+             * Currency Not
+             * @description Currency: none of these
+             * @default []
+             */
+            currency_not: string | string[] | null;
+            /**
+             * Charge Start Date From
+             * @description Charge start: from this on
+             */
+            charge_start_date_from?: string | null;
+            /**
+             * Charge Start Date To
+             * @description Charge start: up to and including this
+             */
+            charge_start_date_to?: string | null;
+            /**
+             * Charge Start Date Empty
+             * @description Charge start: has none
+             */
+            charge_start_date_empty?: boolean | null;
+            /**
+             * Charge End Date From
+             * @description Charge end: from this on
+             */
+            charge_end_date_from?: string | null;
+            /**
+             * Charge End Date To
+             * @description Charge end: up to and including this
+             */
+            charge_end_date_to?: string | null;
+            /**
+             * Charge End Date Empty
+             * @description Charge end: has none
+             */
+            charge_end_date_empty?: boolean | null;
+            /**
+             * Quantity Min
+             * @description Quantity: at least
+             */
+            quantity_min?: number | string | null;
+            /**
+             * Quantity Max
+             * @description Quantity: at most
+             */
+            quantity_max?: number | string | null;
+            /**
+             * Unit Price Min
+             * @description Unit price: at least
+             */
+            unit_price_min?: number | string | null;
+            /**
+             * Unit Price Max
+             * @description Unit price: at most
+             */
+            unit_price_max?: number | string | null;
+            /**
+             * Amount Min
+             * @description Amount to bill: at least
+             */
+            amount_min?: number | string | null;
+            /**
+             * Amount Max
+             * @description Amount to bill: at most
+             */
+            amount_max?: number | string | null;
+            /**
+             * Company
+             * @description Company: any of these
+             * @default []
+             */
+            company: string | string[] | null;
+            /**
+             * Company Not
+             * @description Company: none of these
+             * @default []
+             */
+            company_not: string | string[] | null;
+            /**
+             * Company Contains
+             * @description Company: has this text in it
+             */
+            company_contains?: string | null;
+            /**
+             * Company Empty
+             * @description Company: has none
+             */
+            company_empty?: boolean | null;
+            /**
+             * Agreement
+             * @description Agreement: any of these
+             * @default []
+             */
+            agreement: string | string[] | null;
+            /**
+             * Agreement Not
+             * @description Agreement: none of these
+             * @default []
+             */
+            agreement_not: string | string[] | null;
+            /**
+             * Agreement Contains
+             * @description Agreement: has this text in it
+             */
+            agreement_contains?: string | null;
+            /**
+             * Agreement Empty
+             * @description Agreement: has none
+             */
+            agreement_empty?: boolean | null;
+            /**
+             * Product
+             * @description Product: any of these
+             * @default []
+             */
+            product: string | string[] | null;
+            /**
+             * Product Not
+             * @description Product: none of these
+             * @default []
+             */
+            product_not: string | string[] | null;
+            /**
+             * Product Contains
+             * @description Product: has this text in it
+             */
+            product_contains?: string | null;
+            /**
+             * Product Empty
+             * @description Product: has none
+             */
+            product_empty?: boolean | null;
+            /**
+             * Offer
+             * @description Offer: any of these
+             * @default []
+             */
+            offer: string | string[] | null;
+            /**
+             * Offer Not
+             * @description Offer: none of these
+             * @default []
+             */
+            offer_not: string | string[] | null;
+            /**
+             * Offer Contains
+             * @description Offer: has this text in it
+             */
+            offer_contains?: string | null;
+            /**
+             * Vendor
+             * @description Vendor: any of these
+             * @default []
+             */
+            vendor: string | string[] | null;
+            /**
+             * Vendor Contains
+             * @description Vendor: has this text in it
+             */
+            vendor_contains?: string | null;
+            /**
+             * Vendor Empty
+             * @description Vendor: has none
+             */
+            vendor_empty?: boolean | null;
+            /**
+             * Invoice Number
+             * @description Invoice: any of these
+             * @default []
+             */
+            invoice_number: string | string[] | null;
+            /**
+             * Invoice Number Contains
+             * @description Invoice: has this text in it
+             */
+            invoice_number_contains?: string | null;
+            /**
+             * Invoice Date From
+             * @description Invoice date: from this on
+             */
+            invoice_date_from?: string | null;
+            /**
+             * Invoice Date To
+             * @description Invoice date: up to and including this
+             */
+            invoice_date_to?: string | null;
+            /**
+             * Contract Number
+             * @description Contract: any of these
+             * @default []
+             */
+            contract_number: string | string[] | null;
+            /**
+             * Contract Number Contains
+             * @description Contract: has this text in it
+             */
+            contract_number_contains?: string | null;
+            /**
+             * Contract Number Empty
+             * @description Contract: has none
+             */
+            contract_number_empty?: boolean | null;
+            /**
+             * Purchase Order
+             * @description Purchase order: any of these
+             * @default []
+             */
+            purchase_order: string | string[] | null;
+            /**
+             * Purchase Order Contains
+             * @description Purchase order: has this text in it
+             */
+            purchase_order_contains?: string | null;
+            /**
+             * Purchase Order Empty
+             * @description Purchase order: has none
+             */
+            purchase_order_empty?: boolean | null;
+            /**
+             * Description
+             * @description Description: any of these
+             * @default []
+             */
+            description: string | string[] | null;
+            /**
+             * Description Contains
+             * @description Description: has this text in it
+             */
+            description_contains?: string | null;
+            /**
+             * Description Empty
+             * @description Description: has none
+             */
+            description_empty?: boolean | null;
+            /**
+             * Row Id
+             * @description Invoice row: any of these
+             * @default []
+             */
+            row_id: string | string[] | null;
+            /**
+             * Row Id Contains
+             * @description Invoice row: has this text in it
+             */
+            row_id_contains?: string | null;
+            /**
+             * Bill Option
+             * @description Bill option: any of these
+             * @default []
+             */
+            bill_option: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            /**
+             * Bill Option Not
+             * @description Bill option: none of these
+             * @default []
+             */
+            bill_option_not: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            /**
+             * Taxable
+             * @description Taxable: any of these
+             */
+            taxable?: boolean | null;
+            /**
+             * Is Recurring
+             * @description Recurring: any of these
+             */
+            is_recurring?: boolean | null;
+            /**
+             * Sent At From
+             * @description Sent: from this on
+             */
+            sent_at_from?: string | null;
+            /**
+             * Sent At To
+             * @description Sent: up to and including this
+             */
+            sent_at_to?: string | null;
+            /**
+             * Sent At Empty
+             * @description Sent: has none
+             */
+            sent_at_empty?: boolean | null;
+            /**
+             * Addition Id
+             * @description Addition: any of these
+             * @default []
+             */
+            addition_id: string | string[] | null;
+            /**
+             * Addition Id Contains
+             * @description Addition: has this text in it
+             */
+            addition_id_contains?: string | null;
+            /**
+             * Addition Id Empty
+             * @description Addition: has none
+             */
+            addition_id_empty?: boolean | null;
+            /**
+             * Start Provenance
+             * @description Origin of the start: any of these
+             * @default []
+             */
+            start_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            /**
+             * End Provenance
+             * @description Origin of the end: any of these
+             * @default []
+             */
+            end_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            /**
+             * Edited
+             * @description Edited by people: any of these
+             * @default []
+             */
+            edited: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
+            /**
+             * Edited Empty
+             * @description Edited by people: has none
+             */
+            edited_empty?: boolean | null;
         };
+        /**
+         * LineGroup
+         * @description Lines that share a value of the field they are grouped by.
+         */
+        LineGroup: {
+            /**
+             * Key
+             * @description What the filter of this field takes; empty where lines have none
+             */
+            key: string;
+            /** Name */
+            name: string;
+            lines: components["schemas"]["Tally"];
+            /** Ready */
+            ready: number;
+            /** Held */
+            held: number;
+        };
+        /** Page[LineGroup] */
+        LineGroupPage: {
+            /** Items */
+            items: components["schemas"]["LineGroup"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LineGrouping
+         * @description What lines are added up by.
+         * @enum {string}
+         */
+        LineGrouping: "period" | "organization" | "status" | "subscription" | "charge_type" | "currency" | "company" | "agreement" | "product" | "offer" | "vendor" | "invoice_number" | "contract_number";
         /**
          * LineItem
          * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
@@ -2805,12 +3413,17 @@ export interface components {
             /** Addition Id */
             addition_id: string | null;
         };
-        /** Page[LineItem] */
+        /**
+         * LineItemPage
+         * @description One window of lines; cursors lead both ways and are null at either end.
+         */
         LineItemPage: {
             /** Items */
             items: components["schemas"]["LineItem"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Previous Cursor */
+            previous_cursor: string | null;
         };
         /**
          * LineMatch
@@ -2871,7 +3484,7 @@ export interface components {
          * @description Orders of the grid; a leading minus turns them round. Open ends come after every day.
          * @enum {string}
          */
-        LineSort: "organization" | "-organization" | "offer" | "-offer" | "subscription" | "-subscription" | "invoice_number" | "-invoice_number" | "charge_type" | "-charge_type" | "status" | "-status" | "quantity" | "-quantity" | "total" | "-total" | "charge_start_date" | "-charge_start_date" | "charge_end_date" | "-charge_end_date";
+        LineSort: "period" | "-period" | "organization" | "-organization" | "status" | "-status" | "subscription" | "-subscription" | "charge_type" | "-charge_type" | "total" | "-total" | "currency" | "-currency" | "charge_start_date" | "-charge_start_date" | "charge_end_date" | "-charge_end_date" | "quantity" | "-quantity" | "unit_price" | "-unit_price" | "amount" | "-amount" | "company" | "-company" | "agreement" | "-agreement" | "product" | "-product" | "offer" | "-offer" | "vendor" | "-vendor" | "invoice_number" | "-invoice_number" | "invoice_date" | "-invoice_date" | "contract_number" | "-contract_number" | "purchase_order" | "-purchase_order" | "description" | "-description" | "row_id" | "-row_id" | "bill_option" | "-bill_option" | "taxable" | "-taxable" | "is_recurring" | "-is_recurring" | "sent_at" | "-sent_at" | "addition_id" | "-addition_id" | "start_provenance" | "-start_provenance" | "end_provenance" | "-end_provenance";
         /**
          * LineStatus
          * @description What may happen to an invoice line next.
@@ -2880,19 +3493,110 @@ export interface components {
         LineStatus: "preview" | "excluded" | "billed_before" | "dropped" | "held" | "ready" | "sent";
         /**
          * LineTotals
-         * @description How many lines and how much money the filter finds, by status and by what holds them.
+         * @description What the filter finds, and what the month holds whatever the filter: both from the same instant.
          */
         LineTotals: {
             /** Lines */
             lines: number;
+            /** Amounts */
+            amounts: {
+                [key: string]: string;
+            };
             /** By Status */
             by_status: {
                 [key: string]: components["schemas"]["Tally"];
             };
-            /** Hold Reasons */
+            /**
+             * Hold Reasons
+             * @description A line with two reasons counts under both
+             */
             hold_reasons: {
                 [key: string]: components["schemas"]["Tally"];
             };
+            /** @description All lines of the period; without one, the same as the filter */
+            month: components["schemas"]["MonthTotals"];
+            /**
+             * Facets
+             * @description Field → its values by number of lines, under the filter without what it says of this field
+             */
+            facets: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            };
+        };
+        /**
+         * LineViewChange
+         * @description The view as it is to be, whole. `version` is the one it was read with.
+         */
+        LineViewChange: {
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /**
+             * Is Default
+             * @description One begins with it; takes the place of the default before
+             * @default false
+             */
+            is_default: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LineViewIn
+         * @description A new view of one's own.
+         */
+        LineViewIn: {
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /**
+             * Is Default
+             * @description One begins with it; takes the place of the default before
+             * @default false
+             */
+            is_default: boolean;
+        };
+        /**
+         * LineViewOut
+         * @description A saved view.
+         */
+        LineViewOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /** Owner */
+            owner: string;
+            /**
+             * Is Own
+             * @description Whoever asks is its owner, and alone may change it
+             */
+            is_own: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            /**
+             * Is Default
+             * @description Whoever asks begins with it
+             */
+            is_default: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * LineViews
+         * @description One's own views and those that are shared, by name.
+         */
+        LineViews: {
+            /** Items */
+            items: components["schemas"]["LineViewOut"][];
         };
         /**
          * LoadIn
@@ -3021,6 +3725,29 @@ export interface components {
          * @enum {string}
          */
         MirrorKind: "organization" | "offer" | "contract" | "subscription" | "company" | "catalog_item" | "agreement_type" | "agreement";
+        /**
+         * MonthTotals
+         * @description How many lines and how much money, by status and by what holds them.
+         */
+        MonthTotals: {
+            /** Lines */
+            lines: number;
+            /** Amounts */
+            amounts: {
+                [key: string]: string;
+            };
+            /** By Status */
+            by_status: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * Hold Reasons
+             * @description A line with two reasons counts under both
+             */
+            hold_reasons: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+        };
         /**
          * NewToken
          * @description What a token is for. Without `expires_in_days` it lives until it is revoked.
@@ -4003,6 +4730,16 @@ export interface components {
             value: components["schemas"]["JsonValue"];
         };
         /**
+         * Sharing
+         * @description Whether everybody sees the view. `version` is the one it was read with.
+         */
+        Sharing: {
+            /** Is Shared */
+            is_shared: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
          * ShiftDates
          * @description Move the dates that lines have now: by whole months first, then by days. An open end stays open.
          */
@@ -4324,6 +5061,68 @@ export interface components {
             broken_id?: string | null;
             /** Problem */
             problem?: string | null;
+        };
+        /**
+         * ViewContent
+         * @description What a view shows. A filter without a period follows the month that is worked on.
+         */
+        ViewContent: {
+            /**
+             * @default {
+             *       "status": [],
+             *       "organization": [],
+             *       "organization_not": [],
+             *       "status_not": [],
+             *       "hold_reason": [],
+             *       "hold_reason_not": [],
+             *       "subscription": [],
+             *       "subscription_not": [],
+             *       "charge_type": [],
+             *       "charge_type_not": [],
+             *       "currency": [],
+             *       "currency_not": [],
+             *       "company": [],
+             *       "company_not": [],
+             *       "agreement": [],
+             *       "agreement_not": [],
+             *       "product": [],
+             *       "product_not": [],
+             *       "offer": [],
+             *       "offer_not": [],
+             *       "vendor": [],
+             *       "invoice_number": [],
+             *       "contract_number": [],
+             *       "purchase_order": [],
+             *       "description": [],
+             *       "row_id": [],
+             *       "bill_option": [],
+             *       "bill_option_not": [],
+             *       "addition_id": [],
+             *       "start_provenance": [],
+             *       "end_provenance": [],
+             *       "edited": []
+             *     }
+             */
+            filter: components["schemas"]["LineFilter"];
+            /**
+             * Sort
+             * @default []
+             */
+            sort: components["schemas"]["LineSort"][];
+            /**
+             * Columns
+             * @description Columns in their order; null leaves them as they are
+             */
+            columns?: string[] | null;
+            /**
+             * Widths
+             * @description Column → pixels
+             * @default {}
+             */
+            widths: {
+                [key: string]: number;
+            };
+            group_by?: components["schemas"]["LineGrouping"] | null;
         };
         /**
          * WhenChanged
@@ -6117,22 +6916,176 @@ export interface operations {
     list_invoice_lines: {
         parameters: {
             query?: {
-                sort?: components["schemas"]["LineSort"];
+                /** @description The first decides, each other where those before are equal */
+                sort?: components["schemas"]["LineSort"][];
                 /** @description Most items in one page */
                 limit?: number;
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
-                /** @description YYYY-MM */
-                period?: string | null;
-                /** @description May be given several times */
-                status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
-                search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
+                /** @description Begin at this line; the first is 0 */
+                position?: number | null;
+                /** @description Begin where the first field of the order has this value */
+                starting_at?: string | null;
             };
             header?: never;
             path?: never;
@@ -6149,7 +7102,7 @@ export interface operations {
                     "application/json": components["schemas"]["LineItemPage"];
                 };
             };
-            /** @description bad_cursor */
+            /** @description bad_cursor, no_such_place */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6246,18 +7199,168 @@ export interface operations {
     export_invoice_lines: {
         parameters: {
             query?: {
-                sort?: components["schemas"]["LineSort"];
-                /** @description YYYY-MM */
+                /** @description The first decides, each other where those before are equal */
+                sort?: components["schemas"]["LineSort"][];
+                /** @description Month: any of these */
                 period?: string | null;
-                /** @description May be given several times */
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
                 status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
                 search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
                 format?: components["schemas"]["FileFormat"];
                 /** @description In a workbook; otherwise one sheet */
                 a_sheet_for_each_currency?: boolean;
@@ -6327,20 +7430,447 @@ export interface operations {
             };
         };
     };
+    list_filterable_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterableFields"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_invoice_lines: {
+        parameters: {
+            query: {
+                by: components["schemas"]["LineGrouping"];
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineGroupPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     total_invoice_lines: {
         parameters: {
             query?: {
-                /** @description YYYY-MM */
+                /** @description Month: any of these */
                 period?: string | null;
-                /** @description May be given several times */
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
                 status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
                 search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
             };
             header?: never;
             path?: never;
@@ -6741,6 +8271,365 @@ export interface operations {
             };
             /** @description line_not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_line_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViews"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description too_many_line_views */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_name_taken, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_of_another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_stale, line_view_name_taken, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_line_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_of_another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sharing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_stale, idempotency_key_reused */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9197,14 +11086,17 @@ export const dayFormValues: ReadonlyArray<FlattenedDeepRequired<components>["sch
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
 export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced", "dropped"];
 export const dropRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DropRule"]> = ["zero_lines", "favourable_prorations"];
+export const editableNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditableName"]> = ["charge_start_date", "charge_end_date", "quantity", "unit_price", "description", "bill_option", "taxable", "product_id", "agreement_id", "excluded"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
+export const fieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldKind"]> = ["month", "text", "name", "set", "number", "money", "date", "instant", "flag", "provenance", "edits"];
 export const fileFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FileFormat"]> = ["xlsx", "csv"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lifeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeKind"]> = ["segment", "one_time", "true_up"];
 export const lifeStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeState"]> = ["open", "ended", "gone"];
-export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
+export const lineGroupingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineGrouping"]> = ["period", "organization", "status", "subscription", "charge_type", "currency", "company", "agreement", "product", "offer", "vendor", "invoice_number", "contract_number"];
+export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["period", "-period", "organization", "-organization", "status", "-status", "subscription", "-subscription", "charge_type", "-charge_type", "total", "-total", "currency", "-currency", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date", "quantity", "-quantity", "unit_price", "-unit_price", "amount", "-amount", "company", "-company", "agreement", "-agreement", "product", "-product", "offer", "-offer", "vendor", "-vendor", "invoice_number", "-invoice_number", "invoice_date", "-invoice_date", "contract_number", "-contract_number", "purchase_order", "-purchase_order", "description", "-description", "row_id", "-row_id", "bill_option", "-bill_option", "taxable", "-taxable", "is_recurring", "-is_recurring", "sent_at", "-sent_at", "addition_id", "-addition_id", "start_provenance", "-start_provenance", "end_provenance", "-end_provenance"];
 export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "dropped", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select, update
 
 from services.billing.bulk_edits.models import BulkEditRow
 from services.billing.bulk_edits.schemas import LineScope
+from services.billing.lines.filtering.repository import conditions_of
 from services.billing.lines.models import LINES
-from services.billing.lines.repository import conditions_of
 from services.billing.matching import is_one_of
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.web.paging import Keyset

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.billing.bulk_edits.changes import Change, SkipReason, require_one_change_for_each_field
-from services.billing.lines.schemas import LineFilter
+from services.billing.lines.filters import LineFilter
 from services.contracts.money import AmountsByCurrency
 from services.contracts.shapes import FieldChange, Tally
 from services.contracts.vocabulary import HoldReason, LineStatus

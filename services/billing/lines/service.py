@@ -1,21 +1,20 @@
-"""Describes lines for the grid, and its totals."""
+"""Describes lines as people see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from services.billing.lines import repository
-from services.billing.lines.repository import LineValues
-from services.billing.lines.schemas import LineFilter, LineItem, LineTotals
+from services.billing.lines.grid import repository as grid
+from services.billing.lines.grid.repository import LineValues
+from services.billing.lines.schemas import LineItem
 from services.billing.mirrors import repository as references
 from services.contracts.invoicing.periods import AgreementTerms
-from services.contracts.shapes import AgreementFacts, Tally
-from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
+from services.contracts.shapes import AgreementFacts
+from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import NotFound
 
-NameT = TypeVar("NameT", LineStatus, HoldReason)
 Names = dict[tuple[str, str], str]
 
 # What is shown by name → the field that holds its id, and what it is.
@@ -32,35 +31,10 @@ class LineNotFound(NotFound):
 
 async def show_line(session: ReadSession, line_id: UUID) -> LineItem:
     """One line."""
-    row = await repository.find_line(session, line_id)
+    row = await grid.find_line(session, line_id)
     if row is None:
         raise LineNotFound(f"There is no line {line_id}.")
     return (await describe_all(session, [row]))[0]
-
-
-async def total_lines(session: ReadSession, wanted: LineFilter) -> LineTotals:
-    """How much is ready, held, excluded, sent; a line with two reasons counts under both."""
-    subtotals = await repository.read_subtotals(session, wanted)
-    held = [each for each in subtotals if each.status is LineStatus.HELD]
-    return LineTotals(
-        lines=sum(each.count for each in subtotals),
-        by_status=_sum((each.status, each.currency, each.count, each.amount) for each in subtotals),
-        hold_reasons=_sum(
-            (HoldReason(reason), each.currency, each.count, each.amount)
-            for each in held
-            for reason in each.hold_reasons
-        ),
-    )
-
-
-def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]:
-    counts: dict[NameT, int] = {}
-    amounts: dict[NameT, dict[str, Decimal]] = {}
-    for name, currency, count, amount in parts:
-        counts[name] = counts.get(name, 0) + count
-        of_name = amounts.setdefault(name, {})
-        of_name[currency] = of_name.get(currency, Decimal(0)) + amount
-    return {name: Tally(count=counts[name], amounts=amounts[name]) for name in counts}
 
 
 async def find_names(session: ReadSession, rows: Sequence[LineValues]) -> Names:
