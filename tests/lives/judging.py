@@ -2,9 +2,10 @@
 
 The unit is one subscription. What ConnectWise billed from additions of ours for it, less what AppXite charges in the
 end for its lines that were sent, must be covered to the cent by differences that receipts list for this very
-subscription, with the right sign. Of one addition and one month's receipts only one difference counts, because a
-newer receipt of the month takes the place of the older one. A difference counts only where its addition was billed
-after the receipt, or where the receipt says that the money is invoiced already.
+subscription, with the right sign. Of one addition only the differences of one of a month's receipts count, because a
+newer receipt of the month takes the place of the older one; one receipt may list several of an addition, each about
+other billing periods. A difference counts only where its addition was billed after the receipt, or where the receipt
+says that the money is invoiced already.
 """
 
 from collections import defaultdict
@@ -84,11 +85,12 @@ def _counts(listed: Listed, played: Played) -> bool:
 
 
 def sums_of(listed: Iterable[Listed]) -> set[Decimal]:
-    """Every sum of differences, at most one for each addition and month."""
-    choices: dict[tuple[str, str], set[Decimal]] = defaultdict(lambda: {ZERO})
+    """Every sum of differences, for each addition and month at most those of one receipt."""
+    receipts: dict[tuple[str, str], dict[int, set[Decimal]]] = defaultdict(lambda: defaultdict(lambda: {ZERO}))
     for each in listed:
-        choices[each.month, each.addition_id or each.agreement_id].add(each.amount)
-    sums = {ZERO}
-    for amounts in choices.values():
-        sums = {each + amount for each in sums for amount in amounts}
-    return sums
+        sums = receipts[each.month, each.addition_id or each.agreement_id]
+        sums[each.time] = sums[each.time] | {one + each.amount for one in sums[each.time]}
+    found = {ZERO}
+    for by_time in receipts.values():
+        found = {one + amount for one in found for amounts in by_time.values() for amount in amounts}
+    return found

@@ -265,7 +265,9 @@ def leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | No
 
 def _leave_behind(planned: PlannedLine, book: RateBook, names: Names) -> UnsentLine:
     line, rated, place = planned.line, planned.rated, place_line(planned, book)
-    left = leave(planned, rated.hold_reasons, place)
+    # An excluded one is held by nothing, and charges nothing any more all the same.
+    gone = {HoldReason.VANISHED_FROM_INVOICE} if line.is_vanished else set()
+    left = leave(planned, [*rated.hold_reasons, *(gone - {*rated.hold_reasons})], place)
     if rated.status is LineStatus.BILLED_BEFORE:  # no addition of ours stands for it
         return left.model_copy(update={"is_recurring": False, "sent_marker": "", "billed_by": rated.explanation[0]})
     if rated.status is LineStatus.DROPPED:

@@ -63,6 +63,11 @@ SUPERSEDED = Standing(
     "Plan the later month again, so that each month has an addition of its own.",
 )
 VANISHED = Standing(DifferenceKind.NO_CHARGE, "its row is no longer on the invoice", DECIDE)
+GAP = Standing(
+    DifferenceKind.NO_CHARGE,
+    "its charges before and after are billed in other billing periods of the agreement",
+    "Credit it, unless a charge of this billing period is still to come.",
+)
 FREE = Standing(DifferenceKind.NO_CHARGE, "its line charges nothing", DECIDE)
 DROPPED = Standing(DifferenceKind.NO_CHARGE, "its line is a credit now, and a rule drops it", DECIDE)
 ABSENT = Standing(DifferenceKind.NO_CHARGE, "the month has no line for it", DECIDE)
