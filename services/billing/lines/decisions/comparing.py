@@ -16,7 +16,7 @@ from services.contracts.shapes import FieldChange
 def compare(before: Line, after: Line) -> list[FieldChange]:
     """What differs between a line in force before and after."""
     pairs = ((name, getattr(before, field.sets), getattr(after, field.sets)) for name, field in EDITABLE.items())
-    return [FieldChange(field=name, before=_json(old), after=_json(new)) for name, old, new in pairs if old != new]
+    return [FieldChange(field=name, before=as_json(old), after=as_json(new)) for name, old, new in pairs if old != new]
 
 
 def find_refused(line: Line, changes: list[FieldChange], book: RateBook) -> list[str]:
@@ -28,7 +28,8 @@ def find_refused(line: Line, changes: list[FieldChange], book: RateBook) -> list
     return refused if refused and is_invoiced(line, book) else []
 
 
-def _json(value: Any) -> JsonValue:
+def as_json(value: Any) -> JsonValue:
+    """A value of a line as it stands in JSON."""
     match value:
         case date():
             return value.isoformat()
