@@ -107,6 +107,7 @@ RIGHTS: dict[str, Right] = {
     "post_bulk_edit": WORK,
     "list_bulk_edits": READ,
     "get_bulk_edit": READ,
+    "list_bulk_edit_skipped": READ,
     "apply_bulk_edit": WORK,
     "undo_bulk_edit": WORK,
     "redo_bulk_edit": WORK,

@@ -272,6 +272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-edits/{bulk_edit_id}/skipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bulk Edit Skipped
+         * @description Lines that a ready bulk edit leaves as they are, with the reason. A page may be short and have a next one.
+         */
+        get: operations["list_bulk_edit_skipped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-edits/{bulk_edit_id}/undo": {
         parameters: {
             query?: never;
@@ -1727,6 +1747,25 @@ export interface components {
             samples: components["schemas"]["ChangedLine"][];
             /** Skipped Samples */
             skipped_samples: components["schemas"]["SkippedLine"][];
+            /**
+             * Holds After
+             * @description What would hold changed lines afterwards; a line with two reasons is in both
+             */
+            holds_after?: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * By Customer
+             * @description The first 500 organizations with a matching line, by name
+             */
+            by_customer?: components["schemas"]["ChangedCustomer"][];
+            /**
+             * Names
+             * @description Ids of PSA records among the values of samples, and what people call them
+             */
+            names?: {
+                [key: string]: string;
+            };
         };
         /**
          * ByHand
@@ -1864,8 +1903,24 @@ export interface components {
             amount: string;
         };
         /**
+         * ChangedCustomer
+         * @description What a bulk edit would do at one organization.
+         */
+        ChangedCustomer: {
+            /** Organization Id */
+            organization_id: string;
+            /** Organization */
+            organization: string;
+            changed: components["schemas"]["Tally"];
+            /**
+             * Skipped
+             * @description Its lines that are left as they are
+             */
+            skipped: number;
+        };
+        /**
          * ChangedLine
-         * @description One line before and after, as a sample.
+         * @description One line before and after, as a sample. `changes` says what is in force, whoever decided it.
          */
         ChangedLine: {
             /**
@@ -3478,6 +3533,11 @@ export interface components {
             filter?: components["schemas"]["LineFilter"] | null;
             /** Line Ids */
             line_ids?: string[] | null;
+            /**
+             * Unless Changed Since
+             * @description Leave out, with who changed it, each line that came or changed after this instant: that at which a preview was asked for that became stale
+             */
+            unless_changed_since?: string | null;
         };
         /**
          * LineSort
@@ -4783,7 +4843,7 @@ export interface components {
          * @description Why a bulk edit leaves a line as it is.
          * @enum {string}
          */
-        SkipReason: "unchanged" | "invoiced" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "no_price" | "price_out_of_range";
+        SkipReason: "unchanged" | "invoiced" | "changed_since" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "no_price" | "price_out_of_range";
         /**
          * Skipped
          * @description Lines that are left as they are, for one reason.
@@ -4814,6 +4874,13 @@ export interface components {
             reason: components["schemas"]["SkipReason"];
             /** Words */
             words: string;
+        };
+        /** Page[SkippedLine] */
+        SkippedLinePage: {
+            /** Items */
+            items: components["schemas"]["SkippedLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * SuggestionsAccepted
@@ -6153,6 +6220,97 @@ export interface operations {
                 };
             };
             /** @description bulk_edit_is_not_ready, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_edit_skipped: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["SkipReason"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkippedLinePage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_is_not_ready */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11120,7 +11278,7 @@ export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const setFieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetField"]["kind"]> = ["set"];
 export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["kind"]> = ["shift_dates"];
 export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
-export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "no_price", "price_out_of_range"];
+export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "changed_since", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "no_price", "price_out_of_range"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent", "dropped"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
 
-from services.billing.bulk_edits import service
+from services.billing.bulk_edits import service, skipped
+from services.billing.bulk_edits.changes import SkipReason
 from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, ReasonRequired
-from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditToApply
+from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditToApply, SkippedLine
 from services.billing.lines.decisions.errors import AgreementNotInPsa, ProductNotInPsa
 from services.billing.settings import BillingSettings
 from services.kit.base.errors import problems
@@ -49,6 +50,18 @@ async def list_bulk_edits(
 async def get_bulk_edit(session: Reading, bulk_edit_id: UUID, limit: ReasonAbove) -> BulkEditOut:
     """One bulk edit with its preview and progress."""
     return await service.show(session, bulk_edit_id, limit)
+
+
+@router.get("/{bulk_edit_id}/skipped", responses=problems(BulkEditNotFound, BulkEditIsNotReady, BadCursor))
+async def list_bulk_edit_skipped(
+    session: Reading,
+    bulk_edit_id: UUID,
+    reason: SkipReason | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[SkippedLine]:
+    """Lines that a ready bulk edit leaves as they are, with the reason. A page may be short and have a next one."""
+    return await skipped.list_skipped(session, bulk_edit_id, reason, limit, cursor)
 
 
 _CHANGES = problems(BulkEditNotFound, BulkEditIsNotReady, IdempotencyKeyReused)

@@ -43,6 +43,7 @@ class SkipReason(StrEnum):
 
     UNCHANGED = "unchanged"  # it has the wanted values already
     INVOICED = "invoiced"  # the PSA has invoiced it
+    CHANGED_SINCE = "changed_since"  # it changed after the preview that people had seen before
     NO_DATE = "no_date"  # it has no date that could be moved
     DATE_OUT_OF_RANGE = "date_out_of_range"
     NO_AGREEMENT = "no_agreement"  # its company has no agreement that would do

@@ -1,12 +1,14 @@
 """Reads and writes bulk edits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from services.billing.bulk_edits.models import BulkEditRow
 from services.billing.bulk_edits.schemas import LineScope
+from services.billing.lines.decisions.models import DecisionRow
 from services.billing.lines.filtering.repository import conditions_of
 from services.billing.lines.models import LINES
 from services.billing.matching import is_one_of
@@ -41,3 +43,20 @@ def lines_of(scope: LineScope) -> list[ColumnElement[bool]]:
     if scope.filter is not None:
         return conditions_of(scope.filter)
     return [is_one_of(LINES.c.id, scope.line_ids or [])]
+
+
+async def find_changed_since(session: ReadSession, ids: Collection[UUID], since: datetime) -> dict[UUID, str]:
+    """Those of some lines that came or changed after an instant → who decided about it last since, or empty."""
+    who = (
+        select(func.coalesce(DecisionRow.reverted_by, DecisionRow.actor))
+        .where(
+            DecisionRow.partner_id == LINES.c.partner_id,
+            DecisionRow.line_id == LINES.c.id,
+            or_(DecisionRow.decided_at > since, DecisionRow.reverted_at > since),
+        )
+        .order_by(DecisionRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(LINES.c.id, func.coalesce(who, "")).where(is_one_of(LINES.c.id, ids), LINES.c.updated_at > since)
+    return {row[0]: row[1] for row in await session.execute(query)}

@@ -14,6 +14,7 @@ from services.contracts.vocabulary import HoldReason, LineStatus
 
 MOST_LINES = 200_000  # two of the largest months; their decisions fit into one transaction
 MOST_IDS = 5_000
+MOST_CUSTOMERS = 500
 REASON = Field(default="", max_length=500)
 
 
@@ -45,6 +46,11 @@ class LineScope(BaseModel):
 
     filter: LineFilter | None = None
     line_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    unless_changed_since: AwareDatetime | None = Field(
+        None,
+        description="Leave out, with who changed it, each line that came or changed after this instant: that at which "
+        "a preview was asked for that became stale",
+    )
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> "LineScope":
@@ -87,7 +93,7 @@ class Skipped(BaseModel):
 
 
 class ChangedLine(BaseModel):
-    """One line before and after, as a sample."""
+    """One line before and after, as a sample. `changes` says what is in force, whoever decided it."""
 
     line_id: UUID
     organization: str
@@ -109,6 +115,15 @@ class SkippedLine(BaseModel):
     words: str
 
 
+class ChangedCustomer(BaseModel):
+    """What a bulk edit would do at one organization."""
+
+    organization_id: str
+    organization: str
+    changed: Tally
+    skipped: int = Field(description="Its lines that are left as they are")
+
+
 class BulkPreview(BaseModel):
     """What a bulk edit would do: lines, customers, money, and what is left out."""
 
@@ -123,6 +138,15 @@ class BulkPreview(BaseModel):
     will_bill_after: AmountsByCurrency
     samples: list[ChangedLine]
     skipped_samples: list[SkippedLine]
+    holds_after: dict[HoldReason, Tally] = Field(
+        default_factory=dict, description="What would hold changed lines afterwards; a line with two reasons is in both"
+    )
+    by_customer: list[ChangedCustomer] = Field(
+        default_factory=list, description=f"The first {MOST_CUSTOMERS} organizations with a matching line, by name"
+    )
+    names: dict[str, str] = Field(
+        default_factory=dict, description="Ids of PSA records among the values of samples, and what people call them"
+    )
 
 
 class BulkEditOut(BaseModel):

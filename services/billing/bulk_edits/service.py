@@ -32,7 +32,7 @@ async def request_preview(session: WriteSession, wanted: BulkEditIn, reason_abov
     session.add(row)
     await session.flush()
     await session.refresh(row)
-    await order_work(session, row.id)
+    await order_work(session, row.id, reason_above)
     return describe(row, reason_above)
 
 
@@ -89,7 +89,7 @@ async def _begin(
 ) -> BulkEditOut:
     row.status, row.done, row.error = status.value, 0, ""
     await session.flush()
-    await order_work(session, row.id)
+    await order_work(session, row.id, reason_above)
     shown = describe(row, reason_above)
     announce_after_commit(session, "bulk_edit", shown)
     return shown
@@ -103,7 +103,7 @@ def scope_of(row: BulkEditRow) -> LineScope:
     return LineScope.model_validate(row.scope)
 
 
-def describe(row: BulkEditRow, reason_above: int | None = None) -> BulkEditOut:
+def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
     return BulkEditOut(
         id=row.id,
         status=BulkEditStatus(row.status),

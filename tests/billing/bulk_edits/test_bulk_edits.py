@@ -1,14 +1,17 @@
 """One act on many lines: previewed, applied as a whole, undone and put back as a whole."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import pytest
 
+from services.billing.bulk_edits.schemas import BulkEditOut
 from services.billing.lines.stored import StoredLine
 from services.billing.worker import JOBS
 from services.contracts.events.billing import LineEdited, LinesEdited
 from services.contracts.vocabulary import MirrorKind
+from services.kit.base.db import Announcement
 from services.kit.ledger.work import handle_work
 from tests.billing.builders import a_record, a_row, agreements, an_agreement, both_sides, mirror, rows_loaded
 from tests.billing.conftest import Billing, Client
@@ -52,8 +55,11 @@ def set_field(field: str, value: Any) -> Any:
     return {"kind": "set", "field": field, "value": value}
 
 
-async def edit_first(billing: Billing, api: Client, **change: Any) -> None:
-    line = (await billing.lines())[0]
+def only(*lines: StoredLine) -> Any:
+    return {"line_ids": [str(each.id) for each in lines]}
+
+
+async def edit_line(api: Client, line: StoredLine, **change: Any) -> None:
     await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version} | change)
 
 
@@ -117,6 +123,65 @@ class TestPreview:
         body = {"scope": OCTOBER, "changes": [set_field("agreement_id", "agreement-404")]}
         assert (await api("POST", "/bulk-edits", 422, json=body))["code"] == "agreement_not_in_psa"
 
+    async def test_it_tells_customers_holds_and_names(self, loaded: Billing, api: Client) -> None:
+        await loaded.hears(agreements(an_agreement("agreement-1"), an_agreement("agreement-9", currency="EUR")))
+        found = (await preview(loaded, api, set_field("agreement_id", "agreement-9")))["preview"]
+        total = {"count": 3, "amounts": {"USD": "90.00"}}
+        customer = {"organization_id": "org-1", "organization": "Alpine", "changed": total, "skipped": 0}
+        assert found["by_customer"] == [customer]
+        assert found["holds_after"] == {"currency_mismatch": total}
+        change = {"field": "agreement_id", "before": "agreement-1", "after": "agreement-9"}
+        assert found["samples"][0]["changes"] == [change]
+        assert found["names"] == {
+            "agreement-1": "Name of agreement-1",
+            "agreement-9": "Name of agreement-9",
+        }
+
+    async def test_a_date_that_the_rules_gave_is_shown_as_what_it_was_before(
+        self, loaded: Billing, api: Client
+    ) -> None:
+        line = (await loaded.lines())[0]
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), scope=only(line))
+        change = {"field": "charge_start_date", "before": f"{line.rated.start.value}", "after": "2026-10-20"}
+        assert edit["preview"]["samples"][0]["changes"] == [change]
+
+    async def test_skipped_lines_are_told_page_by_page(self, loaded: Billing, api: Client) -> None:
+        ids = sorted(str(each.id) for each in await loaded.lines())
+        edit = await preview(loaded, api, {"kind": "next_open_period"})
+        pages = await api.pages(f"/bulk-edits/{edit['id']}/skipped", limit=2)
+        assert [[each["line_id"] for each in page] for page in pages] == [ids[:2], ids[2:]]
+        assert {each["reason"] for page in pages for each in page} == {"period_is_open"}
+        assert (await api.get(f"/bulk-edits/{edit['id']}/skipped", reason="invoiced"))["items"] == []
+
+    async def test_what_an_applied_edit_would_skip_is_nobody_s_question(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        await carry_on(loaded, api, edit, "apply")
+        assert (await api("GET", f"/bulk-edits/{edit['id']}/skipped", 409))["code"] == "bulk_edit_is_not_ready"
+
+
+class TestReason:
+    @pytest.fixture(autouse=True)
+    def _limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TIEOUT_BULK_EDIT_REASON_ABOVE", "2")
+
+    async def test_more_lines_than_the_limit_need_one(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        assert edit["needs_reason"] is True
+        assert (await carry_on(loaded, api, edit, "apply", 422))["code"] == "reason_required"
+        edit = await carry_on(loaded, api, edit, "apply", reason="Ends in September")
+        assert (edit["status"], edit["reason"]) == ("applied", "Ends in September")
+
+    async def test_live_announcements_say_so_too(self, loaded: Billing, api: Client) -> None:
+        announced: list[Announcement] = []
+
+        async def listen(some: Sequence[Announcement]) -> None:
+            announced.extend(some)
+
+        loaded.database.announce = listen
+        await preview(loaded, api, set_field("excluded", True))
+        told = [each.payload for each in announced if isinstance(each.payload, BulkEditOut)]
+        assert [each.needs_reason for each in told if each.preview] == [True]
+
 
 class TestApply:
     async def test_all_lines_change_together_with_one_history_and_one_fact(self, loaded: Billing, api: Client) -> None:
@@ -147,8 +212,22 @@ class TestApply:
         line = (await loaded.lines())[1]
         await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "charge_end_date": "2026-10-30"})
         edit = await carry_on(loaded, api, edit, "apply")
-        assert (edit["status"], "Nothing was changed" in edit["error"]) == ("stale", True)
+        said = "1 line changed since the preview was made (Ann). Nothing was changed: look at a new preview."
+        assert (edit["status"], edit["error"]) == ("stale", said)
         assert [each.effective.is_excluded for each in await loaded.lines()] == [None, None, None]
+
+    async def test_a_new_preview_can_leave_out_what_somebody_changed_since(self, loaded: Billing, api: Client) -> None:
+        first = await preview(loaded, api, set_field("excluded", True))
+        moved = (await loaded.lines())[1]
+        await edit_line(api, moved, charge_end_date="2026-10-30")
+        first = await carry_on(loaded, api, first, "apply")
+        scope = first["scope"] | {"unless_changed_since": first["created_at"]}
+        second = await preview(loaded, api, set_field("excluded", True), scope=scope)
+        (skipped,) = second["preview"]["skipped_samples"]
+        assert (skipped["line_id"], skipped["reason"]) == (str(moved.id), "changed_since")
+        assert skipped["words"] == "Ann changed it since the preview before"
+        await carry_on(loaded, api, second, "apply")
+        assert [each.effective.is_excluded for each in await loaded.lines()] == [True, None, True]
 
     async def test_a_line_that_came_since_the_preview_stops_it_too(self, loaded: Billing, api: Client) -> None:
         edit = await preview(loaded, api, set_field("excluded", True))
