@@ -9,12 +9,13 @@ import { clamp, goTo, selectedRange, START, type Focus } from './focus'
 import classes from './grid.module.css'
 import { GridHeader } from './GridHeader'
 import { GridRow, PlaceholderRow } from './GridRow'
-import { usePlacedColumns, type ColumnLayout } from './table'
+import type { ColumnLayout } from './layout'
+import { usePlacedColumns } from './table'
 import type { GridColumn, Place, Range, RowSource } from './types'
 import { useBlockEdits } from './useBlockEdits'
 import { useGridKeys } from './useGridKeys'
 import { filledRows, useGridPointer } from './useGridPointer'
-import { HEADER_HEIGHT, ROW_HEIGHT, useViewport } from './useViewport'
+import { HEADER_HEIGHT, useViewport } from './useViewport'
 
 export interface GridProps<Row> {
   label: string
@@ -52,7 +53,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     [wished, extent.rows, extent.columns],
   )
   const range = useMemo(() => selectedRange(focus), [focus])
-  const viewport = useViewport(container, source, focus.active.row)
+  const viewport = useViewport(container, source, focus.active.row, layout.density)
   const takesFocus = useRef(false)
 
   const move = useCallback((next: Focus) => {
@@ -132,6 +133,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       <div
         ref={container}
         className={classes.grid}
+        data-density={layout.density}
         role="grid"
         aria-label={props.label}
         aria-rowcount={source.total + 1}
@@ -144,11 +146,16 @@ export function Grid<Row>(props: GridProps<Row>) {
         onBlur={leave}
         {...handlers}
       >
-        <GridHeader placed={placed} width={widthOf(placed)} sort={props.sort} onSort={props.onSort} />
+        <GridHeader
+          width={widthOf(placed)}
+          sort={props.sort}
+          onSort={props.onSort}
+          {...{ placed, columns, layout, onLayout }}
+        />
         <div
           role="rowgroup"
           className={classes.body}
-          style={{ height: source.total * ROW_HEIGHT, minWidth: widthOf(placed) }}
+          style={{ height: source.total * viewport.height, minWidth: widthOf(placed) }}
         >
           {viewport.items.map(({ index, start }) => {
             const row = source.at(index)

@@ -9,7 +9,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { CellChange } from '@/grid/block'
 import { DraftStore } from '@/grid/drafts'
 import { Grid } from '@/grid/Grid'
-import { firstLayout } from '@/grid/table'
+import { firstLayout } from '@/grid/layout'
 import type { GridColumn, RowSource } from '@/grid/types'
 
 interface Row {
@@ -206,6 +206,50 @@ describe('the grid', () => {
     await user.click(screen.getByRole('button', { name: 'Name' }))
     expect(onSort).toHaveBeenCalledWith('name')
     expect(screen.queryByRole('button', { name: 'Size' })).toBeNull()
+  })
+})
+
+describe('column titles', () => {
+  const title = (name: string) => screen.getByRole('columnheader', { name })
+  const titles = () => screen.getAllByRole('columnheader').map((header) => header.textContent)
+
+  test('are one tab stop, and the arrows move it', async () => {
+    const { user } = setUp()
+    await user.tab()
+    expect(title('Name')).toHaveFocus()
+    await user.keyboard('{ArrowRight}')
+    expect(title('Size')).toHaveFocus()
+    await user.tab()
+    expect(cell(0, 'name')).toHaveFocus()
+    await user.tab({ shift: true })
+    expect(title('Size')).toHaveFocus()
+    await user.keyboard('{ArrowDown}')
+    expect(cell(0, 'name')).toHaveFocus()
+  })
+
+  test('sort, move, widen, pin and hide their column by keys', async () => {
+    const { user, onSort } = setUp()
+    await user.tab()
+    await user.keyboard('{Enter}')
+    expect(onSort).toHaveBeenCalledWith('name')
+    await user.keyboard('{End}{Control>}{ArrowLeft}{/Control}')
+    expect(titles()).toEqual(['Name', 'Note', 'Size'])
+    await user.keyboard('{Shift>}{ArrowRight}{/Shift}')
+    expect(title('Note').style.width).toBe('136px')
+    await user.keyboard('p')
+    expect(title('Note')).toHaveAttribute('data-pinned', 'true')
+    await user.keyboard('h')
+    expect(titles()).toEqual(['Name', 'Size'])
+  })
+
+  test('offer the same in a menu, with the keys', async () => {
+    const { user } = setUp()
+    await user.tab()
+    await user.keyboard('{ArrowRight}{Shift>}{F10}{/Shift}')
+    const menu = await screen.findByTestId('point-menu')
+    expect(menu).toHaveTextContent('HideH')
+    await user.click(screen.getByRole('menuitem', { name: 'Hide' }))
+    expect(titles()).toEqual(['Name', 'Note'])
   })
 })
 

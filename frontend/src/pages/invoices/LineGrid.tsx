@@ -7,7 +7,7 @@ import { lineQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/a
 import type { CellChange } from '@/grid/block'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
-import type { ColumnLayout } from '@/grid/table'
+import type { ColumnLayout } from '@/grid/layout'
 import type { Range } from '@/grid/types'
 import { useT } from '@/i18n'
 import { tell } from '@/ui/notice'
