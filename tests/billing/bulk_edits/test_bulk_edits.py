@@ -327,7 +327,7 @@ class TestValues:
         assert {"field": "unit_price", "before": None, "after": "2.00"} in found["samples"][0]["changes"]
 
     async def test_unit_prices_change_by_a_percentage_of_what_is_billed_now(self, loaded: Billing, api: Client) -> None:
-        await edit_first(loaded, api, unit_price="0.10")
+        await edit_line(api, (await loaded.lines())[0], unit_price="0.10")
         edit = await preview(loaded, api, {"kind": "percent", "percent": "5"})
         await carry_on(loaded, api, edit, "apply")
         assert [each.decisions["unit_price"] for each in await loaded.lines()] == ["0.11", "3.15", "3.15"]
@@ -389,7 +389,7 @@ async def test_whatever_fields_change_a_bulk_edit_is_the_edits_one_by_one_and_un
     chance = Random(seed)  # noqa: S311 - draws examples
     another = an_agreement("agreement-2", name="Projects")
     await loaded.hears(agreements(another), mirror(MirrorKind.CATALOG_ITEM, a_record("product-9", "Managed Seat")))
-    await edit_first(loaded, api, **draw_values(chance))
+    await edit_line(api, (await loaded.lines())[0], **draw_values(chance))
     before = without_versions(await loaded.lines())
     origins = await origins_of_all(loaded, api)
     values = draw_values(chance)
