@@ -91,7 +91,7 @@ function GridCell<Row>(props: CellProps<Row>) {
   const isEditable = definition.edit !== undefined && !definition.edit.isLocked?.(row)
   return (
     <div
-      role="gridcell"
+      role={column === 0 ? 'rowheader' : 'gridcell'}
       aria-colindex={column + 1}
       aria-selected={isSelected}
       aria-readonly={isEditable ? undefined : true}
