@@ -16,6 +16,7 @@ import { usePlacedColumns } from './table'
 import type { GridColumn, Place, Range, RowSource } from './types'
 import { useBlockEdits } from './useBlockEdits'
 import { useCellMenu } from './useCellMenu'
+import { useColumnWindow } from './useColumnWindow'
 import { useGridKeys } from './useGridKeys'
 import { filledRows, useGridPointer } from './useGridPointer'
 import { HEADER_HEIGHT, useViewport } from './useViewport'
@@ -59,6 +60,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   )
   const range = useMemo(() => selectedRange(focus), [focus])
   const viewport = useViewport(container, source, focus.active.row, layout.density)
+  const inView = useColumnWindow(container, placed)
   const takesFocus = useRef(false)
   const [isFinding, setFinding] = useState(false)
 
@@ -190,7 +192,7 @@ export function Grid<Row>(props: GridProps<Row>) {
             return (
               <GridRow
                 key={index}
-                {...{ index, top, placed, row, activeColumn }}
+                {...{ index, top, placed, inView, row, activeColumn }}
                 id={props.rowKey(row)}
                 drafts={props.drafts}
                 left={isSelected ? range.left : -1}
