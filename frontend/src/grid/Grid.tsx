@@ -1,18 +1,22 @@
 /** A virtualised, editable grid: keyboard, range selection, copy and paste, fill, inline edit. Knows no domain. */
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import type { CellChange } from './block'
+import { canEdit, type CellChange } from './block'
 import { BlockReview } from './BlockReview'
 import { toTsv, type Copied } from './clipboard'
 import type { DraftStore } from './drafts'
-import { clamp, goTo, selectedRange, START, type Focus } from './focus'
+import { clamp, goTo, selectedRange, START, within, type Focus } from './focus'
 import classes from './grid.module.css'
 import { GridHeader } from './GridHeader'
+import { FindBar } from './FindBar'
 import { GridRow, PlaceholderRow } from './GridRow'
 import type { ColumnLayout } from './layout'
+import { PointMenu, type MenuEntry } from './PointMenu'
 import { usePlacedColumns } from './table'
 import type { GridColumn, Place, Range, RowSource } from './types'
 import { useBlockEdits } from './useBlockEdits'
+import { useCellMenu } from './useCellMenu'
+import { useColumnWindow } from './useColumnWindow'
 import { useGridKeys } from './useGridKeys'
 import { filledRows, useGridPointer } from './useGridPointer'
 import { HEADER_HEIGHT, useViewport } from './useViewport'
@@ -33,6 +37,8 @@ export interface GridProps<Row> {
   onEditCells(changes: CellChange<Row>[]): void
   onUndo?(): void
   onRedo?(): void
+  /** What the page adds to the context menu of a selection. */
+  menu?(range: Range): MenuEntry[]
   onSelect?(range: Range): void
   onCopied?(copied: Copied): void
   /** Keys that the grid does not use itself; true when the page used it. */
@@ -54,7 +60,9 @@ export function Grid<Row>(props: GridProps<Row>) {
   )
   const range = useMemo(() => selectedRange(focus), [focus])
   const viewport = useViewport(container, source, focus.active.row, layout.density)
+  const inView = useColumnWindow(container, placed)
   const takesFocus = useRef(false)
+  const [isFinding, setFinding] = useState(false)
 
   const move = useCallback((next: Focus) => {
     takesFocus.current = true
@@ -70,10 +78,10 @@ export function Grid<Row>(props: GridProps<Row>) {
   }, [source])
 
   useLayoutEffect(() => {
-    if (!takesFocus.current) return
+    if (!takesFocus.current && !isFinding) return
     reveal(focus.active.row, placed[focus.active.column])
-    if (!focus.editing) focusActive(container.current)
-  }, [focus, placed, reveal])
+    if (!focus.editing && takesFocus.current) focusActive(container.current)
+  }, [focus, placed, reveal, isFinding])
 
   const { rows, columns: columnCount } = extent
   const leaveEditor = useCallback(
@@ -88,7 +96,22 @@ export function Grid<Row>(props: GridProps<Row>) {
   )
   const sheet = useMemo(() => ({ source, columns: visible, rowName }), [source, visible, rowName])
   const block = useBlockEdits(sheet, range, onEditCells)
-  const onKeyDown = useGridKeys({ ...props, focus, move, visible, page: viewport.page, block })
+  const openFind = useCallback(() => {
+    takesFocus.current = false
+    setFinding(true)
+  }, [])
+  const closeFind = () => {
+    setFinding(false)
+    takesFocus.current = true
+    focusActive(container.current)
+  }
+  const cellMenu = useCellMenu({ ...props, focus, visible, block, move, onFind: openFind })
+  const onKeyDown = useGridKeys({
+    ...props,
+    ...{ focus, move, visible, block, onFind: openFind },
+    page: viewport.page,
+    onMenu: cellMenu.openAt,
+  })
   const { handlers, fillRow } = useGridPointer({
     ...{ focus, move, visible },
     canEdit: (place) => canEdit(source.at(place.row), visible[place.column]),
@@ -143,6 +166,7 @@ export function Grid<Row>(props: GridProps<Row>) {
         onKeyDown={onKeyDown}
         onCopy={copy}
         onPaste={paste}
+        onContextMenu={cellMenu.onContextMenu}
         onBlur={leave}
         {...handlers}
       >
@@ -168,7 +192,7 @@ export function Grid<Row>(props: GridProps<Row>) {
             return (
               <GridRow
                 key={index}
-                {...{ index, top, placed, row, activeColumn }}
+                {...{ index, top, placed, inView, row, activeColumn }}
                 id={props.rowKey(row)}
                 drafts={props.drafts}
                 left={isSelected ? range.left : -1}
@@ -187,6 +211,26 @@ export function Grid<Row>(props: GridProps<Row>) {
         </div>
       </div>
       {/* Outside: keys pressed in the dialog are not keys of the grid. */}
+      {isFinding && (
+        <FindBar
+          {...{ source }}
+          columns={visible}
+          from={focus.active}
+          onFound={(place) => setFocus((old) => goTo(old, place, false))}
+          onClose={closeFind}
+        />
+      )}
+      {cellMenu.at && (
+        <PointMenu
+          label={props.label}
+          at={cellMenu.at}
+          entries={cellMenu.entries}
+          onClose={() => {
+            cellMenu.close()
+            focusActive(container.current)
+          }}
+        />
+      )}
       <BlockReview review={block.review} settle={block.settle} />
     </>
   )
@@ -202,21 +246,4 @@ function focusActive(grid: HTMLElement | null): void {
 
 function widthOf<Row>(placed: { width: number; column: GridColumn<Row> }[]): number {
   return placed.reduce((sum, { width }) => sum + width, 0)
-}
-
-function canEdit<Row>(row: Row | undefined, column: GridColumn<Row> | undefined): boolean {
-  return row !== undefined && column?.edit !== undefined && !column.edit.isLocked?.(row)
-}
-
-/** A focus whose cells exist, after rows or columns went away. */
-function within(focus: Focus, rows: number, columns: number): Focus {
-  const extent = { rows, columns, page: 1 }
-  const active = clamp(focus.active, extent)
-  const anchor = clamp(focus.anchor, extent)
-  const isSame = same(active, focus.active) && same(anchor, focus.anchor)
-  return isSame ? focus : { active, anchor, editing: null }
-}
-
-function same(a: Place, b: Place): boolean {
-  return a.row === b.row && a.column === b.column
 }

@@ -6,6 +6,7 @@ import { useDraft, type Draft, type DraftStore } from './drafts'
 import type { Focus } from './focus'
 import classes from './grid.module.css'
 import type { PlacedColumn } from './table'
+import type { ColumnWindow } from './useColumnWindow'
 
 interface RowProps<Row> {
   index: number
@@ -13,6 +14,7 @@ interface RowProps<Row> {
   row: Row
   id: string
   placed: PlacedColumn<Row>[]
+  inView: ColumnWindow
   drafts: DraftStore
   /** Column with the tab stop, or -1. */
   activeColumn: number
@@ -45,10 +47,10 @@ function GridRowInner<Row>(props: RowProps<Row>) {
       data-testid="grid-row"
       style={{ transform: `translateY(${top}px)` }}
     >
-      {placed.map((item, column) => (
+      {drawn(placed, props.inView, activeColumn).map(({ item, column, gap }) => (
         <GridCell
           key={item.column.id}
-          {...{ item, column, row, draft }}
+          {...{ item, column, gap, row, draft }}
           isActive={column === activeColumn}
           isSelected={column >= left && column <= right && left !== -1}
           editing={column === activeColumn ? props.editing : null}
@@ -65,9 +67,20 @@ function GridRowInner<Row>(props: RowProps<Row>) {
 
 export const GridRow = memo(GridRowInner) as typeof GridRowInner
 
+/** The cells of a row that are drawn. The cursor's row has all, so that the focus survives scrolling sideways. */
+function drawn<Row>(placed: PlacedColumn<Row>[], { first, last, gap }: ColumnWindow, activeColumn: number) {
+  const cells = placed.map((item, column) => ({ item, column, gap: 0 }))
+  if (activeColumn >= 0) return cells
+  return cells
+    .filter(({ item, column }) => item.isPinned || (column >= first && column <= last))
+    .map((cell) => (cell.column === first ? { ...cell, gap } : cell))
+}
+
 interface CellProps<Row> {
   item: PlacedColumn<Row>
   column: number
+  /** Width of the columns before it that are not drawn. */
+  gap: number
   row: Row
   draft: Draft | undefined
   isActive: boolean
@@ -80,8 +93,8 @@ interface CellProps<Row> {
   onFill: Fill
 }
 
-function cellStyle<Row>(item: PlacedColumn<Row>): CSSProperties {
-  return { width: item.width, left: item.isPinned ? item.left : undefined }
+function cellStyle<Row>(item: PlacedColumn<Row>, gap = 0): CSSProperties {
+  return { width: item.width, left: item.isPinned ? item.left : undefined, marginLeft: gap || undefined }
 }
 
 function GridCell<Row>(props: CellProps<Row>) {
@@ -91,7 +104,7 @@ function GridCell<Row>(props: CellProps<Row>) {
   const isEditable = definition.edit !== undefined && !definition.edit.isLocked?.(row)
   return (
     <div
-      role="gridcell"
+      role={column === 0 ? 'rowheader' : 'gridcell'}
       aria-colindex={column + 1}
       aria-selected={isSelected}
       aria-readonly={isEditable ? undefined : true}
@@ -107,7 +120,7 @@ function GridCell<Row>(props: CellProps<Row>) {
       data-draft={own?.state}
       data-testid={`cell-${definition.id}`}
       tabIndex={isActive ? 0 : -1}
-      style={cellStyle(item)}
+      style={cellStyle(item, props.gap)}
     >
       {editing && definition.edit ? (
         <CellEditor

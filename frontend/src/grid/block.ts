@@ -166,3 +166,7 @@ function planEach<Row>(sheet: Sheet<Row>, range: Range, each: Each<Row>): BlockP
   }
   return planner.plan
 }
+
+export function canEdit<Row>(row: Row | undefined, column: GridColumn<Row> | undefined): boolean {
+  return row !== undefined && column?.edit !== undefined && !column.edit.isLocked?.(row)
+}

@@ -98,3 +98,16 @@ export function afterKey(focus: Focus, stroke: Stroke, extent: Extent): Focus | 
 export function isTyping(stroke: Stroke): boolean {
   return stroke.key.length === 1 && !stroke.ctrlKey && !stroke.metaKey
 }
+
+/** A focus whose cells exist, after rows or columns went away. */
+export function within(focus: Focus, rows: number, columns: number): Focus {
+  const extent = { rows, columns, page: 1 }
+  const active = clamp(focus.active, extent)
+  const anchor = clamp(focus.anchor, extent)
+  const isSame = same(active, focus.active) && same(anchor, focus.anchor)
+  return isSame ? focus : { active, anchor, editing: null }
+}
+
+function same(a: Place, b: Place): boolean {
+  return a.row === b.row && a.column === b.column
+}

@@ -2,6 +2,7 @@
 
 import { useCallback, type KeyboardEvent } from 'react'
 import { afterKey, isTyping, selectedRange, type Focus } from './focus'
+import { isMenuKey } from './PointMenu'
 import type { GridColumn, Range, RowSource } from './types'
 import type { BlockEdits } from './useBlockEdits'
 
@@ -14,20 +15,23 @@ interface Keys<Row> {
   move(focus: Focus): void
   onUndo?(): void
   onRedo?(): void
+  onFind(): void
+  onMenu(target: Element): void
   onKey?(key: string, range: Range): boolean
 }
 
 /** What Ctrl and a letter do, beside selecting everything, copying and pasting. */
-function command(event: KeyboardEvent, keys: Pick<Keys<never>, 'block' | 'onUndo' | 'onRedo'>) {
+function command(event: KeyboardEvent, keys: Pick<Keys<never>, 'block' | 'onUndo' | 'onRedo' | 'onFind'>) {
   if (!event.ctrlKey && !event.metaKey) return undefined
   const key = event.key.toLowerCase()
   if (key === 'd') return keys.block.fillDown
+  if (key === 'f') return keys.onFind
   if (key === 'y' || (key === 'z' && event.shiftKey)) return keys.onRedo
   return key === 'z' ? keys.onUndo : undefined
 }
 
 export function useGridKeys<Row>(keys: Keys<Row>) {
-  const { source, focus, visible, page, block, move, onUndo, onRedo, onKey } = keys
+  const { source, focus, visible, page, block, move, onUndo, onRedo, onFind, onMenu, onKey } = keys
   return useCallback(
     (event: KeyboardEvent) => {
       if (focus.editing || event.altKey) return
@@ -54,9 +58,10 @@ export function useGridKeys<Row>(keys: Keys<Row>) {
       }
 
       function run(): boolean {
-        const act = command(event, { block, onUndo, onRedo })
+        const act = command(event, { block, onUndo, onRedo, onFind })
+        if (isMenuKey(event)) onMenu(event.target as Element)
         act?.()
-        return act !== undefined
+        return act !== undefined || isMenuKey(event)
       }
 
       function tellPage(): boolean {
@@ -81,6 +86,6 @@ export function useGridKeys<Row>(keys: Keys<Row>) {
         return true
       }
     },
-    [source, focus, visible, page, block, move, onUndo, onRedo, onKey],
+    [source, focus, visible, page, block, move, onUndo, onRedo, onFind, onMenu, onKey],
   )
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type MouseEvent } from 'react'
 import { goTo, type Focus } from './focus'
 import type { Place, Range } from './types'
 
-function placeOf(event: MouseEvent): Place | undefined {
+export function placeOf(event: MouseEvent): Place | undefined {
   const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-column]')
   const row = cell?.closest<HTMLElement>('[data-row]')
   if (!cell || !row) return undefined

@@ -8,6 +8,15 @@ import classes from './shell.module.css'
 
 type Shortcut = [keys: string[], does: string]
 
+const TITLES: Shortcut[] = [
+  [['Shift', 'Tab'], 'From the lines to the titles'],
+  [['Enter'], 'Sort'],
+  [['Ctrl', '←', '→'], 'Move the column'],
+  [['Shift', '←', '→'], 'Narrower, wider'],
+  [['p'], 'Keep in view'],
+  [['h'], 'Hide'],
+]
+
 const GRID: Shortcut[] = [
   [['↑', '↓', '←', '→'], 'Move'],
   [['Ctrl', '↓'], 'To the last line'],
@@ -26,6 +35,8 @@ const GRID: Shortcut[] = [
   [['Del'], 'Clear my edits'],
   [['Ctrl', 'Z'], 'Take back'],
   [['Ctrl', 'Y'], 'Do again'],
+  [['Ctrl', 'F'], 'Find in the lines'],
+  [['Shift', 'F10'], 'Menu of the cell'],
   [['x'], 'Exclude or include the line'],
   [['Space'], 'Details of the line'],
 ]
@@ -34,6 +45,7 @@ export default function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const t = useT()
   const places: Shortcut[] = PLACES.map(({ key, label }) => [['g', key], label])
   const general: Shortcut[] = [
+    [['g', 'g'], 'The grid'],
     [['Ctrl', 'K'], 'Go anywhere'],
     [['/'], 'Search lines'],
     [['?'], 'This help'],
@@ -43,6 +55,7 @@ export default function ShortcutsHelp({ onClose }: { onClose: () => void }) {
       <div className={classes.shortcuts}>
         <ShortcutList title={t('Go to')} shortcuts={[...places, ...general]} />
         <ShortcutList title={t('In the grid')} shortcuts={GRID} />
+        <ShortcutList title={t('On a column title')} shortcuts={TITLES} />
       </div>
     </Dialog>
   )
@@ -58,8 +71,8 @@ function ShortcutList({ title, shortcuts }: { title: string; shortcuts: Shortcut
           <div key={does} className={classes.shortcut}>
             <dt>{t(does)}</dt>
             <dd>
-              {keys.map((key) => (
-                <Kbd key={key} size="xs">
+              {keys.map((key, index) => (
+                <Kbd key={index} size="xs">
                   {key}
                 </Kbd>
               ))}

@@ -1,4 +1,4 @@
-/** `g` then a letter goes to a place; `?` shows the keys. Never while somebody types. */
+/** `g` then a letter goes to a place, `g g` to the grid of the page; `?` shows the keys. Never while somebody types. */
 
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
@@ -25,10 +25,16 @@ export function useGoToKeys(onHelp: () => void): void {
         help.current()
         return
       }
+      const isSecond = event.timeStamp - startedAt.current < PATIENCE_MS
       const place = PLACES.find(({ key }) => key === event.key)
-      if (place && event.timeStamp - startedAt.current < PATIENCE_MS) {
+      if (place && isSecond) {
         event.preventDefault()
         void navigate({ to: place.to })
+      }
+      if (event.key === 'g' && isSecond) {
+        document.querySelector<HTMLElement>('[role="grid"] [data-active="true"]')?.focus()
+        startedAt.current = 0
+        return
       }
       startedAt.current = event.key === 'g' ? event.timeStamp : 0
     }

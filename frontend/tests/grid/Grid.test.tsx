@@ -253,6 +253,50 @@ describe('column titles', () => {
   })
 })
 
+describe('finding and the menu of a cell', () => {
+  test('Ctrl with F finds text in the loaded lines, goes on, and returns to the cell', async () => {
+    const { user } = setUp({ total: 300 })
+    await user.click(cell(0, 'name'))
+    await user.keyboard('{Control>}f{/Control}row 12{Enter}')
+    await waitFor(() => expect(cell(12, 'name')).toHaveAttribute('data-active', 'true'))
+    await user.keyboard('{Enter}')
+    await waitFor(() => expect(cell(12, 'note')).toHaveAttribute('data-active', 'true'))
+    await user.keyboard('{Shift>}{Enter}{/Shift}{Escape}')
+    expect(cell(12, 'name')).toHaveFocus()
+    expect(screen.queryByTestId('find-bar')).toBeNull()
+  })
+
+  test('what is nowhere is said, and that only loaded lines were looked at', async () => {
+    const { user } = setUp({ total: 300, loaded: 100 })
+    await user.click(cell(0, 'name'))
+    await user.keyboard('{Control>}f{/Control}nowhere{Enter}')
+    expect(screen.getByTestId('find-bar')).toHaveTextContent('Not in the 100 lines read so far')
+  })
+
+  test('a right click selects the cell and offers what keys do', async () => {
+    const { user, onEditCells } = setUp()
+    await user.click(cell(1, 'name'))
+    fireEvent.contextMenu(cell(3, 'size'))
+    await user.click(await screen.findByRole('menuitem', { name: 'Fill down' }))
+    expect(edits(onEditCells.mock.lastCall![0])).toEqual(['row-3 size 2'])
+    expect(cell(3, 'size')).toHaveFocus()
+  })
+
+  test('the menu opens by key, and its keys move nothing beneath it', async () => {
+    const { user } = setUp()
+    await user.click(cell(3, 'size'))
+    await user.keyboard('{Shift>}{F10}{/Shift}')
+    expect(await screen.findByTestId('point-menu')).toHaveTextContent('Take backCtrl Z')
+    await user.keyboard('{ArrowDown}{ArrowDown}{Escape}')
+    await waitFor(() => expect(cell(3, 'size')).toHaveFocus())
+  })
+
+  test('the first cell names its row for screen readers', () => {
+    setUp()
+    expect(screen.getByRole('rowheader', { name: 'Row 3' })).toBe(cell(3, 'name'))
+  })
+})
+
 describe('changing many cells', () => {
   const pasteInto = (target: HTMLElement, text: string) =>
     fireEvent.paste(target, { clipboardData: { getData: () => text } })

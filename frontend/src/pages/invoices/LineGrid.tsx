@@ -79,6 +79,10 @@ export function LineGrid(props: Props) {
     },
     [source, selected, changeAll],
   )
+  const menu = (of: Range) => [
+    { label: 'Details', keys: 'Space', run: () => onKey(' ', of) },
+    { label: 'Exclude or include', keys: 'X', run: () => onKey('x', of) },
+  ]
   const onCopied = useCallback(
     ({ rows, missing }: Copied) => {
       if (rows + missing < 2) return
@@ -114,7 +118,7 @@ export function LineGrid(props: Props) {
         onSelect={setRange}
         onUndo={undo}
         onRedo={redo}
-        {...{ source, drafts, layout, onLayout, sort, onSort, onEditCells, onCopied, onKey }}
+        {...{ source, drafts, layout, onLayout, sort, onSort, onEditCells, onCopied, onKey, menu }}
       />
       <SheetFooter
         total={source.total}
