@@ -145,6 +145,8 @@ export function makeLine(
         : [],
     push_error: '',
     excluded: false,
+    decided: isTyped ? { charge_start_date: `${period}-05` } : {},
+    is_invoiced: false,
     provenance: { charge_start_date: starts, charge_end_date: ends },
     sent_at: null,
     addition_id: null,

@@ -88,10 +88,15 @@ function GridCell<Row>(props: CellProps<Row>) {
   const { item, column, row, draft, isActive, isSelected, editing, onCommit, onLeave, onFill } = props
   const definition = item.column
   const own = draft && definition.id in draft.values ? draft : undefined
-  const isEditable = definition.edit !== undefined && !definition.edit.isLocked?.(row)
+  const isLocked = definition.edit?.isLocked?.(row) ?? false
+  const isEditable = definition.edit !== undefined && !isLocked
+  // Said where a person stands: on every cell it would be noise, and a sentence for each row to read.
+  const whyNot = isActive ? (isLocked ? definition.edit?.whyLocked?.(row) : definition.whyNot) : undefined
   return (
     <div
       role="gridcell"
+      aria-description={isEditable ? undefined : whyNot}
+      data-tip={isEditable ? undefined : whyNot}
       aria-colindex={column + 1}
       aria-selected={isSelected}
       aria-readonly={isEditable ? undefined : true}
@@ -109,7 +114,14 @@ function GridCell<Row>(props: CellProps<Row>) {
       tabIndex={isActive ? 0 : -1}
       style={cellStyle(item)}
     >
-      {editing && definition.edit ? (
+      {editing && definition.edit?.picker ? (
+        definition.edit.picker({
+          row,
+          label: definition.title,
+          onPick: (value) => onCommit(row, definition.id, value),
+          onClose: () => onLeave({ row: 0, column: 0 }),
+        })
+      ) : editing && definition.edit ? (
         <CellEditor
           edit={definition.edit}
           columnId={definition.id}
