@@ -90,8 +90,8 @@ function GridCell<Row>(props: CellProps<Row>) {
   const own = draft && definition.id in draft.values ? draft : undefined
   const isLocked = definition.edit?.isLocked?.(row) ?? false
   const isEditable = definition.edit !== undefined && !isLocked
-  // Said where a person stands: on every cell it would be noise, and a sentence for each row to read.
-  const whyNot = isActive ? (isLocked ? definition.edit?.whyLocked?.(row) : definition.whyNot) : undefined
+  // Of a column that nobody edits it is said where a person stands: on every cell it would be noise.
+  const whyNot = isLocked ? definition.edit?.whyLocked?.(row) : isActive ? definition.whyNot : undefined
   return (
     <div
       role="gridcell"

@@ -70,6 +70,8 @@ describe('editing the fields of a line', () => {
     const { user, world } = await openInvoices()
     await user.click(cell(0, 'total'))
     expect(cell(0, 'total')).toHaveAccessibleDescription(/This is what AppXite charges/)
+    await user.keyboard('{Enter}')
+    expect(await screen.findByRole('tooltip')).toHaveTextContent('This is what AppXite charges.')
     lineOf(world).is_invoiced = true
     await user.click(cell(0, 'quantity'))
     await user.keyboard('4{Enter}')
