@@ -1,7 +1,8 @@
 /** Lines: filter, sort, windows by cursor, totals, edits with versions. */
 
 import { http, HttpResponse } from 'msw'
-import { effective, tally, type Line, type World } from './world.ts'
+import { cents, effective, tally, type Line, type World } from './world.ts'
+import type { Schemas } from '../src/api/client.ts'
 import { problem } from './problem.ts'
 
 function matches(line: Line, query: URLSearchParams): boolean {
@@ -70,6 +71,15 @@ export function lineHandlers(world: World) {
         ? HttpResponse.json(line)
         : problem(404, 'line_not_found', 'There is no such line.', 'Load the month again.')
     }),
+    http.get('*/api/v1/invoice-lines/:id/origins', ({ params }) => {
+      const line = [...world.lines.values()].flat().find(({ id }) => id === params.id)!
+      return HttpResponse.json(originsOf(line))
+    }),
+    http.post('*/api/v1/invoice-lines/:id/history/:edit/revert', ({ params }) => {
+      const line = [...world.lines.values()].flat().find(({ id }) => id === params.id)!
+      edit(line, { [String(params.edit).replace('edit-', '')]: null })
+      return HttpResponse.json({ ...line })
+    }),
     http.patch('*/api/v1/invoice-lines/:id', async ({ params, request }) => {
       const body = (await request.json()) as Record<string, unknown> & { version: number }
       const all = [...world.lines.values()].flat()
@@ -86,8 +96,19 @@ export function lineHandlers(world: World) {
   ]
 }
 
+const DATES = ['charge_start_date', 'charge_end_date'] as const
+const OTHERS = [
+  'quantity',
+  'unit_price',
+  'description',
+  'bill_option',
+  'taxable',
+  'product_id',
+  'agreement_id',
+]
+
 export function edit(line: Line, body: Record<string, unknown>): void {
-  for (const name of ['charge_start_date', 'charge_end_date'] as const) {
+  for (const name of DATES) {
     if (!(name in body)) continue
     const user = (body[name] ?? null) as string | null
     const field = line.provenance[name]
@@ -95,8 +116,69 @@ export function edit(line: Line, body: Record<string, unknown>): void {
     line.provenance = { ...line.provenance, [name]: { ...field, user, provenance: origin } }
     line[name] = effective(line.provenance[name])
   }
+  for (const name of [...DATES, ...OTHERS]) {
+    if (!(name in body)) continue
+    const rest = Object.fromEntries(Object.entries(line.decided).filter(([field]) => field !== name))
+    line.decided = (body[name] ?? null) === null ? rest : { ...rest, [name]: body[name] }
+  }
+  decide(line)
   if (typeof body.excluded === 'boolean') line.excluded = body.excluded
   if (body.excluded === true) line.status = 'excluded'
   if (body.excluded === false) line.status = line.hold_reasons.length ? 'held' : 'ready'
   line.version += 1
+}
+
+/** What follows from decisions, as far as a screen shows it. */
+function decide(line: Line): void {
+  const { quantity, unit_price, description, bill_option, taxable, product_id } =
+    line.decided as Partial<Line>
+  line.amount =
+    (quantity ?? unit_price)
+      ? cents(Math.round(Number(quantity ?? line.quantity) * Number(unit_price ?? line.unit_price) * 100))
+      : line.total
+  line.description = description ?? `${line.subscription} - ${line.charge_type}`
+  line.bill_option = bill_option ?? 'Billable'
+  line.taxable = taxable ?? true
+  if (product_id) Object.assign(line, { product_id, product: `Product ${product_id}` })
+}
+
+/** Each field with what it could be; the mock knows no rules but those of dates. */
+function originsOf(line: Line): Schemas['LineOriginsOut'] {
+  const system = { bill_option: 'Billable', taxable: true, description: line.subscription, excluded: false }
+  const items = [...DATES, ...OTHERS, 'excluded'].map((field): Schemas['FieldOrigin'] => {
+    const dates =
+      field === 'charge_start_date' || field === 'charge_end_date' ? line.provenance[field] : undefined
+    const user = field === 'excluded' ? line.excluded || null : (line.decided[field] ?? null)
+    const isSource = field === 'quantity' || field === 'unit_price'
+    return {
+      field,
+      label: LABELS[field] ?? field,
+      editor: 'text',
+      provenance: dates?.provenance ?? (user !== null ? 'user' : isSource ? 'source' : 'system'),
+      value: user,
+      source: dates?.source ?? (isSource ? line[field] : null),
+      system: dates?.system ?? (system as Record<string, Schemas['JsonValue']>)[field] ?? null,
+      user,
+      explanation: dates?.explanation ?? 'as it was charged',
+      edit_id: user === null ? null : `edit-${field}`,
+      decided_by: user === null ? null : 'Dana Reyes',
+      decided_at: user === null ? null : '2026-11-20T10:00:00Z',
+      reason: '',
+      why_not: line.is_invoiced && !isSource ? 'ConnectWise has invoiced this line.' : '',
+    }
+  })
+  return { line_id: line.id, version: line.version, rules_version: 3, items, names: {} }
+}
+
+const LABELS: Record<string, string> = {
+  charge_start_date: 'Charge start',
+  charge_end_date: 'Charge end',
+  quantity: 'Quantity',
+  unit_price: 'Unit price',
+  description: 'Description',
+  bill_option: 'Bill option',
+  taxable: 'Taxable',
+  product_id: 'Product',
+  agreement_id: 'Agreement',
+  excluded: 'Excluded',
 }

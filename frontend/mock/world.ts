@@ -146,6 +146,8 @@ export function makeLine(
     push_error: '',
     excluded: false,
     dropped_by: null,
+    decided: isTyped ? { charge_start_date: `${period}-05` } : {},
+    is_invoiced: false,
     provenance: { charge_start_date: starts, charge_end_date: ends },
     sent_at: null,
     addition_id: null,

@@ -8,6 +8,7 @@ import {
   infiniteQueryOptions,
   keepPreviousData,
   queryOptions,
+  useQueryClient,
   type InfiniteData,
   type QueryClient,
 } from '@tanstack/react-query'
@@ -24,6 +25,7 @@ export type LineSort = Schemas['LineSort']
 export type LineTotals = Schemas['LineTotals']
 export type Tally = Schemas['Tally']
 export type DateOrigin = Schemas['DateOrigin']
+export type FieldOrigin = Schemas['FieldOrigin']
 type LinePage = Schemas['LineItemPage']
 
 export interface LineFilter {
@@ -45,6 +47,7 @@ export const lineKeys = {
     ['invoice-lines', 'windows', filter, sort] as const,
   everyTotal: ['invoice-lines', 'totals'] as const,
   totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
+  origins: (id: string, version: number) => ['invoice-lines', 'origins', id, version] as const,
   detail: (id: string) => ['invoice-lines', 'detail', id] as const,
 }
 
@@ -152,6 +155,33 @@ export function useEditLine() {
           body: { reason: '', ...body },
         }),
       ),
+  })
+}
+
+/** Where each field of a line comes from, as of a version of it. */
+export const originsQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: lineKeys.origins(id, version),
+    queryFn: () =>
+      answer(api.GET('/api/v1/invoice-lines/{line_id}/origins', { params: { path: { line_id: id } } })),
+    placeholderData: keepPreviousData,
+  })
+
+/** Takes an edit of a line back; what was decided before it is in force again. */
+export function useRevertEdit() {
+  const client = useQueryClient()
+  return useIntention({
+    send: (send, { id, editId, version }: { id: string; editId: string; version: number }) =>
+      answer(
+        send.POST('/api/v1/invoice-lines/{line_id}/history/{edit_id}/revert', {
+          params: { path: { line_id: id, edit_id: editId } },
+          body: { version },
+        }),
+      ),
+    onSuccess: (line) => {
+      placeLines(client, [line])
+      tellOfChangedLines(client)
+    },
   })
 }
 

@@ -3,7 +3,7 @@
  * of the selection, Escape leaves it as it was.
  */
 
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { useId, useRef, useState, type KeyboardEvent } from 'react'
 import type { Focus } from './focus'
 import classes from './grid.module.css'
 import type { CellEdit } from './types'
@@ -51,6 +51,7 @@ export function CellEditor<Row>(props: Props<Row>) {
   const [text, setText] = useState(editing.text ?? initial)
   const [refusal, setRefusal] = useState<string>()
   const isDone = useRef(false)
+  const listId = useId()
 
   /** What the text means here; a text that means nothing is answered in the cell. */
   const read = (): { value: string | null } | undefined => {
@@ -111,6 +112,7 @@ export function CellEditor<Row>(props: Props<Row>) {
         className={classes.input}
         aria-label={label}
         aria-invalid={refusal ? true : undefined}
+        list={edit.choices && listId}
         data-testid="cell-editor"
         value={text}
         onFocus={(event) => editing.text === null && event.target.select()}
@@ -121,6 +123,13 @@ export function CellEditor<Row>(props: Props<Row>) {
         onKeyDown={onKeyDown}
         onBlur={onBlur}
       />
+      {edit.choices && (
+        <datalist id={listId}>
+          {edit.choices.map((choice) => (
+            <option key={choice} value={choice} />
+          ))}
+        </datalist>
+      )}
       {refusal && (
         <span role="alert" className={classes.refusal}>
           {refusal}

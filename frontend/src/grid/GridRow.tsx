@@ -101,10 +101,15 @@ function GridCell<Row>(props: CellProps<Row>) {
   const { item, column, row, draft, isActive, isSelected, editing, onCommit, onLeave, onFill } = props
   const definition = item.column
   const own = draft && definition.id in draft.values ? draft : undefined
-  const isEditable = definition.edit !== undefined && !definition.edit.isLocked?.(row)
+  const isLocked = definition.edit?.isLocked?.(row) ?? false
+  const isEditable = definition.edit !== undefined && !isLocked
+  // Of a column that nobody edits it is said where a person stands: on every cell it would be noise.
+  const whyNot = isLocked ? definition.edit?.whyLocked?.(row) : isActive ? definition.whyNot : undefined
   return (
     <div
       role={column === 0 ? 'rowheader' : 'gridcell'}
+      aria-description={isEditable ? undefined : whyNot}
+      data-tip={isEditable ? undefined : whyNot}
       aria-colindex={column + 1}
       aria-selected={isSelected}
       aria-readonly={isEditable ? undefined : true}
@@ -122,7 +127,14 @@ function GridCell<Row>(props: CellProps<Row>) {
       tabIndex={isActive ? 0 : -1}
       style={cellStyle(item, props.gap)}
     >
-      {editing && definition.edit ? (
+      {editing && definition.edit?.picker ? (
+        definition.edit.picker({
+          row,
+          label: definition.title,
+          onPick: (value) => onCommit(row, definition.id, value),
+          onClose: () => onLeave({ row: 0, column: 0 }),
+        })
+      ) : editing && definition.edit ? (
         <CellEditor
           edit={definition.edit}
           columnId={definition.id}

@@ -15,6 +15,18 @@ export interface CellEdit<Row> {
   parsePasted?(text: string, row: Row): Parsed
   isLocked?(row: Row): boolean
   whyLocked?(row: Row): string
+  /** Offered while typing. */
+  choices?: readonly string[]
+  /** Stands in the cell in place of the text field, where a value is chosen and not typed. */
+  picker?(props: PickerProps<Row>): ReactNode
+}
+
+export interface PickerProps<Row> {
+  row: Row
+  label: string
+  /** Null takes the person's value away. */
+  onPick(value: string | null): void
+  onClose(): void
 }
 
 export interface GridColumn<Row> {
@@ -31,6 +43,8 @@ export interface GridColumn<Row> {
   text(row: Row): string
   render?(row: Row, draft: Draft | undefined): ReactNode
   edit?: CellEdit<Row>
+  /** Why nobody can change its cells; said where a person stands on one. */
+  whyNot?: string
 }
 
 /** Rows by index. Rows not loaded yet are undefined and drawn as placeholders. */

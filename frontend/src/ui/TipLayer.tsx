@@ -3,7 +3,7 @@
  * on each would cost more than the rows themselves.
  */
 
-import { useState, type MouseEvent, type ReactNode } from 'react'
+import { useState, type ReactNode, type SyntheticEvent } from 'react'
 import classes from './tip.module.css'
 
 interface Tip {
@@ -14,7 +14,7 @@ interface Tip {
 
 export function TipLayer({ children, className }: { children: ReactNode; className?: string }) {
   const [tip, setTip] = useState<Tip>()
-  const onMouseOver = (event: MouseEvent) => {
+  const show = (event: SyntheticEvent) => {
     const target = (event.target as HTMLElement).closest<HTMLElement>('[data-tip]')
     if (!target?.dataset.tip) {
       setTip(undefined)
@@ -26,7 +26,10 @@ export function TipLayer({ children, className }: { children: ReactNode; classNa
   return (
     <div
       className={className}
-      onMouseOver={onMouseOver}
+      onMouseOver={show}
+      // Who tries to change what cannot be changed is told why, by mouse and by keyboard.
+      onDoubleClick={show}
+      onKeyDown={(event) => (event.key === 'Enter' || event.key === 'F2' ? show(event) : setTip(undefined))}
       onMouseLeave={() => setTip(undefined)}
       onWheel={() => setTip(undefined)}
     >

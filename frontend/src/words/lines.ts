@@ -153,7 +153,8 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
   },
   price_negative: {
     label: 'Price would be negative',
-    action: 'The markup takes away more than is charged. Change it in the billing rules.',
+    action:
+      'The markup takes away more than is charged, or a unit price turns a charge into a credit. Change the price, or the billing rules.',
     remedy: 'rules',
   },
   vanished_from_invoice: {

@@ -67,7 +67,8 @@ describe('taking back', () => {
     await paste(0, [day(11), day(12)].join('\n'))
     await waitFor(() => expect(typed(1)).toBe(day(12)))
     const theirs = { ...line(1).provenance.charge_start_date, user: day(25) }
-    Object.assign(line(1), { version: 9, provenance: { ...line(1).provenance, charge_start_date: theirs } })
+    const provenance = { ...line(1).provenance, charge_start_date: theirs }
+    Object.assign(line(1), { version: 9, provenance, decided: { charge_start_date: day(25) } })
     await user.keyboard('{Control>}z{/Control}')
     expect(await screen.findByTestId('refusal')).toHaveTextContent('Somebody changed this line.')
     expect([typed(0), typed(1)]).toEqual([null, day(25)])

@@ -266,19 +266,19 @@ describe('a receipt', () => {
   })
 })
 
-describe('what price rules add', () => {
+describe('what price rules and people add', () => {
   test('has a column where it is anything', async () => {
     openReceipt({
       totals: [{ ...TOTAL, additions_total: '110.00', marked_up: '10.00', expected_billed: '110.00' }],
     })
     const totals = await screen.findByTestId('receipt-totals')
-    expect(within(totals).getByRole('columnheader', { name: 'Marked up' })).toBeVisible()
+    expect(within(totals).getByRole('columnheader', { name: 'Marked up or changed' })).toBeVisible()
     expect(within(totals).getAllByText(/10\.00/).length).toBeGreaterThan(1)
   })
 
   test('has none where it is nothing', async () => {
     openReceipt({ totals: [{ ...TOTAL, marked_up: '0.00' }] })
     await screen.findByTestId('receipt-totals')
-    expect(screen.queryByRole('columnheader', { name: 'Marked up' })).toBeNull()
+    expect(screen.queryByRole('columnheader', { name: 'Marked up or changed' })).toBeNull()
   })
 })

@@ -1,9 +1,9 @@
 /** Two people changed one line: both values, and the choice. */
 
 import { Button, Group, Stack } from '@mantine/core'
-import { formatDay } from '@/format'
 import { useT } from '@/i18n'
 import { Dialog } from '@/ui/Dialog'
+import { FIELD_LABELS, showField, showValue, type Field } from './fields'
 import classes from './invoices.module.css'
 import type { Conflict } from './useLineEdits'
 
@@ -15,12 +15,7 @@ interface Props {
 export function ConflictDialog({ conflict, onSettle }: Props) {
   const t = useT()
   const { current, change } = conflict
-  const rows = (
-    [
-      [t('Charge start'), current.charge_start_date, change.charge_start_date],
-      [t('Charge end'), current.charge_end_date, change.charge_end_date],
-    ] as const
-  ).filter(([, , mine]) => mine !== undefined)
+  const rows = (Object.keys(FIELD_LABELS) as Field[]).filter((field) => change[field] !== undefined)
   return (
     <Dialog onClose={() => onSettle('theirs')} title={t('Somebody changed this line meanwhile')} size="md">
       <Stack gap="md">
@@ -33,26 +28,19 @@ export function ConflictDialog({ conflict, onSettle }: Props) {
         <table className={classes.dates}>
           <thead>
             <tr>
-              <th scope="col">{t('Date')}</th>
+              <th scope="col">{t('Field')}</th>
               <th scope="col">{t('Now')}</th>
               <th scope="col">{t('Yours')}</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(([name, now, mine]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{formatDay(now) || '–'}</td>
-                <td>{formatDay(mine) || t('without my edit')}</td>
+            {rows.map((field) => (
+              <tr key={field}>
+                <th scope="row">{t(FIELD_LABELS[field])}</th>
+                <td>{showField(current, field) || '–'}</td>
+                <td>{showValue(field, change[field]) || t('without my edit')}</td>
               </tr>
             ))}
-            {typeof change.excluded === 'boolean' && (
-              <tr>
-                <th scope="row">{t('Excluded')}</th>
-                <td>{current.excluded ? t('yes') : t('no')}</td>
-                <td>{change.excluded ? t('yes') : t('no')}</td>
-              </tr>
-            )}
           </tbody>
         </table>
         <Group justify="flex-end">

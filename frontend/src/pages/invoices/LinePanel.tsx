@@ -1,4 +1,4 @@
-/** Everything about one line: where it goes, where its dates come from, what holds it. */
+/** Everything about one line: where it goes, where its values come from, what holds it. */
 
 import { Button, Drawer } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
@@ -10,7 +10,8 @@ import { StatusBadge } from '@/ui/StatusBadge'
 import { DROP_RULES, LINE_STATUSES } from '@/words/lines'
 import classes from './invoices.module.css'
 import { Carried } from './Carried'
-import { Dates } from './panel/Dates'
+import { clearing } from './fields'
+import { Origins } from './panel/Origins'
 import { FromAppXite } from './panel/FromAppXite'
 import { Holds } from './panel/Holds'
 import { Sentences } from './panel/Sentences'
@@ -28,7 +29,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
   const t = useT()
   useReturnFocus()
   const word = LINE_STATUSES[line.status]
-  const hasEdits = Object.values(line.provenance).some((field) => field.user !== null)
+  const cleared = clearing(line)
   const isOrganizationExcluded = line.status === 'excluded' && !line.excluded
   return (
     <Drawer opened onClose={onClose} position="right" size={560} title={line.subscription || line.offer}>
@@ -64,7 +65,7 @@ export function LinePanel({ line, onClose, onChange }: Props) {
         <FromAppXite line={line} />
         <ToConnectWise line={line} />
         <WhatItBills line={line} />
-        <Dates line={line} />
+        <Origins line={line} />
         {line.explanation.length > 0 && (
           <Sentences title={t('How it was worked out')} sentences={line.explanation} />
         )}
@@ -77,11 +78,8 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           <Button variant="default" onClick={() => onChange({ excluded: !line.excluded })}>
             {line.excluded ? t('Include the line') : t('Exclude the line')}
           </Button>
-          {hasEdits && (
-            <Button
-              variant="default"
-              onClick={() => onChange({ charge_start_date: null, charge_end_date: null })}
-            >
+          {Object.keys(cleared).length > 0 && (
+            <Button variant="default" onClick={() => onChange(cleared)}>
               {t('Clear my edits')}
             </Button>
           )}

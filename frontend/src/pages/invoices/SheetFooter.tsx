@@ -5,6 +5,7 @@ import type { InvoiceLine } from '@/api/lines'
 import { addAmounts, type Amounts } from '@/exact'
 import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
+import { CLEARED, clearing } from './fields'
 import classes from './invoices.module.css'
 import type { LineChange } from './edits'
 
@@ -69,9 +70,7 @@ function SelectionActions({
   }
   const excluded = selected.filter((line) => line.excluded || line.status === 'dropped')
   const others = selected.filter((line) => !line.excluded)
-  const edited = selected.filter((line) =>
-    Object.values(line.provenance).some((field) => field.user !== null),
-  )
+  const edited = selected.filter((line) => Object.keys(clearing(line)).length > 0)
   return (
     <>
       {others.length > 0 && (
@@ -85,10 +84,7 @@ function SelectionActions({
         </FooterButton>
       )}
       {edited.length > 0 && (
-        <FooterButton
-          onClick={() => onChange(edited, { charge_start_date: null, charge_end_date: null })}
-          testId="clear-edits"
-        >
+        <FooterButton onClick={() => onChange(edited, CLEARED)} testId="clear-edits">
           {t('Clear my {count, plural, one {edit} other {edits on # lines}}', { count: edited.length })}
         </FooterButton>
       )}

@@ -1,17 +1,27 @@
 /** Columns of the Invoices grid. */
 
 import type { InvoiceLine } from '@/api/lines'
-import { formatInstant, formatQuantity, formatUnitPrice } from '@/format'
+import { formatInstant } from '@/format'
 import type { CellEdit, GridColumn } from '@/grid/types'
 import { Money } from '@/ui/Money'
 import { chargeTypeLabel, holdReasonLabel, LINE_STATUSES } from '@/words/lines'
 import { DateCell } from './DateCell'
 import { DAY_HINT, readDay, readPastedDay } from './days'
+import {
+  AGREEMENT,
+  BILL_OPTION,
+  DESCRIPTION,
+  lockable,
+  PRODUCT,
+  QUANTITY,
+  TAXABLE,
+  UNIT_PRICE,
+} from './editors'
 import { StatusCell } from './StatusCell'
 
 export type DateField = 'charge_start_date' | 'charge_end_date'
 
-function dateEdit(field: DateField): CellEdit<InvoiceLine> {
+function dateEdit(field: DateField): Omit<CellEdit<InvoiceLine>, 'isLocked' | 'whyLocked'> {
   return {
     initial: (line) => line[field] ?? '',
     parse: (text, line) => {
@@ -40,7 +50,7 @@ function dateColumn(id: DateField, title: string, empty: string): GridColumn<Inv
         state={draft?.state}
       />
     ),
-    edit: dateEdit(id),
+    edit: lockable(id, dateEdit(id)),
   }
 }
 
@@ -59,11 +69,19 @@ function statusWords(line: InvoiceLine): string {
   return reasons ? `${LINE_STATUSES[line.status].label}: ${reasons}` : LINE_STATUSES[line.status].label
 }
 
-const hidden = { isHiddenAtFirst: true }
+const FROM_INVOICE =
+  'This is what AppXite invoiced. What is billed for it is decided by the fields that can be edited.'
+const WORKED_OUT = 'This follows from quantity, unit price and rules. Change those, and it changes.'
+const MAPPED =
+  'This follows from the mapping of the organization. Change it in Mapping, or choose another agreement.'
+const RECORDED = 'This is a record of what was sent, and cannot be changed.'
+
+const hidden = { isHiddenAtFirst: true, whyNot: RECORDED }
 
 export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   plain('organization', 'Organization', 226, (line) => line.organization, {
     isPinned: true,
+    whyNot: FROM_INVOICE,
     sortKey: 'organization',
   }),
   {
@@ -72,11 +90,16 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
     width: 250,
     sortKey: 'status',
     text: (line) => statusWords(line),
+    whyNot: 'The status follows from rules, mapping and edits. Exclude a line with x, or mend what holds it.',
     render: (line) => <StatusCell line={line} />,
   },
-  plain('subscription', 'Subscription', 200, (line) => line.subscription, { sortKey: 'subscription' }),
+  plain('subscription', 'Subscription', 200, (line) => line.subscription, {
+    sortKey: 'subscription',
+    whyNot: FROM_INVOICE,
+  }),
   plain('charge_type', 'Charge type', 116, (line) => chargeTypeLabel(line.charge_type), {
     sortKey: 'charge_type',
+    whyNot: FROM_INVOICE,
   }),
   {
     id: 'total',
@@ -84,28 +107,32 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
     width: 132,
     align: 'end',
     sortKey: 'total',
+    whyNot: 'This is what AppXite charges. Change quantity or unit price to bill something else.',
     text: (line) => line.total,
     render: (line) => <Money amount={line.total} currency={line.currency} />,
   },
   dateColumn('charge_start_date', 'Charge start', '–'),
   dateColumn('charge_end_date', 'Charge end', 'Open'),
-  plain('quantity', 'Quantity', 88, (line) => line.quantity, {
+  QUANTITY,
+  UNIT_PRICE,
+  plain('amount', 'To be billed', 132, (line) => line.amount, {
     align: 'end',
-    sortKey: 'quantity',
-    render: (line) => formatQuantity(line.quantity),
+    render: (line) => <Money amount={line.amount} currency={line.currency} />,
+    whyNot: WORKED_OUT,
   }),
-  plain('unit_price', 'Unit price', 104, (line) => line.unit_price, {
-    align: 'end',
-    render: (line) => formatUnitPrice(line.unit_price),
+  plain('currency', 'Currency', 88, (line) => line.currency, { ...hidden, whyNot: FROM_INVOICE }),
+  plain('company', 'PSA company', 190, (line) => line.company, { whyNot: MAPPED }),
+  AGREEMENT,
+  PRODUCT,
+  plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer', whyNot: FROM_INVOICE }),
+  plain('invoice_number', 'Invoice', 146, (line) => line.invoice_number, {
+    sortKey: 'invoice_number',
+    whyNot: FROM_INVOICE,
   }),
-  plain('currency', 'Currency', 88, (line) => line.currency, hidden),
-  plain('company', 'PSA company', 190, (line) => line.company),
-  plain('agreement', 'PSA agreement', 190, (line) => line.agreement),
-  plain('product', 'PSA product', 180, (line) => line.product),
-  plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer' }),
-  plain('invoice_number', 'Invoice', 146, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
-  plain('description', 'Description', 260, (line) => line.description),
-  plain('row_id', 'Invoice row', 140, (line) => line.row_id, hidden),
+  DESCRIPTION,
+  BILL_OPTION,
+  TAXABLE,
+  plain('row_id', 'Invoice row', 140, (line) => line.row_id, { ...hidden, whyNot: FROM_INVOICE }),
   plain('sent_at', 'Sent', 150, (line) => line.sent_at, {
     ...hidden,
     render: (line) => formatInstant(line.sent_at),

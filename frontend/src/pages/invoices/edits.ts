@@ -2,6 +2,7 @@
 
 import type { InvoiceLine, LineEdit } from '@/api/lines'
 import type { ApiProblem } from '@/api/problem'
+import { showValue } from './fields'
 
 /** What a person changes; a null takes their value away. */
 export type LineChange = Partial<Omit<LineEdit['body'], 'version'>>
@@ -43,8 +44,7 @@ export interface Outcome {
 
 /** The values that people gave a line, of the fields that a change is about. */
 export function ownValues(line: InvoiceLine, change: LineChange): LineChange {
-  const origins = line.provenance as Record<string, { user?: string | null } | undefined>
-  const own = (field: string) => (field === 'excluded' ? line.excluded : (origins[field]?.user ?? null))
+  const own = (field: string) => (field === 'excluded' ? line.excluded : (line.decided[field] ?? null))
   return Object.fromEntries(
     Object.keys(change)
       .filter((field) => field !== 'reason')
@@ -60,12 +60,22 @@ function ownOrder(values: LineChange): LineChange {
   return Object.fromEntries(Object.entries(values).filter(([field]) => field !== 'reason'))
 }
 
+/** Columns that show the name of a record, and the field that holds its id. */
+const FIELD_OF: Record<string, string> = { product: 'product_id', agreement: 'agreement_id' }
+const COLUMN_OF: Record<string, string> = { product_id: 'product', agreement_id: 'agreement' }
+
+/** A value of a cell as the API takes it. */
+function asKept(field: string, value: string | null): string | boolean | null {
+  return field === 'taxable' && value !== null ? value === 'true' : value
+}
+
 /** One edit for each line, whatever the order of its cells. What a person's values say already is no edit. */
 export function byLine(cells: LineCell[]): WantedEdit[] {
   const edits = new Map<string, WantedEdit>()
-  for (const { line, field, value } of cells) {
+  for (const { line, field: column, value } of cells) {
+    const field = FIELD_OF[column] ?? column
     const edit = edits.get(line.id) ?? { line, change: {} }
-    edits.set(line.id, { line, change: { ...edit.change, [field]: value } })
+    edits.set(line.id, { line, change: { ...edit.change, [field]: asKept(field, value) } })
   }
   return [...edits.values()].filter(({ line, change }) => !hasOwn(line, change))
 }
@@ -74,6 +84,11 @@ export function byLine(cells: LineCell[]): WantedEdit[] {
 export function typedValues(change: LineChange): Record<string, string> {
   const typed = Object.entries(change).filter(
     ([field, value]) => field !== 'reason' && typeof value === 'string',
+  ) as [string, string][]
+  return Object.fromEntries(
+    typed.map(([field, value]) => [
+      COLUMN_OF[field] ?? field,
+      field.endsWith('_date') ? value : showValue(field, value),
+    ]),
   )
-  return Object.fromEntries(typed) as Record<string, string>
 }

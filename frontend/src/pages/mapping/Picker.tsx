@@ -8,7 +8,7 @@ import { useState } from 'react'
 import { useT } from '@/i18n'
 import classes from './mapping.module.css'
 
-interface Choice {
+export interface Choice {
   id: string
   name: string
   identifier?: string | null
@@ -46,7 +46,8 @@ export function Picker(props: Props) {
   )
 }
 
-function OpenPicker({
+/** The choice while it is open. */
+export function OpenPicker({
   label,
   placeholder,
   value,

@@ -39,7 +39,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
           <MoneyList amounts={plan.amounts} />
         </Tile>
         {Object.keys(plan.marked_up).length > 0 && (
-          <Tile label={t('Added by price rules')} isWide note={t('Contained in what is on agreements')}>
+          <Tile label={t('Marked up or changed')} isWide note={t('Contained in what is on agreements')}>
             <span data-testid="plan-marked-up">
               <MoneyList amounts={plan.marked_up} />
             </span>

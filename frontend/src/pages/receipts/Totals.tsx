@@ -33,7 +33,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
             <tr>
               <th scope="col">{t('Customer')}</th>
               <Figure name={t('Charged')} />
-              {isMarkedUp && <Figure name={t('Marked up')} />}
+              {isMarkedUp && <Figure name={t('Marked up or changed')} />}
               <Figure name={t('On agreements')} />
               <Figure name={t('Not sent')} />
               {hasDropped && <Figure name={t('Dropped by rules')} />}

@@ -5,7 +5,7 @@ import { add, percentOf } from '@/exact'
 
 export interface Sum {
   charged: string
-  /** What price rules add. */
+  /** What price rules and people add. */
   markedUp: string
   onAgreements: string
   unsent: string
@@ -58,7 +58,7 @@ export function sumByCurrency(
   return [...sums].sort(([a], [b]) => a.localeCompare(b))
 }
 
-/** Whether price rules add anything to what any customer is charged. */
+/** Whether price rules or people add anything to what any customer is charged. */
 export function hasMarkup(totals: ReceiptTotal[]): boolean {
   return totals.some(({ marked_up }) => Number(marked_up ?? '0') !== 0)
 }

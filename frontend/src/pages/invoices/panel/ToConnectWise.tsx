@@ -20,7 +20,7 @@ export function ToConnectWise({ line }: { line: InvoiceLine }) {
         </Fact>
       )}
       {line.amount !== line.total && (
-        <Fact name={t('Price by the rules')}>
+        <Fact name={t('To be billed')}>
           <Money amount={line.amount} currency={line.currency} />
         </Fact>
       )}
