@@ -148,23 +148,17 @@ describe('settings', () => {
     expect(world.rules.rules.collapse_usage).toBe(true)
   })
 
-  test('a line of zero is held, sent or dropped, never two of them', async () => {
+  test('lines of zero are sent or dropped, never both, and prorations are dropped by a switch', async () => {
     const { user, world } = openApp('/settings/rules', {
       prepare: ({ rules }) => void (rules.rules.allow_zero_price = true),
     })
-    await user.click(await screen.findByRole('combobox', { name: 'A line that charges nothing' }))
-    await user.click(await screen.findByRole('option', { name: 'Drop it: send nothing, ask nothing' }))
-    await user.click(screen.getByTestId('save-rules'))
-    await waitFor(() => expect(world.rules.rules.drop_zero_lines).toBe(true))
-    expect(world.rules.rules.allow_zero_price).toBe(false)
-  })
-
-  test('prorations in the customer\u2019s favour are dropped by a switch that says what they are', async () => {
-    const { user, world } = openApp('/settings/rules')
-    await user.click(await screen.findByRole('switch', { name: /Drop prorations in the customer/ }))
+    await user.click(await screen.findByTestId('zero-lines'))
+    await user.click(await screen.findByText('Drop it: send nothing, ask nothing'))
+    await user.click(screen.getByTestId('drop-prorations'))
     expect(screen.getByText(/prorations, cancellations, discounts and refunds alike/)).toBeVisible()
     await user.click(screen.getByTestId('save-rules'))
-    await waitFor(() => expect(world.rules.rules.drop_favourable_prorations).toBe(true))
+    await waitFor(() => expect(world.rules.rules.drop_zero_lines).toBe(true))
+    expect(world.rules.rules).toMatchObject({ allow_zero_price: false, drop_favourable_prorations: true })
   })
 
   test('late charges have a rule for what bills once and one for what recurs', async () => {
