@@ -14,6 +14,6 @@ export default defineConfig({
     include: ['tests/**/*.test.{ts,tsx}'],
     setupFiles: ['tests/setup.ts'],
     css: false,
-    testTimeout: 15_000,
+    testTimeout: 60_000,
   },
 })

@@ -104,7 +104,7 @@ export const HOLD_REASONS: Record<HoldReason, Reason> = {
   },
   zero_price: {
     label: 'Price is zero',
-    action: 'Exclude the line, or allow zero prices in the billing rules.',
+    action: 'Exclude the line, or let the billing rules send or drop lines that charge nothing.',
     remedy: 'rules',
   },
   dates_missing: { label: 'Dates missing', action: 'Type the charge dates.', remedy: 'edit-dates' },

@@ -142,10 +142,23 @@ describe('settings', () => {
 
   test('rules are saved as the next version', async () => {
     const { user, world } = openApp('/settings/rules')
-    await user.click(await screen.findByLabelText(/Send lines at price zero/))
+    await user.click(await screen.findByLabelText(/Send the usage of a subscription/))
     await user.click(screen.getByTestId('save-rules'))
     await waitFor(() => expect(world.rules.version).toBe(4))
-    expect(world.rules.rules.allow_zero_price).toBe(true)
+    expect(world.rules.rules.collapse_usage).toBe(true)
+  })
+
+  test('lines of zero are sent or dropped, never both, and prorations are dropped by a switch', async () => {
+    const { user, world } = openApp('/settings/rules', {
+      prepare: ({ rules }) => void (rules.rules.allow_zero_price = true),
+    })
+    await user.click(await screen.findByTestId('zero-lines'))
+    await user.click(await screen.findByText('Drop it: send nothing, ask nothing'))
+    await user.click(screen.getByTestId('drop-prorations'))
+    expect(screen.getByText(/prorations, cancellations, discounts and refunds alike/)).toBeVisible()
+    await user.click(screen.getByTestId('save-rules'))
+    await waitFor(() => expect(world.rules.rules.drop_zero_lines).toBe(true))
+    expect(world.rules.rules).toMatchObject({ allow_zero_price: false, drop_favourable_prorations: true })
   })
 
   test('late charges have a rule for what bills once and one for what recurs', async () => {

@@ -51,6 +51,7 @@ describe('planning and pushing', () => {
     expect(screen.getByTestId('apply-button')).toHaveTextContent(`Push ${ready + 1} changes`)
     expect(screen.getByTestId('plan-true_up')).toHaveTextContent('1')
     expect(screen.getByTestId('plan-unsent')).toHaveTextContent(String(lines.length - ready))
+    expect(screen.queryByTestId('plan-dropped')).toBeNull()
   })
 
   test('operations stand by customer with values before and after', async () => {
@@ -118,6 +119,18 @@ describe('planning and pushing', () => {
       },
     })
     expect(await screen.findByText('A plan is ready')).toHaveAttribute('href', '/plans/month')
+  })
+
+  test('what rules drop has a tile with its money, where it is anything', async () => {
+    openApp('/plans/drops', {
+      prepare: ({ plans }) =>
+        void plans.set('drops', {
+          ...readyPlan('drops'),
+          dropped: { count: 2, amounts: { EUR: '-12.50' } },
+        }),
+    })
+    expect(await screen.findByTestId('plan-dropped')).toHaveTextContent('2')
+    expect(screen.getByText(/12\.50 EUR/)).toBeVisible()
   })
 
   test('a plan that does not exist says what to do', async () => {

@@ -282,3 +282,57 @@ describe('what price rules and people add', () => {
     expect(screen.queryByRole('columnheader', { name: 'Marked up or changed' })).toBeNull()
   })
 })
+
+describe('what rules drop', () => {
+  const DROPPED: Partial<Receipt> = {
+    totals: [
+      {
+        ...TOTAL,
+        appxite_total: '95.00',
+        dropped: '-5.00',
+        bills_as_charged: true,
+      },
+    ],
+    unsent: [
+      {
+        line_id: 'line-1',
+        invoice_id: 'inv-1',
+        row_id: '1',
+        organization: 'Tailspin Toys',
+        organization_id: 'org-3',
+        currency: 'EUR',
+        amount: '-5.00',
+        status: 'dropped',
+        reasons: [],
+        invoice_number: 'INV-1',
+        product: 'Power BI Pro',
+        subscription: 'Power BI',
+        billed_by: '',
+        dropped_by: 'favourable_prorations',
+      },
+    ],
+    differences: [differ({ kind: 'dropped', amount: '5.00', charged: '-5.00', expected: '0.00' })],
+    dropped_count: 1,
+  }
+
+  test('is money of its own with the rule that says so, and neither unsent nor wrong', async () => {
+    openReceipt(DROPPED)
+    const dropped = await screen.findByTestId('receipt-dropped')
+    expect(within(dropped).getByText(/Drop prorations in the customer\u2019s favour/)).toBeVisible()
+    expect(within(dropped).getByText(/5\.00/)).toBeVisible()
+    expect(screen.getByTestId('receipt-dropped-note')).toHaveTextContent('1 line dropped by rules')
+    const totals = screen.getByTestId('receipt-totals')
+    expect(within(totals).getByRole('columnheader', { name: 'Dropped by rules' })).toBeVisible()
+    expect(screen.queryByTestId('receipt-differences')).toBeNull()
+    expect(screen.queryByTestId('receipt-unsent')).toBeNull()
+    expect(verdicts()).toEqual(['yes', 'yes', 'yes'])
+  })
+
+  test('is not spoken of where it is nothing', async () => {
+    openReceipt()
+    const totals = await screen.findByTestId('receipt-totals')
+    expect(within(totals).queryByRole('columnheader', { name: 'Dropped by rules' })).toBeNull()
+    expect(screen.queryByTestId('receipt-dropped')).toBeNull()
+    expect(screen.queryByTestId('receipt-dropped-note')).toBeNull()
+  })
+})

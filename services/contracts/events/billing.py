@@ -165,6 +165,8 @@ _WORDS = {
     "day_form": "date format of descriptions",
     "quantities": "decimals of a unit price",
     "allow_zero_price": "lines at price zero",
+    "drop_zero_lines": "dropping zero lines",
+    "drop_favourable_prorations": "dropping prorations in the customer's favour",
     "late_one_time": "late one-time charges",
     "late_recurring": "late recurring charges",
     "pricing": "prices",

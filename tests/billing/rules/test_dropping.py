@@ -5,18 +5,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.billing.rules.book import OrganizationMapping, RateBook
 from services.billing.rules.desired import Desire, Names, PlannedLine, assign_roles, desire
 from services.billing.rules.dropping import Dropping, Net, sum_groups
 from services.billing.rules.line import Line, Rated
+from services.billing.rules.price_terms import PriceTerms
 from services.billing.rules.rate import rate
 from services.contracts.invoicing.exact import ZERO
 from services.contracts.vocabulary import DropRule, HoldReason, LineStatus
 from tests.billing.builders import a_book, a_line, a_true_up, an_agreement, an_invoiced_line, some_rules
 from tests.billing.rules.test_frozen import INVOICED
 
+MARKED_UP = PriceTerms(percent=Decimal(10)).as_text()
 BOTH = Dropping(zero_lines=True, favourable_prorations=True)
 FREE = {"unit_price": ZERO, "total": ZERO}
 CREDIT: dict[str, Any] = {"charge_type": "Correction", "quantity": Decimal(1), "unit_price": Decimal("-5.00")}
@@ -167,6 +171,19 @@ class TestWhatWasInvoiced:
         bills, left = self.money("-8.00", true_ups=(invoiced,))
         assert left == [("dropped", Decimal("-3.00"))]
         assert bills == [Decimal("-5.00")]
+
+    @given(
+        thousandths=st.integers(-200_000, 200_000),
+        invoiced=st.integers(-20_000, 20_000).map(lambda cents: Decimal(cents) / 100),
+        terms=st.sampled_from([None, MARKED_UP]),
+    )
+    def test_charged_is_billed_and_dropped_to_the_last_digit(
+        self, thousandths: int, invoiced: Decimal, terms: str | None
+    ) -> None:
+        total = Decimal(thousandths) / 1000
+        bills, left = self.money(f"{total:f}", sent_amount=invoiced, sent_price_terms=terms)
+        assert all(amount < 0 for status, amount in left if status == "dropped")
+        assert sum(bills) >= min(invoiced, ZERO) or not left
 
     def test_the_line_says_what_of_it_is_dropped(self) -> None:
         line, book = self.corrected("-5.00")

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from services.contracts.shapes import PlanScope
+from services.contracts.vocabulary import DropRule
 from services.kit.sheets.cells import Money, Sheet
 from services.kit.sheets.csv_files import write_csv
 from services.kit.sheets.workbooks import write_xlsx
@@ -121,6 +122,17 @@ class TestSheets:
     def test_the_unsent_are_named_by_subscription_product_and_invoice_number(self) -> None:
         rows = read_csv(write_csv(list_sheets(receipt())))
         assert ["Contoso", "Seats", "M365", "N-1", "EUR", "12.50", "held", "product unmapped", "", ""] in rows
+
+    def test_what_rules_drop_is_counted_summed_and_named_by_its_rule(self) -> None:
+        whole = receipt(dropped_count=1)
+        (total,), (item,) = whole.totals, whole.unsent
+        rule = DropRule.FAVOURABLE_PRORATIONS
+        credit = item.model_copy(update={"status": "dropped", "amount": Decimal("-5.00"), "dropped_by": rule})
+        dropped = total.model_copy(update={"dropped": Decimal("-5.00")})
+        rows = read_csv(write_csv(list_sheets(whole.model_copy(update={"totals": [dropped], "unsent": [credit]}))))
+        assert ["Lines dropped by rules", "1"] in rows
+        assert any(row[:1] == ["Contoso"] and row[7:8] == ["-5.00"] for row in rows)
+        assert any(row[-1] == "Drop prorations in the customer's favour" for row in rows if row)
 
     @pytest.mark.parametrize(
         ("scope", "said"),

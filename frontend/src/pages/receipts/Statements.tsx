@@ -152,7 +152,9 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
                 count: receipt.unsent_count,
                 amounts: formatAmounts(left),
               })
-            : t('Nothing stayed behind.')}
+            : receipt.dropped_count
+              ? t('Nothing stayed behind but what rules drop.')
+              : t('Nothing stayed behind.')}
       </p>
       <DroppedNote receipt={receipt} />
       <Rounding receipt={receipt} />

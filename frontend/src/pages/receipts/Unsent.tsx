@@ -22,7 +22,9 @@ export function Unsent({ receipt }: { receipt: Receipt }) {
   if (unsent.length === 0) {
     return (
       <Card title={t('Not sent')}>
-        <p className={classes.none}>{t('Nothing stayed behind.')}</p>
+        <p className={classes.none}>
+          {receipt.dropped_count ? t('Nothing else stayed behind.') : t('Nothing stayed behind.')}
+        </p>
       </Card>
     )
   }

@@ -1,7 +1,7 @@
 /** What the totals of a receipt come to, per currency. */
 
 import type { Difference, ReceiptTotal } from '@/api/receipts'
-import { add, percentOf } from '@/exact'
+import { add, negate, percentOf } from '@/exact'
 
 export interface Sum {
   charged: string
@@ -66,16 +66,15 @@ export function hasMarkup(totals: ReceiptTotal[]): boolean {
 interface Share {
   currency: string
   sent: string
+  /** Without what rules drop: that is not to be sent. */
   charged: string
   /** Undefined where credits make a share meaningless. */
   percent: string | undefined
 }
 
 export function sentShares(totals: ReceiptTotal[]): Share[] {
-  return sumByCurrency(totals).map(([currency, { charged, onAgreements }]) => ({
-    currency,
-    sent: onAgreements,
-    charged,
-    percent: percentOf(onAgreements, charged),
-  }))
+  return sumByCurrency(totals).map(([currency, { charged: all, dropped, onAgreements }]) => {
+    const charged = add(all, negate(dropped))
+    return { currency, sent: onAgreements, charged, percent: percentOf(onAgreements, charged) }
+  })
 }

@@ -3,7 +3,7 @@
 import { Alert, Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { billingRulesQuery, useSaveRules, type RulesVersion } from '@/api/billing-rules'
+import { billingRulesQuery, useSaveRules, type BillingRules, type RulesVersion } from '@/api/billing-rules'
 import { useT } from '@/i18n'
 import { tell } from '@/ui/notice'
 import { Card } from '@/ui/Page'
@@ -39,7 +39,12 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
       { version: saved.version, rules, moves_first_period_earlier: isConfirmed },
       {
         onSuccess: ({ version }) =>
-          tell(t('Version {version} saved', { version }), t('It concerns lines loaded from now on.')),
+          tell(
+            t('Version {version} saved', { version }),
+            dropsOtherwise(rules, saved.rules)
+              ? t('What is dropped holds at once for lines that are not sent.')
+              : t('It concerns lines loaded from now on.'),
+          ),
       },
     )
   return (
@@ -122,5 +127,13 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
         </Button>
       </Group>
     </Stack>
+  )
+}
+
+/** Whether two versions of the rules drop other lines. */
+function dropsOtherwise(one: BillingRules, other: BillingRules): boolean {
+  return (
+    one.drop_zero_lines !== other.drop_zero_lines ||
+    one.drop_favourable_prorations !== other.drop_favourable_prorations
   )
 }
