@@ -96,6 +96,8 @@ RIGHTS: dict[str, Right] = {
     "revert_invoice_line_edit": WORK,
     "export_invoice_lines": READ,
     "post_bulk_edit": WORK,
+    "import_bulk_edit": WORK,
+    "list_refused_cells": READ,
     "list_bulk_edits": READ,
     "get_bulk_edit": READ,
     "apply_bulk_edit": WORK,

@@ -4,14 +4,26 @@ A change says what is to happen in words that fit any line; resolved for a line,
 editable fields, or a reason why the line is left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from services.billing.lines.decisions.accepting import ACCEPTED, accept
 from services.billing.lines.stored import StoredLine
 from services.billing.rules.agreements import find_only_fit
 from services.billing.rules.book import RateBook
@@ -22,7 +34,8 @@ from services.contracts.vocabulary import HoldReason
 
 DateField = Literal["charge_start_date", "charge_end_date"]
 DATES: tuple[DateField, ...] = ("charge_start_date", "charge_end_date")
-_ACCEPTED: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(field.accepts) for name, field in EDITABLE.items()}
+MOST_VALUES = 5_000
+"""Lines that one request may give values of their own; a file brings more."""
 
 
 class SkipReason(StrEnum):
@@ -35,6 +48,7 @@ class SkipReason(StrEnum):
     NO_AGREEMENT = "no_agreement"  # its company has no agreement that would do
     SEVERAL_AGREEMENTS = "several_agreements"
     PERIOD_IS_OPEN = "period_is_open"  # it need not be moved to another period
+    STALE_VERSION = "stale_version"  # it was changed since its values were typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,7 @@ class SetField(_Change):
         if self.value is None:
             message = "use the change 'clear' to give a field back to the rules"
             raise ValueError(message)
-        try:
-            _ACCEPTED[self.field].validate_python(self.value)
-        except ValidationError as fault:
-            message = f"{self.field}: {fault.errors()[0]['msg']}"
-            raise ValueError(message) from fault
+        accept(self.field, self.value)
         return self
 
     @property
@@ -170,7 +180,64 @@ class NextOpenPeriod(_Change):
         return {"charge_start_date": period.start.isoformat(), "charge_end_date": period.end.isoformat()}
 
 
-Change = Annotated[SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod, Field(discriminator="kind")]
+class ValuesOfLine(BaseModel):
+    """What to change on one line; null gives a field back to the rules. `version` is that of the line read before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    version: int = Field(ge=1)
+    changes: dict[str, JsonValue] = Field(min_length=1)
+
+    @field_validator("changes")
+    @classmethod
+    def _fits(cls, changes: Values) -> Values:
+        require_editable(list(changes))
+        return {name: None if value is None else accept(name, value) for name, value in changes.items()}
+
+
+class ValuesPerLine(_Change):
+    """Give each line values of its own. It stands alone, and names the lines itself: give no scope with it."""
+
+    kind: Literal["values"]
+    values: tuple[ValuesOfLine, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="What is wanted; not repeated in answers"
+    )
+    edited: tuple[str, ...] = Field(default=(), description="In answers: the fields that change on some line")
+    lines: int = Field(default=0, description="In answers: how many lines it names")
+
+    @field_validator("values")
+    @classmethod
+    def _each_line_once(cls, values: tuple[ValuesOfLine, ...]) -> tuple[ValuesOfLine, ...]:
+        if len({each.id for each in values}) < len(values):
+            message = "a line stands there twice"
+            raise ValueError(message)
+        return values
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.edited
+
+    @cached_property
+    def _by_line(self) -> dict[UUID, ValuesOfLine]:
+        return {each.id: each for each in self.values}
+
+    def of_batch(self, values: Iterable[tuple[UUID, int, Values]]) -> "ValuesPerLine":
+        """The same change with the values of some lines: id, version, field → value."""
+        known = (ValuesOfLine.model_construct(id=line, version=at, changes=each) for line, at, each in values)
+        return ValuesPerLine.model_construct(kind="values", values=tuple(known), edited=self.edited, lines=self.lines)
+
+    def resolve(self, line: StoredLine, _book: RateBook) -> Resolved:
+        wanted = self._by_line[line.id]
+        if wanted.version != line.version:
+            return Skip(SkipReason.STALE_VERSION, f"it is at version {line.version} now, not {wanted.version}")
+        return dict(wanted.changes)
+
+
+Change = Annotated[
+    SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod | ValuesPerLine,
+    Field(discriminator="kind"),
+]
 _CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])
 
 
@@ -206,7 +273,7 @@ def resolve(line: StoredLine, changes: Sequence[Change], book: RateBook) -> Reso
 
 def _is_accepted(field: str, value: date) -> bool:
     try:
-        _ACCEPTED[field].validate_python(value)
+        ACCEPTED[field].validate_python(value)
     except ValidationError:
         return False
     return True

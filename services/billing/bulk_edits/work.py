@@ -11,6 +11,8 @@ from uuid import UUID
 
 from services.billing.bulk_edits import repository, service
 from services.billing.bulk_edits.effects import find_effects, rate_anew
+from services.billing.bulk_edits.errors import CannotBeDone
+from services.billing.bulk_edits.importing import read_file
 from services.billing.bulk_edits.jobs import WorkOnBulkEdit
 from services.billing.bulk_edits.models import BulkEditRow
 from services.billing.bulk_edits.preview import PreviewSum
@@ -26,7 +28,6 @@ from services.billing.rating.books import Needs, gather_books
 from services.contracts.events.billing import LinesEdited
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
-from services.kit.base.errors import Conflict
 from services.kit.ledger.bus import publish
 from services.kit.ledger.live import announce_after_commit
 from services.kit.ledger.work import JobContext
@@ -36,10 +37,6 @@ BATCH = 2_000  # lines in memory at a time
 ItemT = TypeVar("ItemT")
 Versions = Sequence[tuple[UUID, int]]
 """Line and version, in the order of ids."""
-
-
-class CannotBeDone(Conflict):
-    """The lines are not as they would have to be. Nothing was changed."""
 
 
 class LinesMoved(CannotBeDone):
@@ -60,13 +57,14 @@ async def work_on_bulk_edit(context: JobContext[None], job: WorkOnBulkEdit) -> N
 
 
 async def _preview(context: JobContext[None], row: BulkEditRow) -> None:
-    changes, found = service.changes_of(row), PreviewSum()
+    found = PreviewSum()
+    await read_file(context, row)
     async with context.reading() as session:
-        matching = await lines.list_matching(session, repository.lines_of(service.scope_of(row)))
+        matching = await lines.list_matching(session, repository.lines_of(service.scope_of(row), row.id))
         _require_possible(matching)
         for ids in _in_batches(matching):
             batch = await lines.find_by_ids(session, ids)
-            found.add(await find_effects(session, batch, changes))
+            found.add(await find_effects(session, batch, await service.changes_of_batch(session, row, ids)))
             await _note_progress(context, row.id, found.matched, len(matching))
     async with context.writing() as session:
         kept = await _finish(session, row.id, BulkEditStatus.READY)
@@ -75,14 +73,14 @@ async def _preview(context: JobContext[None], row: BulkEditRow) -> None:
 
 
 async def _apply(context: JobContext[None], row: BulkEditRow) -> None:
-    changes, edit = service.changes_of(row), Edit(row.id, context.circumstances.actor.name, row.reason)
-    touched = _Touched()
+    edit, touched = Edit(row.id, context.circumstances.actor.name, row.reason), _Touched()
     async with context.writing() as session:
-        matching = await lines.lock_matching(session, repository.lines_of(service.scope_of(row)))
+        matching = await lines.lock_matching(session, repository.lines_of(service.scope_of(row), row.id))
         if _digest(matching) != row.basis:
             raise LinesMoved("Lines changed since the preview was made. Nothing was changed: look at a new preview.")
         done = 0
         for ids in _in_batches(matching):
+            changes = await service.changes_of_batch(session, row, ids)
             found = await find_effects(session, await lines.find_by_ids(session, ids), changes)
             await decisions.decide(session, edit, {each.before.id: each.values for each in found.changed})
             after = [each.after for each in found.changed]
