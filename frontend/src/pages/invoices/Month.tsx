@@ -12,13 +12,12 @@ import { activeRunsQuery } from '@/api/runs'
 import { formatPeriod } from '@/format'
 import { ColumnChooser } from '@/grid/ColumnChooser'
 import { useT } from '@/i18n'
-import { tellProblem } from '@/ui/notice'
 import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
-import { exportLines } from './exportCsv'
+import { Files } from './excel/Files'
 import { Filters } from './Filters'
 import { HoldSummary } from './HoldSummary'
 import classes from './invoices.module.css'
@@ -71,7 +70,6 @@ export function Month({ periods }: { periods: Period[] }) {
   const period = periods.find((item) => item.period === chosen)
   const load = useRunningLoad()
   const [isLoading, setLoading] = useState(false)
-  const [isExporting, setExporting] = useState(false)
   const { layout, setLayout, reset } = useColumnLayout()
   const filter = filterOf(view, chosen)
   const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
@@ -79,13 +77,6 @@ export function Month({ periods }: { periods: Period[] }) {
   const tabs = useQuery({ ...lineTotalsQuery({ ...filter, status: undefined }), enabled: chosen !== '' })
   const shown = useQuery(lineTotalsQuery(filter))
   const isEmpty = month.data?.lines === 0
-
-  const exportCsv = () => {
-    setExporting(true)
-    exportLines(filter, view.sort)
-      .catch(tellProblem)
-      .finally(() => setExporting(false))
-  }
 
   return (
     <Page
@@ -137,13 +128,13 @@ export function Month({ periods }: { periods: Period[] }) {
               />
             )}
           </TipLayer>
-          <Filters
-            view={view}
-            currencies={currenciesOf(month.data)}
-            onView={setView}
-            onExport={exportCsv}
-            isExporting={isExporting}
-          >
+          <Filters view={view} currencies={currenciesOf(month.data)} onView={setView}>
+            <Files
+              filter={filter}
+              sort={view.sort}
+              matching={shown.data?.lines}
+              inMonth={month.data?.lines}
+            />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}
