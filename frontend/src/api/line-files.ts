@@ -40,16 +40,18 @@ export const asEditedFile = (file: File): EditedFile => ({
 
 export const useImportFile = (period: string) =>
   useIntention({
-    send: (send, { name, file }: EditedFile) =>
-      answer(
+    send: async (send, { name, file }: EditedFile) => {
+      const content = await file.arrayBuffer()
+      return answer(
         send.POST('/api/v1/bulk-edits/files', {
           params: { query: { name, period } },
           // The document calls the file a binary string.
-          body: file as unknown as string,
-          bodySerializer: () => file,
+          body: content as unknown as string,
+          bodySerializer: () => content,
           headers: { 'Content-Type': 'application/octet-stream' },
         }),
-      ),
+      )
+    },
   })
 
 export const refusedCellsQuery = (id: string) =>
