@@ -20,6 +20,7 @@ from tests.support.sharing import JOURNEYS, JourneysTogether
 pytest_plugins = [
     "tests.support.clock",
     "tests.support.databases",
+    "tests.support.measuring",
     "tests.support.processes",
     "tests.support.product",
 ]

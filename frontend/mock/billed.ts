@@ -25,6 +25,7 @@ const WHY: Record<Cause, string> = {
   held: 'Its line is held.',
   vanished: 'Its line is no longer on the invoice.',
   free: 'Its line charges nothing.',
+  dropped: 'Its line is a credit now, and a rule drops it.',
   absent: 'The month is complete and charges nothing for it.',
 }
 const CAUSES: Cause[] = ['held', 'absent', 'held', 'vanished', 'excluded', 'absent', 'absent', 'free', 'held']

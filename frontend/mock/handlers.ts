@@ -1,5 +1,6 @@
 import { lifeHandlers } from './life.ts'
 import { lineHandlers } from './lines.ts'
+import { togetherHandlers } from './together.ts'
 import { mappingHandlers, sessionHandlers, settingsHandlers } from './settings.ts'
 import { workHandlers } from './work.ts'
 import type { World } from './world.ts'
@@ -9,6 +10,7 @@ export function makeHandlers(world: World, takesMs?: number) {
     ...sessionHandlers(world),
     ...lifeHandlers(world),
     ...lineHandlers(world),
+    ...togetherHandlers(world),
     ...workHandlers(world, takesMs),
     ...mappingHandlers(world),
     ...settingsHandlers(world),

@@ -86,7 +86,7 @@ export function lineHandlers(world: World) {
   ]
 }
 
-function edit(line: Line, body: Record<string, unknown>): void {
+export function edit(line: Line, body: Record<string, unknown>): void {
   for (const name of ['charge_start_date', 'charge_end_date'] as const) {
     if (!(name in body)) continue
     const user = (body[name] ?? null) as string | null

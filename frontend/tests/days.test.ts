@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readDay } from '@/pages/invoices/days'
+import { readDay, readPastedDay } from '@/pages/invoices/days'
 
 const REFERENCE = '2026-10-05'
 
@@ -25,5 +25,35 @@ describe('a day as people type it', () => {
 
   test.each(['31 Feb', '32', '2026-13-01', 'tomorrow', '5/11'])('%s is refused', (typed) => {
     expect(readDay(typed, REFERENCE)).toBeUndefined()
+  })
+})
+
+describe('a pasted day', () => {
+  test.each([
+    ['2026-10-05', '2026-10-05'],
+    ['2026-10-05 00:00:00', '2026-10-05'],
+    ['2026/10/05', '2026-10-05'],
+    ['5.10.2026', '2026-10-05'],
+    ['5 Oct 2026', '2026-10-05'],
+    ['05-Oct-2026', '2026-10-05'],
+    ['October 5, 2026', '2026-10-05'],
+    ['25/10/2026', '2026-10-25'],
+    ['10/25/2026', '2026-10-25'],
+    ['5/5/2026', '2026-05-05'],
+  ])('%s is %s', (text, day) => {
+    expect(readPastedDay(text)).toEqual({ value: day })
+  })
+
+  test.each(['5', '+1m', '46300', 'soon', '=TODAY()', '2026-02-30', '5 Oct', '32/13/2026', '1.234,56'])(
+    '%s is refused',
+    (text) => {
+      expect(readPastedDay(text)).toHaveProperty('refusal')
+    },
+  )
+
+  test('a slashed date that means two days says which', () => {
+    expect(readPastedDay('05/10/2026')).toEqual({
+      refusal: 'This can be 2026-10-05 or 2026-05-10: write it as one of them.',
+    })
   })
 })

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from services.kit.base.tenancy import build_wall
 
 revision = "0037"
-down_revision = "0033"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.billing.billing_rules.api import router as configuration
 from services.billing.bulk_edits.api import router as bulk_edits
 from services.billing.line_files.api import router as line_files
+from services.billing.line_views.api import router as line_views
 from services.billing.lines.api import router as lines
 from services.billing.lines.decisions.api import router as decisions
 from services.billing.mapping.api import router as mapping
@@ -22,7 +23,7 @@ def create(settings: BillingSettings) -> FastAPI:
     return create_app(
         "billing",
         settings,
-        [decisions, line_files, lines, bulk_edits, mapping, references, rating, configuration],
+        [decisions, line_files, lines, line_views, bulk_edits, mapping, references, rating, configuration],
         title="Tieout billing",
     )
 

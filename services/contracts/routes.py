@@ -28,6 +28,7 @@ ROUTES: dict[type[Event], tuple[str, ...]] = {
     billing.LinesSettled: ("sync", "audit"),
     billing.LineEdited: ("sync", "audit"),
     billing.LinesEdited: ("sync", "audit"),
+    billing.LineViewChanged: ("audit",),
     billing.MappingChanged: ("sync", "billing", "audit"),
     billing.RulesChanged: ("sync", "billing", "audit"),
     gateway.SessionOpened: ("audit",),

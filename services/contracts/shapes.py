@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.periods import Period
-from services.contracts.vocabulary import BillOption, ByHand, HoldReason, LineStatus, OperationKind
+from services.contracts.vocabulary import BillOption, ByHand, DropRule, HoldReason, LineStatus, OperationKind
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -287,8 +287,8 @@ class DesiredAddition(Shape):
     amount: Amount
     """What is to be billed for the line; quantity × unit_price rounds to exactly this."""
     charged: Amount | None = None
-    """AppXite's charge that it stands for, where rules price it so that `amount` and `rounded` come to another one. Of
-    several additions for one line, the first stands for all that rules add."""
+    """AppXite's charge that it stands for, where rules or people price it so that `amount` and `rounded` come to
+    another one. Of several additions for one line, the first stands for all that rules and people add."""
     unit_cost: Amount | None = None
     """Written beside the price; None where the PSA's own stays."""
     bill_option: BillOption
@@ -345,7 +345,7 @@ class DesiredAddition(Shape):
 
     @property
     def marked_up(self) -> Decimal:
-        """What rules add to AppXite's charge; negative where they take away."""
+        """What rules and people add to AppXite's charge; negative where they take away."""
         return Decimal(0) if self.charged is None else self.for_its_line + self.rounded - self.charged
 
 
@@ -389,6 +389,8 @@ class UnsentLine(Shape):
     """As in a desired addition, of a charge whose billing period is invoiced."""
     billed_by: str = ""
     """What bills it by hand, or may do, in words."""
+    dropped_by: DropRule | None = None
+    """The rule that drops it; None where it is not dropped."""
 
 
 PUSHED = Only(

@@ -38,9 +38,17 @@ class LineStatus(StrEnum):
     PREVIEW = "preview"  # its invoice is not Verified yet: shown, never sent
     EXCLUDED = "excluded"  # its organization, or the line itself, is excluded by a person
     BILLED_BEFORE = "billed_before"  # billed by hand before go-live: never sent
+    DROPPED = "dropped"  # a rule of the partner does not pass it on: never sent, and no question
     HELD = "held"  # something is missing or unsafe; hold_reasons says what
     READY = "ready"  # complete: the next plan carries it
     SENT = "sent"  # on its agreement with exactly these values
+
+
+class DropRule(StrEnum):
+    """Which rule of the partner drops a line."""
+
+    ZERO_LINES = "zero_lines"  # it charges nothing
+    FAVOURABLE_PRORATIONS = "favourable_prorations"  # corrections of a subscription that come to a credit
 
 
 class HoldReason(StrEnum):
@@ -149,6 +157,7 @@ class UndecidedCause(StrEnum):
     HELD = "held"  # its line cannot go out
     FREE = "free"  # its line charges nothing
     ABSENT = "absent"  # a complete month brings no line for it
+    DROPPED = "dropped"  # a rule drops what its line charges now
 
 
 class DecisionChoice(StrEnum):

@@ -43,6 +43,7 @@ FINANCE = MANAGERS | {Role.FINANCE}
 AUDITORS = MANAGERS | {Role.AUDITOR}
 
 READ = Right(EVERYBODY, Scope.READ)
+KEEP = Right(EVERYBODY, Scope.WRITE)
 WORK = Right(FINANCE, Scope.WRITE)
 ADMINISTER = Right(MANAGERS, Scope.ADMIN)
 INSPECT = Right(AUDITORS, Scope.READ)
@@ -89,17 +90,26 @@ RIGHTS: dict[str, Right] = {
     # billing
     "list_invoice_lines": READ,
     "total_invoice_lines": READ,
+    "get_invoice_line_origins": READ,
     "get_invoice_line": READ,
+    "group_invoice_lines": READ,
+    "list_filterable_fields": READ,
     "list_editable_fields": READ,
     "edit_invoice_line": WORK,
     "list_invoice_line_history": READ,
     "revert_invoice_line_edit": WORK,
     "export_invoice_lines": READ,
+    "list_line_views": READ,
+    "create_line_view": KEEP,
+    "change_line_view": KEEP,
+    "share_line_view": WORK,
+    "delete_line_view": KEEP,
     "post_bulk_edit": WORK,
     "import_bulk_edit": WORK,
     "list_refused_cells": READ,
     "list_bulk_edits": READ,
     "get_bulk_edit": READ,
+    "list_bulk_edit_skipped": READ,
     "apply_bulk_edit": WORK,
     "undo_bulk_edit": WORK,
     "redo_bulk_edit": WORK,

@@ -24,6 +24,7 @@ SERVICE_OF = {
     "catalog-items": "billing",
     "companies": "billing",
     "invoice-lines": "billing",
+    "line-views": "billing",
     "organizations": "billing",
     "products": "billing",
     "audit-trail": "audit",

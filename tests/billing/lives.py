@@ -90,6 +90,11 @@ class Life:
         over = [replace(each, is_ended=True, last_billed_day=day) for each in self.segments if each.marker == marker]
         self._keep([*(each for each in self.segments if each.marker != marker), *over])
 
+    def keep_end(self, marker: str, day: date) -> None:
+        """A segment bills up to a day that a person gave it."""
+        ended = [replace(each, ends_on=day) for each in self.segments if each.marker == marker]
+        self._keep([*(each for each in self.segments if each.marker != marker), *ended])
+
     @property
     def segments(self) -> Sequence[PersistentAddition]:
         return self.known.segments if self.known else ()

@@ -174,7 +174,15 @@ def _draw_rules(random: Random) -> dict[str, Any]:
     if random.randrange(100) < 30:
         causes = ["vanished", "excluded", "held", "free", "absent"]
         rules["when_undecided"] = {random.choice(causes): random.choice(["ask", "end", "keep"])}
-    return rules
+    return rules | _draw_dropping(Random(repr(rules)), rules)  # noqa: S311 - lives, not secrets
+
+
+def _draw_dropping(random: Random, rules: dict[str, Any]) -> dict[str, Any]:
+    """What is not passed on, from a stream of its own, so that everything else of a life stays as it was drawn."""
+    dropping = {"drop_favourable_prorations": True} if random.randrange(100) < 30 else {}
+    if random.randrange(100) < 30 and not rules.get("allow_zero_price"):
+        dropping["drop_zero_lines"] = True
+    return dropping
 
 
 def draw_disorder(seed: int) -> Life:

@@ -2,9 +2,10 @@
 
 The unit is one subscription. What ConnectWise billed from additions of ours for it, less what AppXite charges in the
 end for its lines that were sent, must be covered to the cent by differences that receipts list for this very
-subscription, with the right sign. Of one addition and one month's receipts only one difference counts, because a
-newer receipt of the month takes the place of the older one. A difference counts only where its addition was billed
-after the receipt, or where the receipt says that the money is invoiced already.
+subscription, with the right sign. Of one addition only the differences of one of a month's receipts count, because a
+newer receipt of the month takes the place of the older one; one receipt may list several of an addition, each about
+other billing periods. A difference counts only where its addition was billed after the receipt, or where the receipt
+says that the money is invoiced already.
 """
 
 from collections import defaultdict
@@ -16,6 +17,8 @@ from tests.lives.life import Life
 from tests.lives.outcome import Left, Listed, Played
 
 VANISHED = "vanished_from_invoice"
+DROPPED = "dropped"
+"""The kind of difference that names a line which a rule does not pass on: that is listed as not sent as well."""
 AFTERWARDS = {"already_invoiced", "less"}
 """Kinds of difference that need no later bill: what is invoiced, and what is not billed."""
 ZERO = Decimal(0)
@@ -55,8 +58,9 @@ def _judge_subscription(life: Life, played: Played, subscription: str, verdict: 
     billed = sum((each.amount for each in played.bills if played.owners.get(each.marker) == subscription), ZERO)
     left = sum((each.amount for each in _left_behind(played, subscription)), ZERO)
     differs = billed - (charged - left)
-    listed = [each for each in played.differences if each.subscription == subscription and _counts(each, played)]
-    final = sum((each.amount for each in played.final_differences() if each.subscription == subscription), ZERO)
+    own = [each for each in played.differences if each.subscription == subscription and each.kind != DROPPED]
+    listed = [each for each in own if _counts(each, played)]
+    final = sum((each.amount for each in played.final_differences() if each in own), ZERO)
     sums = f"{subscription}: billed {billed:f}, charged {charged:f}, not sent {left:f}"
     if differs and differs not in sums_of(listed):
         spelled = [f"{each.kind} {each.amount:f} ({each.month}, {each.addition_id})" for each in listed]
@@ -81,11 +85,12 @@ def _counts(listed: Listed, played: Played) -> bool:
 
 
 def sums_of(listed: Iterable[Listed]) -> set[Decimal]:
-    """Every sum of differences, at most one for each addition and month."""
-    choices: dict[tuple[str, str], set[Decimal]] = defaultdict(lambda: {ZERO})
+    """Every sum of differences, for each addition and month at most those of one receipt."""
+    receipts: dict[tuple[str, str], dict[int, set[Decimal]]] = defaultdict(lambda: defaultdict(lambda: {ZERO}))
     for each in listed:
-        choices[each.month, each.addition_id or each.agreement_id].add(each.amount)
-    sums = {ZERO}
-    for amounts in choices.values():
-        sums = {each + amount for each in sums for amount in amounts}
-    return sums
+        sums = receipts[each.month, each.addition_id or each.agreement_id]
+        sums[each.time] = sums[each.time] | {one + each.amount for one in sums[each.time]}
+    found = {ZERO}
+    for by_time in receipts.values():
+        found = {one + amount for one in found for amounts in by_time.values() for amount in amounts}
+    return found

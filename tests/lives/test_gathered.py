@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.billing.lines import repository as lines
+from services.billing.lines.grid.repository import find_line
 from services.billing.lines.service import describe_all
 from services.billing.lines.stored import StoredLine
 from services.contracts.vocabulary import LineStatus, OperationKind
@@ -130,6 +131,6 @@ class TestUsage:
         await desk.load(ROWS)
         await desk.push()
         async with installation.billing.reading(installation.in_billing) as session:
-            found = [await lines.find_line(session, each.id) for each in await desk.stored()]
+            found = [await find_line(session, each.id) for each in await desk.stored()]
             shown = await describe_all(session, [each for each in found if each])
         assert sorted((each.is_gathered, each.carried_with) for each in shown) == [(False, 0), (True, 1), (True, 1)]

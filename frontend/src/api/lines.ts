@@ -8,7 +8,6 @@ import {
   infiniteQueryOptions,
   keepPreviousData,
   queryOptions,
-  useQueryClient,
   type InfiniteData,
   type QueryClient,
 } from '@tanstack/react-query'
@@ -20,6 +19,7 @@ import { planKeys } from './plans'
 export type InvoiceLine = Schemas['LineItem']
 export type LineStatus = Schemas['LineStatus']
 export type HoldReason = Schemas['HoldReason']
+export type DropRule = Schemas['DropRule']
 export type LineSort = Schemas['LineSort']
 export type LineTotals = Schemas['LineTotals']
 export type Tally = Schemas['Tally']
@@ -86,18 +86,42 @@ export const lineQuery = (id: string) =>
     queryFn: () => answer(api.GET('/api/v1/invoice-lines/{line_id}', { params: { path: { line_id: id } } })),
   })
 
-/** Puts the line where it stands in every loaded window, without moving it. */
-export function placeLine(client: QueryClient, line: InvoiceLine): void {
-  client.setQueryData(lineKeys.detail(line.id), line)
+/** Puts lines where they stand in every loaded window, without moving them. */
+export function placeLines(client: QueryClient, lines: InvoiceLine[]): void {
+  const byId = new Map(lines.map((line) => [line.id, line]))
+  for (const line of lines) client.setQueryData(lineKeys.detail(line.id), line)
   client.setQueriesData<InfiniteData<LinePage>>({ queryKey: lineKeys.everyWindow }, (data) => {
-    if (!data) return data
-    const at = data.pages.findIndex((page) => page.items.some((item) => item.id === line.id))
-    if (at < 0) return data
-    const pages = data.pages.map((page, index) =>
-      index === at ? { ...page, items: page.items.map((item) => (item.id === line.id ? line : item)) } : page,
+    if (!data?.pages.some((page) => page.items.some(({ id }) => byId.has(id)))) return data
+    const pages = data.pages.map((page) =>
+      page.items.some(({ id }) => byId.has(id))
+        ? { ...page, items: page.items.map((item) => byId.get(item.id) ?? item) }
+        : page,
     )
     return { ...data, pages }
   })
+}
+
+/** Reads the windows again that hold these lines, and gives the lines as they are now. */
+export async function readLinesAgain(client: QueryClient, ids: string[]): Promise<Map<string, InvoiceLine>> {
+  const wanted = new Set(ids)
+  const found = new Map<string, InvoiceLine>()
+  const windows = client.getQueriesData<InfiniteData<LinePage>>({ queryKey: lineKeys.everyWindow })
+  for (const [key, data] of windows) {
+    const [, , filter, sort] = key as ReturnType<typeof lineKeys.windows>
+    for (const [index, page] of (data?.pages ?? []).entries()) {
+      if (!page.items.some(({ id }) => wanted.has(id) && !found.has(id))) continue
+      const cursor = data?.pageParams[index] as string | undefined
+      const query = { ...filterQuery(filter), sort, limit: WINDOW, cursor }
+      const { items } = await answer(api.GET('/api/v1/invoice-lines', { params: { query } }))
+      for (const line of items) if (wanted.has(line.id)) found.set(line.id, line)
+    }
+  }
+  // A line that its change moved out of every window is read by itself.
+  for (const id of ids) {
+    if (!found.has(id)) found.set(id, await client.fetchQuery({ ...lineQuery(id), staleTime: 0 }))
+  }
+  placeLines(client, [...found.values()])
+  return found
 }
 
 /**
@@ -118,8 +142,8 @@ export interface LineEdit {
   body: Partial<Schemas['LineChange']> & { version: number }
 }
 
+/** Edits one line. Whoever calls it places the answer and, after the last of several, tells of the change. */
 export function useEditLine() {
-  const client = useQueryClient()
   return useIntention({
     send: (send, { id, body }: LineEdit) =>
       answer(
@@ -128,11 +152,12 @@ export function useEditLine() {
           body: { reason: '', ...body },
         }),
       ),
-    onSuccess: (line) => {
-      placeLine(client, line)
-      void client.invalidateQueries({ queryKey: lineKeys.everyTotal })
-      void client.invalidateQueries({ queryKey: planKeys.all })
-      void client.invalidateQueries({ queryKey: dashboardKeys.all })
-    },
   })
+}
+
+/** What depends on lines is read again. */
+export function tellOfChangedLines(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: lineKeys.everyTotal })
+  void client.invalidateQueries({ queryKey: planKeys.all })
+  void client.invalidateQueries({ queryKey: dashboardKeys.all })
 }

@@ -315,6 +315,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-edits/{bulk_edit_id}/skipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bulk Edit Skipped
+         * @description Lines that a ready bulk edit leaves as they are, with the reason. A page may be short and have a next one.
+         */
+        get: operations["list_bulk_edit_skipped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-edits/{bulk_edit_id}/undo": {
         parameters: {
             query?: never;
@@ -563,6 +583,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/filterable-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Filterable Fields
+         * @description The fields that lines are filtered, sorted, counted and grouped by, and the parameters of each.
+         */
+        get: operations["list_filterable_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group Invoice Lines
+         * @description The lines that match, added up by one field, in the order of names.
+         */
+        get: operations["group_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -572,7 +632,7 @@ export interface paths {
         };
         /**
          * Total Invoice Lines
-         * @description How many lines match, and how much money is in which state.
+         * @description How many lines match, how much money is in which state, and how many have which value.
          */
         get: operations["total_invoice_lines"];
         put?: never;
@@ -602,7 +662,7 @@ export interface paths {
         head?: never;
         /**
          * Edit Invoice Line
-         * @description Change dates or agreement of a line, or exclude it.
+         * @description Change dates, quantity, price, words, product or agreement of a line, or exclude it.
          */
         patch: operations["edit_invoice_line"];
         trace?: never;
@@ -641,6 +701,94 @@ export interface paths {
          * @description Take an edit back; what was decided before it is in force again.
          */
         post: operations["revert_invoice_line_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoice-lines/{line_id}/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Invoice Line Origins
+         * @description Where each editable field of a line comes from, who decided it, and why one cannot be changed.
+         */
+        get: operations["get_invoice_line_origins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Line Views
+         * @description One's own views of the grid and those that are shared, by name.
+         */
+        get: operations["list_line_views"];
+        put?: never;
+        /**
+         * Create Line View
+         * @description Keep a view of one's own.
+         */
+        post: operations["create_line_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Line View
+         * @description Change a view of one's own.
+         */
+        put: operations["change_line_view"];
+        post?: never;
+        /**
+         * Delete Line View
+         * @description Forget a view of one's own.
+         */
+        delete: operations["delete_line_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-views/{view_id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share Line View
+         * @description Show a view to everybody, or to its owner only.
+         */
+        put: operations["share_line_view"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1480,6 +1628,16 @@ export interface components {
              * @default false
              */
             allow_zero_price: boolean;
+            /**
+             * Drop Zero Lines
+             * @default false
+             */
+            drop_zero_lines: boolean;
+            /**
+             * Drop Favourable Prorations
+             * @default false
+             */
+            drop_favourable_prorations: boolean;
             /** @default next_open_period */
             late_one_time: components["schemas"]["WhenInvoiced"];
             /** @default hold */
@@ -1513,7 +1671,7 @@ export interface components {
             /** @description Absent where the change 'values' names its lines */
             scope?: components["schemas"]["LineScope"] | null;
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["ValuesPerLine"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"] | components["schemas"]["ValuesPerLine"])[];
             /**
              * Reason
              * @default
@@ -1533,7 +1691,7 @@ export interface components {
             status: components["schemas"]["BulkEditStatus"];
             scope: components["schemas"]["LineScope"];
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["ValuesPerLine"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"] | components["schemas"]["ValuesPerLine"])[];
             file?: components["schemas"]["ImportedFile"] | null;
             /** Reason */
             reason: string;
@@ -1634,6 +1792,25 @@ export interface components {
             samples: components["schemas"]["ChangedLine"][];
             /** Skipped Samples */
             skipped_samples: components["schemas"]["SkippedLine"][];
+            /**
+             * Holds After
+             * @description What would hold changed lines afterwards; a line with two reasons is in both
+             */
+            holds_after?: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * By Customer
+             * @description The first 500 organizations with a matching line, by name
+             */
+            by_customer?: components["schemas"]["ChangedCustomer"][];
+            /**
+             * Names
+             * @description Ids of PSA records among the values of samples, and what people call them
+             */
+            names?: {
+                [key: string]: string;
+            };
         };
         /**
          * ByHand
@@ -1771,8 +1948,24 @@ export interface components {
             amount: string;
         };
         /**
+         * ChangedCustomer
+         * @description What a bulk edit would do at one organization.
+         */
+        ChangedCustomer: {
+            /** Organization Id */
+            organization_id: string;
+            /** Organization */
+            organization: string;
+            changed: components["schemas"]["Tally"];
+            /**
+             * Skipped
+             * @description Its lines that are left as they are
+             */
+            skipped: number;
+        };
+        /**
          * ChangedLine
-         * @description One line before and after, as a sample.
+         * @description One line before and after, as a sample. `changes` says what is in force, whoever decided it.
          */
         ChangedLine: {
             /**
@@ -1834,6 +2027,12 @@ export interface components {
              * @default [
              *       "charge_start_date",
              *       "charge_end_date",
+             *       "quantity",
+             *       "unit_price",
+             *       "description",
+             *       "bill_option",
+             *       "taxable",
+             *       "product_id",
              *       "agreement_id",
              *       "excluded"
              *     ]
@@ -2137,7 +2336,7 @@ export interface components {
         };
         /**
          * Difference
-         * @description One addition that has billed, or will bill, something else than AppXite charges.
+         * @description One addition that has billed, or will bill, something else than AppXite charges; or a charge that rules drop.
          */
         Difference: {
             kind: components["schemas"]["DifferenceKind"];
@@ -2184,7 +2383,13 @@ export interface components {
          * @description How what the PSA bills departs from what AppXite charges.
          * @enum {string}
          */
-        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "written_off" | "already_invoiced";
+        DifferenceKind: "no_charge" | "not_charged_yet" | "more" | "less" | "not_forecast" | "written_off" | "already_invoiced" | "dropped";
+        /**
+         * DropRule
+         * @description Which rule of the partner drops a line.
+         * @enum {string}
+         */
+        DropRule: "zero_lines" | "favourable_prorations";
         /**
          * EditToRevert
          * @description `version` is that of the line read before.
@@ -2203,6 +2408,16 @@ export interface components {
             /** Label */
             label: string;
             editor: components["schemas"]["Editor"];
+            /**
+             * After Invoicing
+             * @description Whether it can still be changed once the PSA has invoiced the line
+             */
+            after_invoicing: boolean;
+            /**
+             * Choices
+             * @description The values to choose from; empty where the editor is for any
+             */
+            choices: string[];
         };
         /**
          * EditableFields
@@ -2213,16 +2428,30 @@ export interface components {
             items: components["schemas"]["EditableFieldItem"][];
         };
         /**
+         * EditableName
+         * @enum {string}
+         */
+        EditableName: "charge_start_date" | "charge_end_date" | "quantity" | "unit_price" | "description" | "bill_option" | "taxable" | "product_id" | "agreement_id" | "excluded";
+        /**
          * Editor
          * @description How a screen lets people choose a value.
          * @enum {string}
          */
-        Editor: "date" | "switch" | "text" | "agreement";
+        Editor: "date" | "switch" | "text" | "number" | "template" | "bill_option" | "agreement" | "product";
         /**
          * ExportFormat
          * @enum {string}
          */
         ExportFormat: "csv" | "xlsx";
+        /**
+         * FacetValue
+         * @description One value of a field, and the lines that have it.
+         */
+        FacetValue: {
+            /** Value */
+            value: string;
+            lines: components["schemas"]["Tally"];
+        };
         /**
          * Failure
          * @description An operation that did not come out as planned, or money that nothing explains.
@@ -2260,6 +2489,53 @@ export interface components {
             after: components["schemas"]["JsonValue"];
         };
         /**
+         * FieldKind
+         * @description What a field holds; it decides which operators fit and how values are written.
+         * @enum {string}
+         */
+        FieldKind: "month" | "text" | "name" | "set" | "number" | "money" | "date" | "instant" | "flag" | "provenance" | "edits";
+        /**
+         * FieldOrigin
+         * @description Where the value of a field comes from. Money and quantities are decimal strings, days are ISO.
+         */
+        FieldOrigin: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            editor: components["schemas"]["Editor"];
+            provenance: components["schemas"]["Provenance"];
+            /** @description In force; a description as it goes out */
+            value: components["schemas"]["JsonValue"];
+            /** @description What the marketplace charged; null for what only rules and people say */
+            source: components["schemas"]["JsonValue"];
+            /** @description What the rules say, or would say if no person had decided */
+            system: components["schemas"]["JsonValue"];
+            /** @description What a person decided; a description with its placeholders */
+            user: components["schemas"]["JsonValue"];
+            /**
+             * Explanation
+             * @description Why the rules say so
+             */
+            explanation: string;
+            /**
+             * Edit Id
+             * @description The person's edit, as it can be reverted
+             */
+            edit_id: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Why Not
+             * @description Why it cannot be changed; empty where it can
+             */
+            why_not: string;
+        };
+        /**
          * FieldProblem
          * @description One thing wrong with one field; `field` is a dotted path into the request.
          */
@@ -2275,6 +2551,43 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "xlsx" | "csv";
+        /**
+         * FilterableField
+         * @description A field that lines are filtered, sorted, counted or grouped by.
+         */
+        FilterableField: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            kind: components["schemas"]["FieldKind"];
+            /**
+             * Parameters
+             * @description Operator → query parameter and member of a filter
+             */
+            parameters: {
+                [key: string]: string;
+            };
+            /**
+             * Values
+             * @description All values, where they are a closed set
+             */
+            values: string[] | null;
+            /** Sortable */
+            sortable: boolean;
+            /** Facet */
+            facet: boolean;
+            /** Group */
+            group: boolean;
+        };
+        /**
+         * FilterableFields
+         * @description Every such field, in the order of the grid.
+         */
+        FilterableFields: {
+            /** Items */
+            items: components["schemas"]["FilterableField"][];
+        };
         /**
          * FirstPeriodEffect
          * @description What a first period does to lines that were loaded already. Lines that were sent stay as they are.
@@ -2632,6 +2945,17 @@ export interface components {
             charge_start_date?: string | null;
             /** Charge End Date */
             charge_end_date?: string | null;
+            /** Quantity */
+            quantity?: string | null;
+            /** Unit Price */
+            unit_price?: string | null;
+            /** Description */
+            description?: string | null;
+            bill_option?: components["schemas"]["BillOption"] | null;
+            /** Taxable */
+            taxable?: boolean | null;
+            /** Product Id */
+            product_id?: string | null;
             /** Agreement Id */
             agreement_id?: string | null;
             /** Excluded */
@@ -2639,32 +2963,475 @@ export interface components {
         };
         /**
          * LineFilter
-         * @description What people look for, in lists, totals and bulk edits alike. What is absent does not narrow.
+         * @description What people look for, in lists, totals, groups, saved views and bulk edits alike. What is absent does not narrow.
+         *
+         *     Several values of one field widen, several fields narrow.
          */
         LineFilter: {
-            /** Period */
+            /**
+             * Period
+             * @description Month: any of these
+             */
             period?: string | null;
             /**
              * Status
+             * @description Status: any of these
              * @default []
              */
-            status: components["schemas"]["LineStatus"][];
-            /**
-             * Organization
-             * @description Id or whole name
-             */
-            organization?: string | null;
-            /** Charge Type */
-            charge_type?: string | null;
-            /** Currency */
-            currency?: string | null;
+            status: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
             /**
              * Search
-             * @description Text in a name or invoice number
+             * @description Words, each of them in a name or invoice number
              */
             search?: string | null;
-            hold_reason?: components["schemas"]["HoldReason"] | null;
+            /**
+             * Period From
+             * @description Month: from this on
+             */
+            period_from?: string | null;
+            /**
+             * Period To
+             * @description Month: up to and including this
+             */
+            period_to?: string | null;
+            /**
+             * Organization
+             * @description Organization: any of these
+             * @default []
+             */
+            organization: string | string[] | null;
+            /**
+             * Organization Not
+             * @description Organization: none of these
+             * @default []
+             */
+            organization_not: string | string[] | null;
+            /**
+             * Organization Contains
+             * @description Organization: has this text in it
+             */
+            organization_contains?: string | null;
+            /**
+             * Status Not
+             * @description Status: none of these
+             * @default []
+             */
+            status_not: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
+            /**
+             * Hold Reason
+             * @description Hold reason: any of these
+             * @default []
+             */
+            hold_reason: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            /**
+             * Hold Reason Not
+             * @description Hold reason: none of these
+             * @default []
+             */
+            hold_reason_not: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            /**
+             * Hold Reason Empty
+             * @description Hold reason: has none
+             */
+            hold_reason_empty?: boolean | null;
+            /**
+             * Subscription
+             * @description Subscription: any of these
+             * @default []
+             */
+            subscription: string | string[] | null;
+            /**
+             * Subscription Not
+             * @description Subscription: none of these
+             * @default []
+             */
+            subscription_not: string | string[] | null;
+            /**
+             * Subscription Contains
+             * @description Subscription: has this text in it
+             */
+            subscription_contains?: string | null;
+            /**
+             * Charge Type
+             * @description Charge type: any of these
+             * @default []
+             */
+            charge_type: string | string[] | null;
+            /**
+             * Charge Type Not
+             * @description Charge type: none of these
+             * @default []
+             */
+            charge_type_not: string | string[] | null;
+            /**
+             * Total Min
+             * @description Total: at least
+             */
+            total_min?: number | string | null;
+            /**
+             * Total Max
+             * @description Total: at most
+             */
+            total_max?: number | string | null;
+            /**
+             * Currency
+             * @description Currency: any of these
+             * @default []
+             */
+            currency: string | string[] | null;
+            /**
+             * Currency Not
+             * @description Currency: none of these
+             * @default []
+             */
+            currency_not: string | string[] | null;
+            /**
+             * Charge Start Date From
+             * @description Charge start: from this on
+             */
+            charge_start_date_from?: string | null;
+            /**
+             * Charge Start Date To
+             * @description Charge start: up to and including this
+             */
+            charge_start_date_to?: string | null;
+            /**
+             * Charge Start Date Empty
+             * @description Charge start: has none
+             */
+            charge_start_date_empty?: boolean | null;
+            /**
+             * Charge End Date From
+             * @description Charge end: from this on
+             */
+            charge_end_date_from?: string | null;
+            /**
+             * Charge End Date To
+             * @description Charge end: up to and including this
+             */
+            charge_end_date_to?: string | null;
+            /**
+             * Charge End Date Empty
+             * @description Charge end: has none
+             */
+            charge_end_date_empty?: boolean | null;
+            /**
+             * Quantity Min
+             * @description Quantity: at least
+             */
+            quantity_min?: number | string | null;
+            /**
+             * Quantity Max
+             * @description Quantity: at most
+             */
+            quantity_max?: number | string | null;
+            /**
+             * Unit Price Min
+             * @description Unit price: at least
+             */
+            unit_price_min?: number | string | null;
+            /**
+             * Unit Price Max
+             * @description Unit price: at most
+             */
+            unit_price_max?: number | string | null;
+            /**
+             * Amount Min
+             * @description Amount to bill: at least
+             */
+            amount_min?: number | string | null;
+            /**
+             * Amount Max
+             * @description Amount to bill: at most
+             */
+            amount_max?: number | string | null;
+            /**
+             * Company
+             * @description Company: any of these
+             * @default []
+             */
+            company: string | string[] | null;
+            /**
+             * Company Not
+             * @description Company: none of these
+             * @default []
+             */
+            company_not: string | string[] | null;
+            /**
+             * Company Contains
+             * @description Company: has this text in it
+             */
+            company_contains?: string | null;
+            /**
+             * Company Empty
+             * @description Company: has none
+             */
+            company_empty?: boolean | null;
+            /**
+             * Agreement
+             * @description Agreement: any of these
+             * @default []
+             */
+            agreement: string | string[] | null;
+            /**
+             * Agreement Not
+             * @description Agreement: none of these
+             * @default []
+             */
+            agreement_not: string | string[] | null;
+            /**
+             * Agreement Contains
+             * @description Agreement: has this text in it
+             */
+            agreement_contains?: string | null;
+            /**
+             * Agreement Empty
+             * @description Agreement: has none
+             */
+            agreement_empty?: boolean | null;
+            /**
+             * Product
+             * @description Product: any of these
+             * @default []
+             */
+            product: string | string[] | null;
+            /**
+             * Product Not
+             * @description Product: none of these
+             * @default []
+             */
+            product_not: string | string[] | null;
+            /**
+             * Product Contains
+             * @description Product: has this text in it
+             */
+            product_contains?: string | null;
+            /**
+             * Product Empty
+             * @description Product: has none
+             */
+            product_empty?: boolean | null;
+            /**
+             * Offer
+             * @description Offer: any of these
+             * @default []
+             */
+            offer: string | string[] | null;
+            /**
+             * Offer Not
+             * @description Offer: none of these
+             * @default []
+             */
+            offer_not: string | string[] | null;
+            /**
+             * Offer Contains
+             * @description Offer: has this text in it
+             */
+            offer_contains?: string | null;
+            /**
+             * Vendor
+             * @description Vendor: any of these
+             * @default []
+             */
+            vendor: string | string[] | null;
+            /**
+             * Vendor Contains
+             * @description Vendor: has this text in it
+             */
+            vendor_contains?: string | null;
+            /**
+             * Vendor Empty
+             * @description Vendor: has none
+             */
+            vendor_empty?: boolean | null;
+            /**
+             * Invoice Number
+             * @description Invoice: any of these
+             * @default []
+             */
+            invoice_number: string | string[] | null;
+            /**
+             * Invoice Number Contains
+             * @description Invoice: has this text in it
+             */
+            invoice_number_contains?: string | null;
+            /**
+             * Invoice Date From
+             * @description Invoice date: from this on
+             */
+            invoice_date_from?: string | null;
+            /**
+             * Invoice Date To
+             * @description Invoice date: up to and including this
+             */
+            invoice_date_to?: string | null;
+            /**
+             * Contract Number
+             * @description Contract: any of these
+             * @default []
+             */
+            contract_number: string | string[] | null;
+            /**
+             * Contract Number Contains
+             * @description Contract: has this text in it
+             */
+            contract_number_contains?: string | null;
+            /**
+             * Contract Number Empty
+             * @description Contract: has none
+             */
+            contract_number_empty?: boolean | null;
+            /**
+             * Purchase Order
+             * @description Purchase order: any of these
+             * @default []
+             */
+            purchase_order: string | string[] | null;
+            /**
+             * Purchase Order Contains
+             * @description Purchase order: has this text in it
+             */
+            purchase_order_contains?: string | null;
+            /**
+             * Purchase Order Empty
+             * @description Purchase order: has none
+             */
+            purchase_order_empty?: boolean | null;
+            /**
+             * Description
+             * @description Description: any of these
+             * @default []
+             */
+            description: string | string[] | null;
+            /**
+             * Description Contains
+             * @description Description: has this text in it
+             */
+            description_contains?: string | null;
+            /**
+             * Description Empty
+             * @description Description: has none
+             */
+            description_empty?: boolean | null;
+            /**
+             * Row Id
+             * @description Invoice row: any of these
+             * @default []
+             */
+            row_id: string | string[] | null;
+            /**
+             * Row Id Contains
+             * @description Invoice row: has this text in it
+             */
+            row_id_contains?: string | null;
+            /**
+             * Bill Option
+             * @description Bill option: any of these
+             * @default []
+             */
+            bill_option: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            /**
+             * Bill Option Not
+             * @description Bill option: none of these
+             * @default []
+             */
+            bill_option_not: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            /**
+             * Taxable
+             * @description Taxable: any of these
+             */
+            taxable?: boolean | null;
+            /**
+             * Is Recurring
+             * @description Recurring: any of these
+             */
+            is_recurring?: boolean | null;
+            /**
+             * Sent At From
+             * @description Sent: from this on
+             */
+            sent_at_from?: string | null;
+            /**
+             * Sent At To
+             * @description Sent: up to and including this
+             */
+            sent_at_to?: string | null;
+            /**
+             * Sent At Empty
+             * @description Sent: has none
+             */
+            sent_at_empty?: boolean | null;
+            /**
+             * Addition Id
+             * @description Addition: any of these
+             * @default []
+             */
+            addition_id: string | string[] | null;
+            /**
+             * Addition Id Contains
+             * @description Addition: has this text in it
+             */
+            addition_id_contains?: string | null;
+            /**
+             * Addition Id Empty
+             * @description Addition: has none
+             */
+            addition_id_empty?: boolean | null;
+            /**
+             * Start Provenance
+             * @description Origin of the start: any of these
+             * @default []
+             */
+            start_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            /**
+             * End Provenance
+             * @description Origin of the end: any of these
+             * @default []
+             */
+            end_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            /**
+             * Edited
+             * @description Edited by people: any of these
+             * @default []
+             */
+            edited: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
+            /**
+             * Edited Empty
+             * @description Edited by people: has none
+             */
+            edited_empty?: boolean | null;
         };
+        /**
+         * LineGroup
+         * @description Lines that share a value of the field they are grouped by.
+         */
+        LineGroup: {
+            /**
+             * Key
+             * @description What the filter of this field takes; empty where lines have none
+             */
+            key: string;
+            /** Name */
+            name: string;
+            lines: components["schemas"]["Tally"];
+            /** Ready */
+            ready: number;
+            /** Held */
+            held: number;
+        };
+        /** Page[LineGroup] */
+        LineGroupPage: {
+            /** Items */
+            items: components["schemas"]["LineGroup"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LineGrouping
+         * @description What lines are added up by.
+         * @enum {string}
+         */
+        LineGrouping: "period" | "organization" | "status" | "subscription" | "charge_type" | "currency" | "company" | "agreement" | "product" | "offer" | "vendor" | "invoice_number" | "contract_number";
         /**
          * LineItem
          * @description An invoice line as the grid shows it. Names stand beside ids; those of the PSA are null while unmapped.
@@ -2782,18 +3549,30 @@ export interface components {
             push_error: string;
             /** Excluded */
             excluded: boolean;
+            /** Decided */
+            decided: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Is Invoiced */
+            is_invoiced: boolean;
+            dropped_by: components["schemas"]["DropRule"] | null;
             provenance: components["schemas"]["LineOrigins"];
             /** Sent At */
             sent_at: string | null;
             /** Addition Id */
             addition_id: string | null;
         };
-        /** Page[LineItem] */
+        /**
+         * LineItemPage
+         * @description One window of lines; cursors lead both ways and are null at either end.
+         */
         LineItemPage: {
             /** Items */
             items: components["schemas"]["LineItem"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Previous Cursor */
+            previous_cursor: string | null;
         };
         /**
          * LineMatch
@@ -2817,6 +3596,30 @@ export interface components {
             charge_end_date: components["schemas"]["DateOrigin"];
         };
         /**
+         * LineOriginsOut
+         * @description Every editable field of a line with its origin; `rules_version` is that of the rules behind them.
+         */
+        LineOriginsOut: {
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Version */
+            version: number;
+            /** Rules Version */
+            rules_version: number;
+            /** Items */
+            items: components["schemas"]["FieldOrigin"][];
+            /**
+             * Names
+             * @description Id of a product or agreement among the values → its name
+             */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
          * LineScope
          * @description Which lines: those that match a filter whenever it is applied, some by id, or those that a change names.
          */
@@ -2827,37 +3630,132 @@ export interface components {
             /**
              * Of Values
              * @description In answers: the lines that the change 'values' names
-             * @default false
              */
-            of_values: boolean;
+            of_values?: true | null;
+            /**
+             * Unless Changed Since
+             * @description Leave out, with who changed it, each line that came or changed after this instant: that at which a preview was asked for that became stale
+             */
+            unless_changed_since?: string | null;
         };
         /**
          * LineSort
          * @description Orders of the grid; a leading minus turns them round. Open ends come after every day.
          * @enum {string}
          */
-        LineSort: "organization" | "-organization" | "offer" | "-offer" | "subscription" | "-subscription" | "invoice_number" | "-invoice_number" | "charge_type" | "-charge_type" | "status" | "-status" | "quantity" | "-quantity" | "total" | "-total" | "charge_start_date" | "-charge_start_date" | "charge_end_date" | "-charge_end_date";
+        LineSort: "period" | "-period" | "organization" | "-organization" | "status" | "-status" | "subscription" | "-subscription" | "charge_type" | "-charge_type" | "total" | "-total" | "currency" | "-currency" | "charge_start_date" | "-charge_start_date" | "charge_end_date" | "-charge_end_date" | "quantity" | "-quantity" | "unit_price" | "-unit_price" | "amount" | "-amount" | "company" | "-company" | "agreement" | "-agreement" | "product" | "-product" | "offer" | "-offer" | "vendor" | "-vendor" | "invoice_number" | "-invoice_number" | "invoice_date" | "-invoice_date" | "contract_number" | "-contract_number" | "purchase_order" | "-purchase_order" | "description" | "-description" | "row_id" | "-row_id" | "bill_option" | "-bill_option" | "taxable" | "-taxable" | "is_recurring" | "-is_recurring" | "sent_at" | "-sent_at" | "addition_id" | "-addition_id" | "start_provenance" | "-start_provenance" | "end_provenance" | "-end_provenance";
         /**
          * LineStatus
          * @description What may happen to an invoice line next.
          * @enum {string}
          */
-        LineStatus: "preview" | "excluded" | "billed_before" | "held" | "ready" | "sent";
+        LineStatus: "preview" | "excluded" | "billed_before" | "dropped" | "held" | "ready" | "sent";
         /**
          * LineTotals
-         * @description How many lines and how much money the filter finds, by status and by what holds them.
+         * @description What the filter finds, and what the month holds whatever the filter: both from the same instant.
          */
         LineTotals: {
             /** Lines */
             lines: number;
+            /** Amounts */
+            amounts: {
+                [key: string]: string;
+            };
             /** By Status */
             by_status: {
                 [key: string]: components["schemas"]["Tally"];
             };
-            /** Hold Reasons */
+            /**
+             * Hold Reasons
+             * @description A line with two reasons counts under both
+             */
             hold_reasons: {
                 [key: string]: components["schemas"]["Tally"];
             };
+            /** @description All lines of the period; without one, the same as the filter */
+            month: components["schemas"]["MonthTotals"];
+            /**
+             * Facets
+             * @description Field → its values by number of lines, under the filter without what it says of this field
+             */
+            facets: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            };
+        };
+        /**
+         * LineViewChange
+         * @description The view as it is to be, whole. `version` is the one it was read with.
+         */
+        LineViewChange: {
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /**
+             * Is Default
+             * @description One begins with it; takes the place of the default before
+             * @default false
+             */
+            is_default: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LineViewIn
+         * @description A new view of one's own.
+         */
+        LineViewIn: {
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /**
+             * Is Default
+             * @description One begins with it; takes the place of the default before
+             * @default false
+             */
+            is_default: boolean;
+        };
+        /**
+         * LineViewOut
+         * @description A saved view.
+         */
+        LineViewOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            content: components["schemas"]["ViewContent"];
+            /** Owner */
+            owner: string;
+            /**
+             * Is Own
+             * @description Whoever asks is its owner, and alone may change it
+             */
+            is_own: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            /**
+             * Is Default
+             * @description Whoever asks begins with it
+             */
+            is_default: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * LineViews
+         * @description One's own views and those that are shared, by name.
+         */
+        LineViews: {
+            /** Items */
+            items: components["schemas"]["LineViewOut"][];
         };
         /**
          * LoadIn
@@ -2987,6 +3885,29 @@ export interface components {
          */
         MirrorKind: "organization" | "offer" | "contract" | "subscription" | "company" | "catalog_item" | "agreement_type" | "agreement";
         /**
+         * MonthTotals
+         * @description How many lines and how much money, by status and by what holds them.
+         */
+        MonthTotals: {
+            /** Lines */
+            lines: number;
+            /** Amounts */
+            amounts: {
+                [key: string]: string;
+            };
+            /** By Status */
+            by_status: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /**
+             * Hold Reasons
+             * @description A line with two reasons counts under both
+             */
+            hold_reasons: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+        };
+        /**
          * NewToken
          * @description What a token is for. Without `expires_in_days` it lives until it is revoked.
          */
@@ -3050,7 +3971,7 @@ export interface components {
             amount: string;
             /**
              * Charged
-             * @description AppXite's charge, where price rules make another amount of it
+             * @description AppXite's charge, where price rules or people make another amount of it
              */
             charged: string | null;
             /**
@@ -3182,6 +4103,33 @@ export interface components {
             name: string;
         };
         /**
+         * PercentOfPrice
+         * @description Change the unit prices that lines are billed with by a percentage: of what is billed for one of its units now.
+         *
+         *     The new price is rounded half away from zero: to the smallest unit of its currency, or to so many decimals.
+         */
+        PercentOfPrice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "percent";
+            /**
+             * Field
+             * @default unit_price
+             * @constant
+             */
+            field: "unit_price";
+            /**
+             * Percent
+             * Format: decimal
+             * @example 12.34
+             */
+            percent: string;
+            /** Decimals */
+            decimals?: number | null;
+        };
+        /**
          * PeriodOut
          * @description One month: what was loaded of it, and whether it can be loaded.
          */
@@ -3254,12 +4202,20 @@ export interface components {
             };
             /**
              * Marked Up
-             * @description What price rules add to AppXite's charges, contained in `amounts`; empty where nothing is added
+             * @description What price rules and people add to AppXite's charges, contained in `amounts`; empty without any
              */
             marked_up: {
                 [key: string]: string;
             };
             unsent: components["schemas"]["Tally"];
+            /**
+             * @description Lines that the billing rules do not pass on, and no part of `unsent`
+             * @default {
+             *       "count": 0,
+             *       "amounts": {}
+             *     }
+             */
+            dropped: components["schemas"]["Tally"];
             by_hand: components["schemas"]["ByHandSummary"];
             /** @description Additions that go as quantity 1 at the total; null in plans of an older build */
             singles?: components["schemas"]["Tally"] | null;
@@ -3556,10 +4512,17 @@ export interface components {
              * @default 0
              */
             billed_before_count: number;
+            /**
+             * Dropped Count
+             * @description Lines that rules do not pass on; no part of `unsent_count`
+             * @default 0
+             */
+            dropped_count: number;
             /** Failure Count */
             failure_count: number;
             /**
              * Difference Count
+             * @description Differences that nobody meant: without what rules drop
              * @default 0
              */
             difference_count: number;
@@ -3642,10 +4605,17 @@ export interface components {
              * @default 0
              */
             billed_before_count: number;
+            /**
+             * Dropped Count
+             * @description Lines that rules do not pass on; no part of `unsent_count`
+             * @default 0
+             */
+            dropped_count: number;
             /** Failure Count */
             failure_count: number;
             /**
              * Difference Count
+             * @description Differences that nobody meant: without what rules drop
              * @default 0
              */
             difference_count: number;
@@ -3691,7 +4661,7 @@ export interface components {
             additions_total: string;
             /**
              * Marked Up
-             * @description What price rules add to AppXite's charges, on additions; null in receipts of an older build
+             * @description What price rules and people add to AppXite's charges, on additions; null in older receipts
              */
             marked_up?: string | null;
             /**
@@ -3732,8 +4702,13 @@ export interface components {
              */
             billed_before?: string | null;
             /**
+             * Dropped
+             * @description Not passed on by the billing rules: no part of `unsent_total`, and listed as differences
+             */
+            dropped?: string | null;
+            /**
              * Bills As Charged
-             * @description No difference; null in receipts of an older build
+             * @description No difference but what rules drop; null in receipts of an older build
              */
             bills_as_charged?: boolean | null;
             /**
@@ -3959,6 +4934,16 @@ export interface components {
             value: components["schemas"]["JsonValue"];
         };
         /**
+         * Sharing
+         * @description Whether everybody sees the view. `version` is the one it was read with.
+         */
+        Sharing: {
+            /** Is Shared */
+            is_shared: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
          * ShiftDates
          * @description Move the dates that lines have now: by whole months first, then by days. An open end stays open.
          */
@@ -4002,7 +4987,7 @@ export interface components {
          * @description Why a bulk edit leaves a line as it is.
          * @enum {string}
          */
-        SkipReason: "unchanged" | "invoiced" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "stale_version";
+        SkipReason: "unchanged" | "invoiced" | "changed_since" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "stale_version" | "no_price" | "price_out_of_range";
         /**
          * Skipped
          * @description Lines that are left as they are, for one reason.
@@ -4033,6 +5018,13 @@ export interface components {
             reason: components["schemas"]["SkipReason"];
             /** Words */
             words: string;
+        };
+        /** Page[SkippedLine] */
+        SkippedLinePage: {
+            /** Items */
+            items: components["schemas"]["SkippedLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * SuggestionsAccepted
@@ -4163,7 +5155,7 @@ export interface components {
          * @description Why an addition of ours bills although no charge of the period stands behind it.
          * @enum {string}
          */
-        UndecidedCause: "vanished" | "excluded" | "held" | "free" | "absent";
+        UndecidedCause: "vanished" | "excluded" | "held" | "free" | "absent" | "dropped";
         /**
          * Undelivered
          * @description One fact that one service could not take in. It rests: nobody tries again until it is asked for.
@@ -4233,7 +5225,7 @@ export interface components {
             amount: string;
             /**
              * Status
-             * @description preview, excluded, billed_before, held, ready or sent; quarantined for a whole invoice
+             * @description preview, excluded, billed_before, dropped, held, ready or sent; quarantined for a whole invoice
              */
             status: string;
             /** Reasons */
@@ -4260,6 +5252,8 @@ export interface components {
              * @default
              */
             billed_by: string;
+            /** @description The rule that drops it */
+            dropped_by?: components["schemas"]["DropRule"] | null;
         };
         /**
          * ValuesOfLine
@@ -4324,6 +5318,68 @@ export interface components {
             broken_id?: string | null;
             /** Problem */
             problem?: string | null;
+        };
+        /**
+         * ViewContent
+         * @description What a view shows. A filter without a period follows the month that is worked on.
+         */
+        ViewContent: {
+            /**
+             * @default {
+             *       "status": [],
+             *       "organization": [],
+             *       "organization_not": [],
+             *       "status_not": [],
+             *       "hold_reason": [],
+             *       "hold_reason_not": [],
+             *       "subscription": [],
+             *       "subscription_not": [],
+             *       "charge_type": [],
+             *       "charge_type_not": [],
+             *       "currency": [],
+             *       "currency_not": [],
+             *       "company": [],
+             *       "company_not": [],
+             *       "agreement": [],
+             *       "agreement_not": [],
+             *       "product": [],
+             *       "product_not": [],
+             *       "offer": [],
+             *       "offer_not": [],
+             *       "vendor": [],
+             *       "invoice_number": [],
+             *       "contract_number": [],
+             *       "purchase_order": [],
+             *       "description": [],
+             *       "row_id": [],
+             *       "bill_option": [],
+             *       "bill_option_not": [],
+             *       "addition_id": [],
+             *       "start_provenance": [],
+             *       "end_provenance": [],
+             *       "edited": []
+             *     }
+             */
+            filter: components["schemas"]["LineFilter"];
+            /**
+             * Sort
+             * @default []
+             */
+            sort: components["schemas"]["LineSort"][];
+            /**
+             * Columns
+             * @description Columns in their order; null leaves them as they are
+             */
+            columns?: string[] | null;
+            /**
+             * Widths
+             * @description Column → pixels
+             * @default {}
+             */
+            widths: {
+                [key: string]: number;
+            };
+            group_by?: components["schemas"]["LineGrouping"] | null;
         };
         /**
          * WhenChanged
@@ -5551,6 +6607,97 @@ export interface operations {
             };
         };
     };
+    list_bulk_edit_skipped: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["SkipReason"] | null;
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkippedLinePage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_is_not_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     undo_bulk_edit: {
         parameters: {
             query?: never;
@@ -6286,22 +7433,176 @@ export interface operations {
     list_invoice_lines: {
         parameters: {
             query?: {
-                sort?: components["schemas"]["LineSort"];
+                /** @description The first decides, each other where those before are equal */
+                sort?: components["schemas"]["LineSort"][];
                 /** @description Most items in one page */
                 limit?: number;
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
-                /** @description YYYY-MM */
-                period?: string | null;
-                /** @description May be given several times */
-                status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
-                search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
+                /** @description Begin at this line; the first is 0 */
+                position?: number | null;
+                /** @description Begin where the first field of the order has this value */
+                starting_at?: string | null;
             };
             header?: never;
             path?: never;
@@ -6318,7 +7619,7 @@ export interface operations {
                     "application/json": components["schemas"]["LineItemPage"];
                 };
             };
-            /** @description bad_cursor */
+            /** @description bad_cursor, no_such_place */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6415,18 +7716,168 @@ export interface operations {
     export_invoice_lines: {
         parameters: {
             query?: {
-                sort?: components["schemas"]["LineSort"];
-                /** @description YYYY-MM */
+                /** @description The first decides, each other where those before are equal */
+                sort?: components["schemas"]["LineSort"][];
+                /** @description Month: any of these */
                 period?: string | null;
-                /** @description May be given several times */
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
                 status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
                 search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
                 format?: components["schemas"]["FileFormat"];
                 /** @description In a workbook; otherwise one sheet */
                 a_sheet_for_each_currency?: boolean;
@@ -6496,20 +7947,447 @@ export interface operations {
             };
         };
     };
+    list_filterable_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterableFields"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_invoice_lines: {
+        parameters: {
+            query: {
+                by: components["schemas"]["LineGrouping"];
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineGroupPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     total_invoice_lines: {
         parameters: {
             query?: {
-                /** @description YYYY-MM */
+                /** @description Month: any of these */
                 period?: string | null;
-                /** @description May be given several times */
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
                 status?: components["schemas"]["LineStatus"][] | null;
-                /** @description Id or whole name */
-                organization?: string | null;
-                charge_type?: string | null;
-                currency?: string | null;
-                /** @description Text in a name or invoice number */
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
                 search?: string | null;
-                hold_reason?: components["schemas"]["HoldReason"] | null;
             };
             header?: never;
             path?: never;
@@ -6842,6 +8720,432 @@ export interface operations {
                 };
             };
             /** @description stale_version, line_is_invoiced, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoice_line_origins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineOriginsOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_line_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViews"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description too_many_line_views */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_name_taken, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_of_another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_stale, line_view_name_taken, idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_line_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_of_another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_line_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sharing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineViewOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description line_view_is_stale, idempotency_key_reused */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9297,16 +11601,20 @@ export const connectionStatusValues: ReadonlyArray<FlattenedDeepRequired<compone
 export const dateRuleKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DateRuleKind"]> = ["as_invoiced", "first_day_of_month", "last_day_of_month", "first_day_of_next_month", "billing_cycle_day", "next_invoice_date", "fixed_day", "open_ended"];
 export const dayFormValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DayForm"]> = ["iso", "dots", "day_first", "month_first", "words"];
 export const decisionChoiceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DecisionChoice"]> = ["ask", "end", "keep", "later"];
-export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced"];
-export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "agreement"];
+export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DifferenceKind"]> = ["no_charge", "not_charged_yet", "more", "less", "not_forecast", "written_off", "already_invoiced", "dropped"];
+export const dropRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DropRule"]> = ["zero_lines", "favourable_prorations"];
+export const editableNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditableName"]> = ["charge_start_date", "charge_end_date", "quantity", "unit_price", "description", "bill_option", "taxable", "product_id", "agreement_id", "excluded"];
+export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
+export const fieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldKind"]> = ["month", "text", "name", "set", "number", "money", "date", "instant", "flag", "provenance", "edits"];
 export const fileFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FileFormat"]> = ["xlsx", "csv"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];
 export const invoiceStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InvoiceState"]> = ["pending", "staged", "accepted", "preview", "quarantined", "not_ours"];
 export const lifeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeKind"]> = ["segment", "one_time", "true_up"];
 export const lifeStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LifeState"]> = ["open", "ended", "gone"];
-export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["organization", "-organization", "offer", "-offer", "subscription", "-subscription", "invoice_number", "-invoice_number", "charge_type", "-charge_type", "status", "-status", "quantity", "-quantity", "total", "-total", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date"];
-export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "held", "ready", "sent"];
+export const lineGroupingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineGrouping"]> = ["period", "organization", "status", "subscription", "charge_type", "currency", "company", "agreement", "product", "offer", "vendor", "invoice_number", "contract_number"];
+export const lineSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineSort"]> = ["period", "-period", "organization", "-organization", "status", "-status", "subscription", "-subscription", "charge_type", "-charge_type", "total", "-total", "currency", "-currency", "charge_start_date", "-charge_start_date", "charge_end_date", "-charge_end_date", "quantity", "-quantity", "unit_price", "-unit_price", "amount", "-amount", "company", "-company", "agreement", "-agreement", "product", "-product", "offer", "-offer", "vendor", "-vendor", "invoice_number", "-invoice_number", "invoice_date", "-invoice_date", "contract_number", "-contract_number", "purchase_order", "-purchase_order", "description", "-description", "row_id", "-row_id", "bill_option", "-bill_option", "taxable", "-taxable", "is_recurring", "-is_recurring", "sent_at", "-sent_at", "addition_id", "-addition_id", "start_provenance", "-start_provenance", "end_provenance", "-end_provenance"];
+export const lineStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LineStatus"]> = ["preview", "excluded", "billed_before", "dropped", "held", "ready", "sent"];
 export const logLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LogLevel"]> = ["INFO", "WARNING", "ERROR"];
 export const mirrorKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MirrorKind"]> = ["organization", "offer", "contract", "subscription", "company", "catalog_item", "agreement_type", "agreement"];
 export const nextOpenPeriodKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextOpenPeriod"]["kind"]> = ["next_open_period"];
@@ -9314,6 +11622,7 @@ export const operationKindValues: ReadonlyArray<FlattenedDeepRequired<components
 export const operationStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OperationStatus"]> = ["planned", "sending", "done", "failed", "unknown"];
 export const organizationChangeStateAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationChange"]["state"]> = ["approved", "excluded"];
 export const organizationStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["OrganizationState"]> = ["excluded", "unmapped", "suggested", "mapped"];
+export const percentOfPriceKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PercentOfPrice"]["kind"]> = ["percent"];
 export const placeholderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Placeholder"]> = ["subscription", "charge_type", "offer", "organization", "invoice_number", "quantity", "unit_price", "period", "charge_start", "charge_end", "contract", "vendor", "purchase_order"];
 export const planStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlanStatus"]> = ["computing", "ready", "applied", "stale", "failed"];
 export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PriceSource"]> = ["marketplace", "catalog"];
@@ -9329,9 +11638,9 @@ export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const setFieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetField"]["kind"]> = ["set"];
 export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["kind"]> = ["shift_dates"];
 export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
-export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "stale_version"];
+export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "changed_since", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "stale_version", "no_price", "price_out_of_range"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
-export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent"];
+export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent", "dropped"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];
 export const valuesPerLineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValuesPerLine"]["kind"]> = ["values"];
 export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];

@@ -1,4 +1,7 @@
-/** The text field in a cell. Enter and Tab keep the value and move on, Escape leaves it as it was. */
+/**
+ * The text field in a cell. Enter and Tab keep the value and move on, Ctrl with Enter writes it into every cell
+ * of the selection, Escape leaves it as it was.
+ */
 
 import { useRef, useState, type KeyboardEvent } from 'react'
 import type { Focus } from './focus'
@@ -7,6 +10,7 @@ import type { CellEdit } from './types'
 
 export type Commit<Row> = (row: Row, columnId: string, value: string | null) => void
 export type Leave = (step: { row: number; column: number }) => void
+export type Fill = (text: string) => void
 
 interface Props<Row> {
   edit: CellEdit<Row>
@@ -16,6 +20,7 @@ interface Props<Row> {
   editing: NonNullable<Focus['editing']>
   onCommit: Commit<Row>
   onLeave: Leave
+  onFill: Fill
 }
 
 const STAY = { row: 0, column: 0 }
@@ -40,25 +45,36 @@ function stepOf(event: KeyboardEvent, startedByTyping: boolean) {
   }
 }
 
-export function CellEditor<Row>({ edit, row, columnId, label, editing, onCommit, onLeave }: Props<Row>) {
+export function CellEditor<Row>(props: Props<Row>) {
+  const { edit, row, columnId, label, editing, onCommit, onLeave, onFill } = props
   const initial = edit.initial(row)
   const [text, setText] = useState(editing.text ?? initial)
   const [refusal, setRefusal] = useState<string>()
   const isDone = useRef(false)
 
+  /** What the text means here; a text that means nothing is answered in the cell. */
+  const read = (): { value: string | null } | undefined => {
+    const parsed = text.trim() === '' ? { value: null } : edit.parse(text.trim(), row)
+    if ('refusal' in parsed) setRefusal(parsed.refusal)
+    return 'refusal' in parsed ? undefined : parsed
+  }
+
   const keep = (step: typeof STAY): boolean => {
     if (isDone.current) return true
     if (text.trim() !== initial) {
-      const parsed = text.trim() === '' ? { value: null } : edit.parse(text.trim(), row)
-      if ('refusal' in parsed) {
-        setRefusal(parsed.refusal)
-        return false
-      }
+      const parsed = read()
+      if (!parsed) return false
       onCommit(row, columnId, parsed.value)
     }
     isDone.current = true
     onLeave(step)
     return true
+  }
+
+  const fill = () => {
+    if (!read()) return
+    isDone.current = true
+    onFill(text.trim())
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -67,6 +83,11 @@ export function CellEditor<Row>({ edit, row, columnId, label, editing, onCommit,
       event.preventDefault()
       isDone.current = true
       onLeave(STAY)
+      return
+    }
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault()
+      fill()
       return
     }
     const step = stepOf(event, editing.text !== null)

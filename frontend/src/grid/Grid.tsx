@@ -1,30 +1,38 @@
-/** A virtualised, editable grid: keyboard, range selection, copy, inline edit. Knows no domain. */
+/** A virtualised, editable grid: keyboard, range selection, copy and paste, fill, inline edit. Knows no domain. */
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { CellChange } from './block'
+import { BlockReview } from './BlockReview'
 import { toTsv, type Copied } from './clipboard'
 import type { DraftStore } from './drafts'
 import { clamp, goTo, selectedRange, START, type Focus } from './focus'
 import classes from './grid.module.css'
 import { GridHeader } from './GridHeader'
 import { GridRow, PlaceholderRow } from './GridRow'
-import { usePlacedColumns, type ColumnLayout } from './table'
+import type { ColumnLayout } from './layout'
+import { usePlacedColumns } from './table'
 import type { GridColumn, Place, Range, RowSource } from './types'
+import { useBlockEdits } from './useBlockEdits'
 import { useGridKeys } from './useGridKeys'
-import { useGridPointer } from './useGridPointer'
-import { HEADER_HEIGHT, ROW_HEIGHT, useViewport } from './useViewport'
+import { filledRows, useGridPointer } from './useGridPointer'
+import { HEADER_HEIGHT, useViewport } from './useViewport'
 
 export interface GridProps<Row> {
   label: string
   columns: GridColumn<Row>[]
   source: RowSource<Row>
   rowKey(row: Row): string
+  /** What tells the row from others, for people. */
+  rowName(row: Row): string
   drafts: DraftStore
   layout: ColumnLayout
   onLayout(layout: ColumnLayout): void
   sort: string | undefined
   onSort(sort: string | undefined): void
-  /** A value that a person typed; null takes the person's value away. */
-  onEdit(row: Row, columnId: string, value: string | null): void
+  /** Cells that a person changed by one gesture, all of them read and accepted. Stable between renders. */
+  onEditCells(changes: CellChange<Row>[]): void
+  onUndo?(): void
+  onRedo?(): void
   onSelect?(range: Range): void
   onCopied?(copied: Copied): void
   /** Keys that the grid does not use itself; true when the page used it. */
@@ -34,7 +42,7 @@ export interface GridProps<Row> {
 }
 
 export function Grid<Row>(props: GridProps<Row>) {
-  const { columns, source, layout, onLayout, onSelect, onCopied } = props
+  const { columns, source, layout, onLayout, onSelect, onCopied, rowName, onEditCells } = props
   const container = useRef<HTMLDivElement>(null)
   const [wished, setFocus] = useState<Focus>(START)
   const placed = usePlacedColumns(columns, layout, onLayout)
@@ -45,7 +53,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     [wished, extent.rows, extent.columns],
   )
   const range = useMemo(() => selectedRange(focus), [focus])
-  const viewport = useViewport(container, source, focus.active.row)
+  const viewport = useViewport(container, source, focus.active.row, layout.density)
   const takesFocus = useRef(false)
 
   const move = useCallback((next: Focus) => {
@@ -78,9 +86,28 @@ export function Grid<Row>(props: GridProps<Row>) {
     },
     [rows, columnCount],
   )
-  const onKeyDown = useGridKeys({ ...props, focus, move, visible, page: viewport.page })
-  const pointer = useGridPointer(focus, move, visible, (place) =>
-    canEdit(source.at(place.row), visible[place.column]),
+  const sheet = useMemo(() => ({ source, columns: visible, rowName }), [source, visible, rowName])
+  const block = useBlockEdits(sheet, range, onEditCells)
+  const onKeyDown = useGridKeys({ ...props, focus, move, visible, page: viewport.page, block })
+  const { handlers, fillRow } = useGridPointer({
+    ...{ focus, move, visible },
+    canEdit: (place) => canEdit(source.at(place.row), visible[place.column]),
+    fillTo: block.fillTo,
+  })
+  const filling = filledRows(range, fillRow)
+  const isFillable = visible.slice(range.left, range.right + 1).some(({ edit }) => edit)
+  const commit = useCallback(
+    (row: Row, columnId: string, value: string | null) => onEditCells([{ row, columnId, value }]),
+    [onEditCells],
+  )
+  const { fill } = block
+  const fillFromEditor = useCallback(
+    (text: string) => {
+      takesFocus.current = true
+      setFocus((old) => ({ ...old, editing: null }))
+      fill(text)
+    },
+    [fill],
   )
 
   const copy = (event: React.ClipboardEvent) => {
@@ -91,57 +118,82 @@ export function Grid<Row>(props: GridProps<Row>) {
     onCopied?.(copied)
   }
 
+  const paste = (event: React.ClipboardEvent) => {
+    if (focus.editing) return
+    event.preventDefault()
+    block.paste(event.clipboardData.getData('text/plain'))
+  }
+
   const leave = ({ relatedTarget }: React.FocusEvent) => {
     if (relatedTarget && !container.current?.contains(relatedTarget)) takesFocus.current = false
   }
 
   return (
-    <div
-      ref={container}
-      className={classes.grid}
-      role="grid"
-      aria-label={props.label}
-      aria-rowcount={source.total + 1}
-      aria-colcount={placed.length}
-      aria-multiselectable="true"
-      data-testid="grid"
-      onKeyDown={onKeyDown}
-      onCopy={copy}
-      onBlur={leave}
-      {...pointer}
-    >
-      <GridHeader placed={placed} width={widthOf(placed)} sort={props.sort} onSort={props.onSort} />
+    <>
       <div
-        role="rowgroup"
-        className={classes.body}
-        style={{ height: source.total * ROW_HEIGHT, minWidth: widthOf(placed) }}
+        ref={container}
+        className={classes.grid}
+        data-density={layout.density}
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={source.total + 1}
+        aria-colcount={placed.length}
+        aria-multiselectable="true"
+        data-testid="grid"
+        onKeyDown={onKeyDown}
+        onCopy={copy}
+        onPaste={paste}
+        onBlur={leave}
+        {...handlers}
       >
-        {viewport.items.map(({ index, start }) => {
-          const row = source.at(index)
-          const top = start - HEADER_HEIGHT
-          const activeColumn = index === focus.active.row ? focus.active.column : -1
-          if (row === undefined) {
-            return <PlaceholderRow key={index} {...{ index, top, placed, activeColumn }} />
-          }
-          const isSelected = index >= range.top && index <= range.bottom
-          return (
-            <GridRow
-              key={index}
-              {...{ index, top, placed, row, activeColumn }}
-              id={props.rowKey(row)}
-              drafts={props.drafts}
-              left={isSelected ? range.left : -1}
-              right={isSelected ? range.right : -1}
-              editing={activeColumn >= 0 ? focus.editing : null}
-              tone={props.tone?.(row)}
-              onCommit={props.onEdit}
-              onLeave={leaveEditor}
-            />
-          )
-        })}
+        <GridHeader
+          width={widthOf(placed)}
+          sort={props.sort}
+          onSort={props.onSort}
+          {...{ placed, columns, layout, onLayout }}
+        />
+        <div
+          role="rowgroup"
+          className={classes.body}
+          style={{ height: source.total * viewport.height, minWidth: widthOf(placed) }}
+        >
+          {viewport.items.map(({ index, start }) => {
+            const row = source.at(index)
+            const top = start - HEADER_HEIGHT
+            const activeColumn = index === focus.active.row ? focus.active.column : -1
+            if (row === undefined) {
+              return <PlaceholderRow key={index} {...{ index, top, placed, activeColumn }} />
+            }
+            const isSelected = index >= range.top && index <= range.bottom
+            return (
+              <GridRow
+                key={index}
+                {...{ index, top, placed, row, activeColumn }}
+                id={props.rowKey(row)}
+                drafts={props.drafts}
+                left={isSelected ? range.left : -1}
+                right={isSelected ? range.right : -1}
+                handle={isFillable && index === range.bottom ? range.right : -1}
+                fillLeft={isWithin(filling, index) ? range.left : -1}
+                fillRight={isWithin(filling, index) ? range.right : -1}
+                editing={activeColumn >= 0 ? focus.editing : null}
+                tone={props.tone?.(row)}
+                onCommit={commit}
+                onLeave={leaveEditor}
+                onFill={fillFromEditor}
+              />
+            )
+          })}
+        </div>
       </div>
-    </div>
+      {/* Outside: keys pressed in the dialog are not keys of the grid. */}
+      <BlockReview review={block.review} settle={block.settle} />
+    </>
   )
+}
+
+function isWithin(rows: Range | undefined, index: number): boolean {
+  return rows !== undefined && index >= rows.top && index <= rows.bottom
 }
 
 function focusActive(grid: HTMLElement | null): void {

@@ -1,7 +1,7 @@
 /** One row. Memoised: moving the cursor re-renders the rows it leaves and enters, nothing else. */
 
 import { memo, type CSSProperties } from 'react'
-import { CellEditor, type Commit, type Leave } from './CellEditor'
+import { CellEditor, type Commit, type Fill, type Leave } from './CellEditor'
 import { useDraft, type Draft, type DraftStore } from './drafts'
 import type { Focus } from './focus'
 import classes from './grid.module.css'
@@ -20,9 +20,15 @@ interface RowProps<Row> {
   left: number
   right: number
   editing: Focus['editing']
+  /** Column of the fill handle, or -1. */
+  handle: number
+  /** Columns that the fill under way reaches in this row, or -1. */
+  fillLeft: number
+  fillRight: number
   tone: string | undefined
   onCommit: Commit<Row>
   onLeave: Leave
+  onFill: Fill
 }
 
 function GridRowInner<Row>(props: RowProps<Row>) {
@@ -46,8 +52,11 @@ function GridRowInner<Row>(props: RowProps<Row>) {
           isActive={column === activeColumn}
           isSelected={column >= left && column <= right && left !== -1}
           editing={column === activeColumn ? props.editing : null}
+          hasHandle={column === props.handle}
+          isFilling={column >= props.fillLeft && column <= props.fillRight && props.fillLeft !== -1}
           onCommit={props.onCommit}
           onLeave={props.onLeave}
+          onFill={props.onFill}
         />
       ))}
     </div>
@@ -63,16 +72,20 @@ interface CellProps<Row> {
   draft: Draft | undefined
   isActive: boolean
   isSelected: boolean
+  hasHandle: boolean
+  isFilling: boolean
   editing: Focus['editing']
   onCommit: Commit<Row>
   onLeave: Leave
+  onFill: Fill
 }
 
 function cellStyle<Row>(item: PlacedColumn<Row>): CSSProperties {
   return { width: item.width, left: item.isPinned ? item.left : undefined }
 }
 
-function GridCell<Row>({ item, column, row, draft, isActive, isSelected, editing, ...rest }: CellProps<Row>) {
+function GridCell<Row>(props: CellProps<Row>) {
+  const { item, column, row, draft, isActive, isSelected, editing, onCommit, onLeave, onFill } = props
   const definition = item.column
   const own = draft && definition.id in draft.values ? draft : undefined
   const isEditable = definition.edit !== undefined && !definition.edit.isLocked?.(row)
@@ -87,6 +100,7 @@ function GridCell<Row>({ item, column, row, draft, isActive, isSelected, editing
       data-column={column}
       data-active={isActive}
       data-selected={isSelected}
+      data-filling={props.isFilling || undefined}
       data-pinned={item.isPinned}
       data-align={definition.align}
       data-editable={isEditable}
@@ -100,12 +114,12 @@ function GridCell<Row>({ item, column, row, draft, isActive, isSelected, editing
           edit={definition.edit}
           columnId={definition.id}
           label={definition.title}
-          {...{ row, editing }}
-          {...rest}
+          {...{ row, editing, onCommit, onLeave, onFill }}
         />
       ) : (
         (definition.render?.(row, own) ?? <span className={classes.text}>{definition.text(row)}</span>)
       )}
+      {props.hasHandle && !editing && <span className={classes.handle} data-fill-handle aria-hidden="true" />}
     </div>
   )
 }

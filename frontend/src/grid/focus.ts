@@ -73,6 +73,14 @@ function destination(from: Place, stroke: Stroke, extent: Extent): Place | undef
   }
 }
 
+/** Shift with Space selects the rows of the selection from end to end, Ctrl with Space its columns. */
+function wholeLine(focus: Focus, stroke: Stroke, { rows, columns }: Extent): Focus {
+  const { top, bottom, left, right } = selectedRange(focus)
+  const [first, last] = stroke.shiftKey ? [0, columns - 1] : [left, right]
+  const [start, end] = stroke.ctrlKey ? [0, rows - 1] : [top, bottom]
+  return { active: { row: start, column: first }, anchor: { row: end, column: last }, editing: null }
+}
+
 /** The focus after a key, or undefined where the key means nothing to navigation. */
 export function afterKey(focus: Focus, stroke: Stroke, extent: Extent): Focus | undefined {
   if (extent.rows === 0) return undefined
@@ -81,6 +89,7 @@ export function afterKey(focus: Focus, stroke: Stroke, extent: Extent): Focus | 
     return { active: { row: 0, column: 0 }, anchor: end, editing: null }
   }
   if (stroke.key === 'Escape') return goTo(focus, focus.active, false)
+  if (stroke.key === ' ' && (stroke.shiftKey || stroke.ctrlKey)) return wholeLine(focus, stroke, extent)
   const place = destination(focus.active, stroke, extent)
   return place && goTo(focus, clamp(place, extent), stroke.shiftKey)
 }

@@ -15,6 +15,7 @@ import {
   type Updater,
 } from '@tanstack/react-table'
 import { useMemo } from 'react'
+import { MIN_WIDTH, orderOf, type ColumnLayout } from './layout'
 import type { GridColumn } from './types'
 
 const features = tableFeatures({
@@ -24,13 +25,6 @@ const features = tableFeatures({
   columnSizingFeature,
   columnVisibilityFeature,
 })
-
-/** A person's columns, as they are remembered. */
-export interface ColumnLayout {
-  visibility: Record<string, boolean>
-  sizing: Record<string, number>
-  order: string[]
-}
 
 export interface PlacedColumn<Row> {
   column: GridColumn<Row>
@@ -43,15 +37,9 @@ export interface PlacedColumn<Row> {
 }
 
 const NO_ROWS: never[] = []
-const MIN_WIDTH = 64
 
 function applied<T>(updater: Updater<T>, value: T): T {
   return typeof updater === 'function' ? (updater as (old: T) => T)(value) : updater
-}
-
-export function firstLayout<Row>(columns: GridColumn<Row>[]): ColumnLayout {
-  const hidden = columns.filter((column) => column.isHiddenAtFirst)
-  return { visibility: Object.fromEntries(hidden.map((column) => [column.id, false])), sizing: {}, order: [] }
 }
 
 /** Visible columns in their order, with where each stands and how wide it is. */
@@ -64,7 +52,6 @@ export function usePlacedColumns<Row>(
     () => columns.map(({ id, width }) => ({ id, size: width, minSize: MIN_WIDTH, header: id })),
     [columns],
   )
-  const pinned = useMemo(() => columns.filter((column) => column.isPinned).map(({ id }) => id), [columns])
   const table = useTable({
     features,
     columns: definitions,
@@ -73,8 +60,11 @@ export function usePlacedColumns<Row>(
     state: {
       columnVisibility: layout.visibility,
       columnSizing: layout.sizing,
-      columnOrder: layout.order,
-      columnPinning: { start: pinned, end: [] },
+      columnOrder: orderOf(columns, layout),
+      columnPinning: {
+        start: layout.pinned.filter((id) => columns.some((column) => column.id === id)),
+        end: [],
+      },
     },
     onColumnSizingChange: (updater) => onLayout({ ...layout, sizing: applied(updater, layout.sizing) }),
     onColumnVisibilityChange: (updater) =>

@@ -3,12 +3,18 @@
 import type { ReactNode } from 'react'
 import type { Draft } from './drafts'
 
+/** A text as a value, or a sentence that says why not. Null takes the person's value away. */
+export type Parsed = { value: string | null } | { refusal: string }
+
 export interface CellEdit<Row> {
   /** What the editor starts with. */
   initial(row: Row): string
-  /** The typed text as a value, or a sentence that says why not. */
-  parse(text: string, row: Row): { value: string } | { refusal: string }
+  /** Reads what was typed into this cell. */
+  parse(text: string, row: Row): Parsed
+  /** Reads text that came from elsewhere, where shorthand is more likely a mistake; `parse` if absent. */
+  parsePasted?(text: string, row: Row): Parsed
   isLocked?(row: Row): boolean
+  whyLocked?(row: Row): string
 }
 
 export interface GridColumn<Row> {

@@ -2,10 +2,11 @@
 
 import { defaultRangeExtractor, useVirtualizer, type Range as VirtualRange } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useMemo, type RefObject } from 'react'
+import type { Density } from './layout'
 import type { PlacedColumn } from './table'
 import type { RowSource } from './types'
 
-export const ROW_HEIGHT = 36
+export const ROW_HEIGHTS: Record<Density, number> = { comfortable: 36, compact: 26 }
 export const HEADER_HEIGHT = 36
 const OVERSCAN = 12
 
@@ -13,7 +14,9 @@ export function useViewport<Row>(
   container: RefObject<HTMLDivElement | null>,
   source: RowSource<Row>,
   activeRow: number,
+  density: Density,
 ) {
+  const height = ROW_HEIGHTS[density]
   const rangeExtractor = useCallback(
     (range: VirtualRange) => {
       const indexes = defaultRangeExtractor(range)
@@ -25,13 +28,14 @@ export function useViewport<Row>(
   const virtualizer = useVirtualizer({
     count: source.total,
     getScrollElement: () => container.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => height,
     overscan: OVERSCAN,
     scrollMargin: HEADER_HEIGHT,
     scrollPaddingStart: HEADER_HEIGHT,
     initialRect: { width: 1200, height: 640 },
     rangeExtractor,
   })
+  useEffect(() => virtualizer.measure(), [virtualizer, height])
   const items = virtualizer.getVirtualItems()
   const first = virtualizer.range?.startIndex ?? 0
   const last = virtualizer.range?.endIndex ?? 0
@@ -47,7 +51,7 @@ export function useViewport<Row>(
     [container, virtualizer],
   )
   const page = Math.max(1, last - first - 1)
-  return useMemo(() => ({ items, reveal, page }), [items, reveal, page])
+  return useMemo(() => ({ items, reveal, page, height }), [items, reveal, page, height])
 }
 
 /** Scrolls sideways until a column stands clear of the pinned ones. */

@@ -1,6 +1,6 @@
 /** The words for invoice lines: states, reasons to hold one and the way to mend each, charge types. */
 
-import type { HoldReason, LineStatus } from '@/api/lines'
+import type { DropRule, HoldReason, LineStatus } from '@/api/lines'
 import type { Word } from './word'
 
 export const LINE_STATUSES: Record<LineStatus, Word> = {
@@ -16,6 +16,11 @@ export const LINE_STATUSES: Record<LineStatus, Word> = {
     tone: 'quiet',
     meaning:
       'Billed by hand before Tieout began to bill. It is never sent, and counts apart from held money.',
+  },
+  dropped: {
+    label: 'Dropped by rule',
+    tone: 'quiet',
+    meaning: 'A billing rule does not pass it on. It is never sent, and counts apart from held money.',
   },
   preview: {
     label: 'Preview',
@@ -34,7 +39,21 @@ export function lineStatusWord(status: string): Word {
   return LINE_STATUSES[status as LineStatus] ?? { label: status, tone: 'quiet', meaning: '' }
 }
 
-export const STATUS_ORDER: LineStatus[] = ['ready', 'held', 'excluded', 'billed_before', 'preview', 'sent']
+export const STATUS_ORDER: LineStatus[] = [
+  'ready',
+  'held',
+  'excluded',
+  'billed_before',
+  'dropped',
+  'preview',
+  'sent',
+]
+
+/** The rules that drop lines, as the settings screen has them. */
+export const DROP_RULES: Record<DropRule, string> = {
+  zero_lines: 'Drop zero lines',
+  favourable_prorations: 'Drop prorations in the customer\u2019s favour',
+}
 
 /** Where a hold is mended: a mapping page, the line's own dates, or somewhere outside. */
 export type Remedy =

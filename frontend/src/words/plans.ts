@@ -69,13 +69,18 @@ export const CAUSES: Record<UndecidedCause, CauseWords> = {
     label: 'AppXite charges zero for it',
     meaning: 'The subscription is on the invoice at no charge. The addition still has its price.',
   },
+  dropped: {
+    label: 'A rule drops its line',
+    meaning:
+      'The charge has turned into a credit that is not passed on. What was sent before goes on billing.',
+  },
   absent: {
     label: 'Not charged in a complete month',
     meaning: 'Every invoice of the month has come, and none charges for it.',
   },
 }
 
-export const CAUSE_ORDER: UndecidedCause[] = ['excluded', 'held', 'vanished', 'free', 'absent']
+export const CAUSE_ORDER: UndecidedCause[] = ['excluded', 'held', 'vanished', 'free', 'dropped', 'absent']
 
 export const CHOICES: Record<'end' | 'keep' | 'later', { label: string; meaning: string }> = {
   end: { label: 'End it', meaning: 'The push gives the addition its last billed day.' },

@@ -32,6 +32,17 @@ export function billedBeforeAmounts({ totals }: Pick<ReceiptSummary, 'totals'>):
   return addAmounts(...totals.map(({ currency, billed_before }) => ({ [currency]: billed_before ?? '0.00' })))
 }
 
+/** Money that billing rules do not pass on, per currency. */
+export function droppedAmounts({ totals }: Pick<ReceiptSummary, 'totals'>): Amounts {
+  const sum = addAmounts(...totals.map(({ currency, dropped }) => ({ [currency]: dropped ?? '0.00' })))
+  return Object.fromEntries(Object.entries(sum).filter(([, amount]) => signOf(amount) !== 0))
+}
+
+/** What bills something else than is charged, without what rules drop: that is meant. */
+export function unmeantDifferences({ differences }: Pick<Receipt, 'differences'>): Difference[] {
+  return (differences ?? []).filter(({ kind }) => kind !== 'dropped')
+}
+
 /** Money that AppXite charges, that is on no agreement and that nobody has billed by hand, per currency. */
 export function unsentAmounts(receipt: Pick<ReceiptSummary, 'totals'>): Amounts {
   const left = receipt.totals.map(({ currency, unsent_total }) => ({ [currency]: unsent_total }))
@@ -89,6 +100,7 @@ export const DIFFERENCE_KINDS: Record<Difference['kind'], string> = {
   not_forecast: 'Not foreseeable',
   written_off: 'Written off',
   already_invoiced: 'Already invoiced',
+  dropped: 'Dropped by rule',
 }
 
 /** The direction of a difference, because a sign is easily misread. */

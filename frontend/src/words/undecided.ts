@@ -8,6 +8,7 @@ export const UNDECIDED_CAUSES: Record<UndecidedCause, string> = {
   excluded: 'A line or its customer was excluded after it was pushed',
   held: 'A line that was pushed can no longer go out',
   free: 'A line that was pushed charges nothing any more',
+  dropped: 'A line that was pushed is a credit now, and a rule drops it',
   absent: 'A complete month brings no line for an addition',
 }
 

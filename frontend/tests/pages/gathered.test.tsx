@@ -36,6 +36,7 @@ function openReceipt(rounded: string) {
     failure_count: 0,
     difference_count: 0,
     billed_before_count: 0,
+    dropped_count: 0,
     invoices_unread: '',
     created_at: new Date().toISOString(),
   }

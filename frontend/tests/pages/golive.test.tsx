@@ -55,6 +55,7 @@ const PLAN: Plan = {
   marked_up: {},
   invoices_unread: '',
   unsent: NOTHING,
+  dropped: NOTHING,
   by_hand: {
     billed_before: { count: 4, amounts: { EUR: '120.00' } },
     asked: { count: 1, amounts: { EUR: '30.00' } },

@@ -21,6 +21,7 @@ function readyPlan(id: string, organization_ids: string[] = []): Plan {
     marked_up: {},
     amounts: {},
     unsent: NOTHING,
+    dropped: NOTHING,
     by_hand: { billed_before: NOTHING, asked: NOTHING, adopted: NOTHING, untouched: NOTHING },
     calls_needed: 1,
     error: '',

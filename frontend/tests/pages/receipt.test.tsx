@@ -38,6 +38,7 @@ function receiptOf(part: Partial<Receipt> = {}): Receipt {
     invoices_unread: '',
     unsent_count: 0,
     billed_before_count: 0,
+    dropped_count: 0,
     failure_count: 0,
     difference_count: 0,
     created_at: new Date().toISOString(),

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
-from services.billing.bulk_edits import service
+from services.billing.bulk_edits import service, skipped
+from services.billing.bulk_edits.changes import SkipReason
 from services.billing.bulk_edits.errors import (
     BulkEditIsNotReady,
     BulkEditNotFound,
@@ -20,10 +21,11 @@ from services.billing.bulk_edits.schemas import (
     BulkEditToApply,
     ImportedFile,
     RefusedCellItem,
+    SkippedLine,
 )
 from services.billing.line_files.reading import FileUnreadable, find_format
 from services.billing.line_files.schemas import FileFormat
-from services.billing.lines.decisions.errors import AgreementNotInPsa
+from services.billing.lines.decisions.errors import AgreementNotInPsa, ProductNotInPsa
 from services.billing.settings import BillingSettings
 from services.contracts.periods import Period
 from services.kit.base.errors import BodyTooLarge, problems
@@ -44,7 +46,9 @@ ReasonAbove = Annotated[int | None, Depends(reason_limit)]
 
 
 @router.post(
-    "", status_code=status.HTTP_202_ACCEPTED, responses=problems(AgreementNotInPsa, LinesUnknown, IdempotencyKeyReused)
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(AgreementNotInPsa, ProductNotInPsa, LinesUnknown, IdempotencyKeyReused),
 )
 async def post_bulk_edit(session: Writing, once: OncePerKey, wanted: BulkEditIn, limit: ReasonAbove) -> BulkEditOut:
     """Preview one change of many lines. Nothing is changed before it is applied."""
@@ -102,6 +106,18 @@ async def list_refused_cells(
 ) -> Page[RefusedCellItem]:
     """Cells and rows of an imported file that change nothing, each with the reason, in the order of the file."""
     return await service.list_refused(session, bulk_edit_id, limit, cursor)
+
+
+@router.get("/{bulk_edit_id}/skipped", responses=problems(BulkEditNotFound, BulkEditIsNotReady, BadCursor))
+async def list_bulk_edit_skipped(
+    session: Reading,
+    bulk_edit_id: UUID,
+    reason: SkipReason | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[SkippedLine]:
+    """Lines that a ready bulk edit leaves as they are, with the reason. A page may be short and have a next one."""
+    return await skipped.list_skipped(session, bulk_edit_id, reason, limit, cursor)
 
 
 _CHANGES = problems(BulkEditNotFound, BulkEditIsNotReady, IdempotencyKeyReused)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,13 +24,17 @@ from pydantic import (
     model_validator,
 )
 
-from services.billing.lines.decisions.accepting import ACCEPTED, accept
 from services.billing.lines.stored import StoredLine
 from services.billing.rules.agreements import find_only_fit
 from services.billing.rules.book import RateBook
-from services.billing.rules.editable import EDITABLE
+from services.billing.rules.editable import EDITABLE, check_value
+from services.billing.rules.frozen import find_price_of_one
 from services.billing.rules.open_period import find_open_period, spell_days
+from services.billing.rules.price_rules import MOST_DECIMALS, refuse_percent
+from services.billing.rules.pricing import change_by_percent
+from services.contracts.invoicing.exact import ONE, minor_unit
 from services.contracts.invoicing.periods import add_days, add_months
+from services.contracts.money import Amount, as_text
 from services.contracts.vocabulary import HoldReason
 
 DateField = Literal["charge_start_date", "charge_end_date"]
@@ -43,12 +48,15 @@ class SkipReason(StrEnum):
 
     UNCHANGED = "unchanged"  # it has the wanted values already
     INVOICED = "invoiced"  # the PSA has invoiced it
+    CHANGED_SINCE = "changed_since"  # it changed after the preview that people had seen before
     NO_DATE = "no_date"  # it has no date that could be moved
     DATE_OUT_OF_RANGE = "date_out_of_range"
     NO_AGREEMENT = "no_agreement"  # its company has no agreement that would do
     SEVERAL_AGREEMENTS = "several_agreements"
     PERIOD_IS_OPEN = "period_is_open"  # it need not be moved to another period
     STALE_VERSION = "stale_version"  # it was changed since its values were typed
+    NO_PRICE = "no_price"  # nothing is billed for it, or nobody knows what, so no percentage of it says anything
+    PRICE_OUT_OF_RANGE = "price_out_of_range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class SetField(_Change):
         return (self.field,)
 
     def resolve(self, _line: StoredLine, _book: RateBook) -> Resolved:
-        return {self.field: self.value}
+        return {self.field: check_value(self.field, self.value)}
 
 
 class ClearFields(_Change):
@@ -127,7 +135,7 @@ class ShiftDates(_Change):
         if not moved:
             return Skip(SkipReason.NO_DATE, "it has no date to move")
         for name, day in moved.items():
-            if not _is_accepted(name, day):
+            if not _is_accepted(name, day.isoformat()):
                 return Skip(SkipReason.DATE_OUT_OF_RANGE, f"{day.isoformat()} is out of range")
         return {name: day.isoformat() for name, day in moved.items()}
 
@@ -173,7 +181,7 @@ class NextOpenPeriod(_Change):
         period = find_open_period(terms) if terms else None
         if period is None:
             return Skip(SkipReason.NO_AGREEMENT, "its agreement has no open billing period")
-        if not _is_accepted("charge_end_date", period.end):
+        if not _is_accepted("charge_end_date", period.end.isoformat()):
             return Skip(SkipReason.DATE_OUT_OF_RANGE, f"its open period, {spell_days(period)}, has no end")
         if line.rated.is_recurring:
             return {"charge_start_date": period.start.isoformat()}
@@ -234,11 +242,53 @@ class ValuesPerLine(_Change):
         return dict(wanted.changes)
 
 
+class PercentOfPrice(_Change):
+    """Change the unit prices that lines are billed with by a percentage: of what is billed for one of its units now.
+
+    The new price is rounded half away from zero: to the smallest unit of its currency, or to so many decimals.
+    """
+
+    kind: Literal["percent"]
+    field: Literal["unit_price"] = "unit_price"
+    percent: Annotated[Amount, AfterValidator(refuse_percent)]
+    decimals: int | None = Field(default=None, ge=0, le=MOST_DECIMALS)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "PercentOfPrice":
+        if not self.percent:
+            message = "say by how many percent: 5 raises a price of 100 to 105, -5 lowers it to 95"
+            raise ValueError(message)
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("unit_price",)
+
+    def resolve(self, line: StoredLine, book: RateBook) -> Resolved:
+        price = find_price_of_one(line.effective, book)
+        if price is None:
+            return Skip(SkipReason.NO_PRICE, "it has no price that could be changed by a percentage")
+        step = minor_unit(line.line.currency) if self.decimals is None else ONE.scaleb(-self.decimals)
+        value = as_text(change_by_percent(price, self.percent, step))
+        if not _is_accepted("unit_price", value):
+            return Skip(SkipReason.PRICE_OUT_OF_RANGE, f"a unit price of {value} is out of range")
+        return {"unit_price": value}
+
+
 Change = Annotated[
-    SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod | ValuesPerLine,
+    SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod | PercentOfPrice | ValuesPerLine,
     Field(discriminator="kind"),
 ]
 _CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])
+
+
+def accept(field: str, value: JsonValue) -> JsonValue:
+    """A value as it is kept; ValueError, in words, where the field does not take it."""
+    try:
+        return check_value(field, value)
+    except ValidationError as fault:
+        message = f"{field}: {fault.errors()[0]['msg']}"
+        raise ValueError(message) from fault
 
 
 def require_editable(fields: Sequence[str]) -> None:
@@ -271,9 +321,9 @@ def resolve(line: StoredLine, changes: Sequence[Change], book: RateBook) -> Reso
     return values
 
 
-def _is_accepted(field: str, value: date) -> bool:
+def _is_accepted(field: str, value: JsonValue) -> bool:
     try:
-        ACCEPTED[field].validate_python(value)
+        check_value(field, value)
     except ValidationError:
         return False
     return True

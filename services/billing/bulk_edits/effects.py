@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.billing.bulk_edits.changes import Change, Resolved, Skip, SkipReason, Values, resolve
+from services.billing.bulk_edits.repository import find_changed_since
 from services.billing.lines.decisions.comparing import compare, find_refused
 from services.billing.lines.stored import StoredLine
 from services.billing.rating.books import Needs, gather_books
@@ -31,10 +33,22 @@ class Effects:
     skipped: list[tuple[StoredLine, Skip]]
 
 
-async def find_effects(session: ReadSession, lines: Sequence[StoredLine], changes: Sequence[Change]) -> Effects:
-    """Resolve changes for some lines and rate those that they change; nothing is written."""
+async def find_effects(
+    session: ReadSession, lines: Sequence[StoredLine], changes: Sequence[Change], since: datetime | None
+) -> Effects:
+    """Resolve changes for some lines and rate those that they change; nothing is written.
+
+    Args:
+        since: what changed after this instant is left out.
+    """
     books = await gather_books(session, Needs.of(lines))
-    resolved = [(line, _resolve(line, changes, books[line.rules_version])) for line in lines]
+    moved = await find_changed_since(session, [line.id for line in lines], since) if since else {}
+    resolved = [
+        (line, _leave_out(moved[line.id]))
+        if line.id in moved
+        else (line, _resolve(line, changes, books[line.rules_version]))
+        for line in lines
+    ]
     decided = [(line, values) for line, values in resolved if not isinstance(values, Skip)]
     edited = [replace(line, decisions={**line.decisions, **values}) for line, values in decided]
     return Effects(
@@ -50,6 +64,10 @@ async def rate_anew(session: ReadSession, edited: Sequence[StoredLine]) -> list[
     """Lines about which people have decided otherwise, a version later, with what the rules say now."""
     rated = await rate_again(session, edited)
     return [replace(after, version=line.version + 1) for line, after in zip(edited, rated, strict=True)]
+
+
+def _leave_out(who: str) -> Skip:
+    return Skip(SkipReason.CHANGED_SINCE, f"{who or 'a load or the rules'} changed it since the preview before")
 
 
 def _resolve(line: StoredLine, changes: Sequence[Change], book: RateBook) -> Resolved:

@@ -14,7 +14,10 @@ class WorkOnBulkEdit(Job):
 
     name: ClassVar[str] = "billing.bulk_edit.work"
     bulk_edit_id: UUID
+    reason_above: int | None = None
+    """The limit that holds, so that what the job announces says whether a reason is needed."""
 
 
-async def order_work(session: WriteSession, bulk_edit_id: UUID) -> None:
-    await order(session, JOBS_QUEUE, WorkOnBulkEdit(bulk_edit_id=bulk_edit_id), f"bulk-edit/{bulk_edit_id}")
+async def order_work(session: WriteSession, bulk_edit_id: UUID, reason_above: int | None) -> None:
+    job = WorkOnBulkEdit(bulk_edit_id=bulk_edit_id, reason_above=reason_above)
+    await order(session, JOBS_QUEUE, job, f"bulk-edit/{bulk_edit_id}")

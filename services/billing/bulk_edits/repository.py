@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from services.billing.bulk_edits.models import BulkEditFileRow, BulkEditRow, BulkEditValuesRow, RefusedCellRow
 from services.billing.bulk_edits.schemas import LineScope
 from services.billing.line_files.refusals import RefusedCell
+from services.billing.lines.decisions.models import DecisionRow
+from services.billing.lines.filtering.repository import conditions_of
 from services.billing.lines.models import LINES
-from services.billing.lines.repository import conditions_of
 from services.billing.matching import is_one_of
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.web.paging import Keyset
@@ -107,3 +109,20 @@ async def list_refused(
     """Refused cells in the order of the file."""
     query = select(RefusedCellRow).where(RefusedCellRow.bulk_edit_id == bulk_edit_id)
     return (await session.scalars(BY_NUMBER.window(query, limit, cursor))).all()
+
+
+async def find_changed_since(session: ReadSession, ids: Collection[UUID], since: datetime) -> dict[UUID, str]:
+    """Those of some lines that came or changed after an instant → who decided about it last since, or empty."""
+    who = (
+        select(func.coalesce(DecisionRow.reverted_by, DecisionRow.actor))
+        .where(
+            DecisionRow.partner_id == LINES.c.partner_id,
+            DecisionRow.line_id == LINES.c.id,
+            or_(DecisionRow.decided_at > since, DecisionRow.reverted_at > since),
+        )
+        .order_by(DecisionRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(LINES.c.id, func.coalesce(who, "")).where(is_one_of(LINES.c.id, ids), LINES.c.updated_at > since)
+    return {row[0]: row[1] for row in await session.execute(query)}

@@ -1,7 +1,7 @@
 """Bulk edits as people and programs see them."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -14,7 +14,7 @@ from services.billing.bulk_edits.changes import (
 )
 from services.billing.line_files.refusals import RefusalReason
 from services.billing.line_files.schemas import FileFormat
-from services.billing.lines.schemas import LineFilter
+from services.billing.lines.filters import LineFilter
 from services.contracts.money import AmountsByCurrency
 from services.contracts.periods import Period
 from services.contracts.shapes import FieldChange, Tally
@@ -22,6 +22,7 @@ from services.contracts.vocabulary import HoldReason, LineStatus
 
 MOST_LINES = 200_000  # two of the largest months; their decisions fit into one transaction
 MOST_IDS = 5_000
+MOST_CUSTOMERS = 500
 REASON = Field(default="", max_length=500)
 
 
@@ -53,11 +54,16 @@ class LineScope(BaseModel):
 
     filter: LineFilter | None = None
     line_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = None
-    of_values: bool = Field(default=False, description="In answers: the lines that the change 'values' names")
+    of_values: Literal[True] | None = Field(None, description="In answers: the lines that the change 'values' names")
+    unless_changed_since: AwareDatetime | None = Field(
+        None,
+        description="Leave out, with who changed it, each line that came or changed after this instant: that at which "
+        "a preview was asked for that became stale",
+    )
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> "LineScope":
-        if [self.filter is not None, self.line_ids is not None, self.of_values].count(True) != 1:
+        if [self.filter is not None, self.line_ids is not None, self.of_values is not None].count(True) != 1:
             message = "give a filter or line_ids, and not both"
             raise ValueError(message)
         return self
@@ -115,7 +121,7 @@ class Skipped(BaseModel):
 
 
 class ChangedLine(BaseModel):
-    """One line before and after, as a sample."""
+    """One line before and after, as a sample. `changes` says what is in force, whoever decided it."""
 
     line_id: UUID
     organization: str
@@ -137,6 +143,15 @@ class SkippedLine(BaseModel):
     words: str
 
 
+class ChangedCustomer(BaseModel):
+    """What a bulk edit would do at one organization."""
+
+    organization_id: str
+    organization: str
+    changed: Tally
+    skipped: int = Field(description="Its lines that are left as they are")
+
+
 class BulkPreview(BaseModel):
     """What a bulk edit would do: lines, customers, money, and what is left out."""
 
@@ -151,6 +166,15 @@ class BulkPreview(BaseModel):
     will_bill_after: AmountsByCurrency
     samples: list[ChangedLine]
     skipped_samples: list[SkippedLine]
+    holds_after: dict[HoldReason, Tally] = Field(
+        default_factory=dict, description="What would hold changed lines afterwards; a line with two reasons is in both"
+    )
+    by_customer: list[ChangedCustomer] = Field(
+        default_factory=list, description=f"The first {MOST_CUSTOMERS} organizations with a matching line, by name"
+    )
+    names: dict[str, str] = Field(
+        default_factory=dict, description="Ids of PSA records among the values of samples, and what people call them"
+    )
 
 
 class ImportedFile(BaseModel):

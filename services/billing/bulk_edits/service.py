@@ -34,7 +34,7 @@ async def request_preview(session: WriteSession, wanted: BulkEditIn, reason_abov
     if wanted.values is not None:
         return await _request_values(session, wanted.values, wanted.reason, reason_above)
     scope = wanted.scope or LineScope(of_values=True)
-    row = await _keep(session, _make(session, scope, list(wanted.changes), wanted.reason))
+    row = await _keep(session, _make(session, scope, list(wanted.changes), wanted.reason), reason_above)
     return describe(row, reason_above)
 
 
@@ -51,7 +51,7 @@ async def _request_values(
     kept = ValuesPerLine(kind="values", edited=name_edited(change), lines=len(change.values))
     row = _make(session, LineScope(of_values=True), [kept], reason)
     await repository.add_values(session, row.id, [(each.id, each.version, each.changes) for each in change.values])
-    return describe(await _keep(session, row), reason_above)
+    return describe(await _keep(session, row, reason_above), reason_above)
 
 
 def name_edited(change: ValuesPerLine) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ async def request_import(
     row = _make(session, LineScope(of_values=True), [ValuesPerLine(kind="values")], reason)
     row.file = file.model_dump(mode="json")
     session.add(BulkEditFileRow(partner_id=row.partner_id, bulk_edit_id=row.id, content=content))
-    return describe(await _keep(session, row), reason_above)
+    return describe(await _keep(session, row, reason_above), reason_above)
 
 
 def _make(session: WriteSession, scope: LineScope, changes: list[Change], reason: str) -> BulkEditRow:
@@ -82,11 +82,11 @@ def _make(session: WriteSession, scope: LineScope, changes: list[Change], reason
     )
 
 
-async def _keep(session: WriteSession, row: BulkEditRow) -> BulkEditRow:
+async def _keep(session: WriteSession, row: BulkEditRow, reason_above: int | None) -> BulkEditRow:
     session.add(row)
     await session.flush()
     await session.refresh(row)
-    await order_work(session, row.id)
+    await order_work(session, row.id, reason_above)
     return row
 
 
@@ -167,7 +167,7 @@ async def _begin(
 ) -> BulkEditOut:
     row.status, row.done, row.error = status.value, 0, ""
     await session.flush()
-    await order_work(session, row.id)
+    await order_work(session, row.id, reason_above)
     shown = describe(row, reason_above)
     announce_after_commit(session, "bulk_edit", shown)
     return shown
@@ -195,7 +195,7 @@ def scope_of(row: BulkEditRow) -> LineScope:
     return LineScope.model_validate(row.scope)
 
 
-def describe(row: BulkEditRow, reason_above: int | None = None) -> BulkEditOut:
+def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
     return BulkEditOut(
         id=row.id,
         status=BulkEditStatus(row.status),

@@ -14,7 +14,7 @@ from services.billing.rules.editable import apply_decisions
 from services.billing.rules.persistent import PersistentAddition
 from services.billing.rules.rate import rate
 from services.contracts.shapes import PushedAddition
-from services.contracts.vocabulary import BillOption
+from services.contracts.vocabulary import BillOption, OperationKind
 
 
 def note_billed_in_advance(stored: StoredLine, result: PushedAddition, book: RateBook) -> StoredLine:
@@ -31,6 +31,8 @@ def split_at_next_invoice(result: PushedAddition, newest: PersistentAddition | N
     """What a persistent addition held for the periods that are invoiced by now, before it gets its new amount."""
     known, terms = newest.find_segment(result.marker) if newest else None, book.terms.get(result.agreement_id)
     invoiced = terms.invoiced_before if terms else None
+    if result.operation is OperationKind.ADOPT:  # people made it: whatever is invoiced was billed from it
+        return {"invoiced_before": invoiced, "amount_before": result.amount}
     if known is None or invoiced is None:
         return {"invoiced_before": invoiced, "amount_before": None}
     is_same_day = known.invoiced_before == invoiced

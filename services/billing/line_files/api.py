@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from services.billing.line_files.export import write_lines
 from services.billing.line_files.schemas import FileFormat, FileWish
-from services.billing.lines.api import Filter
-from services.billing.lines.schemas import LineFilter, LineSort
+from services.billing.lines.api import BY_ORGANIZATION, Filter, Sorts
+from services.billing.lines.filters import LineFilter
+from services.billing.lines.grid.order import Order, read_order
 from services.kit.base.db import Circumstances, Database
 from services.kit.base.errors import TooManyTries, problems
 from services.kit.web.app import Who, circumstances_of
@@ -57,13 +58,13 @@ async def export_invoice_lines(
     who: Who,
     wanted: Filter,
     wish: Wish,
-    sort: LineSort = LineSort.ORGANIZATION,
+    sort: Sorts = [BY_ORGANIZATION],  # noqa: B006 - FastAPI copies it
 ) -> StreamingResponse:
     """All lines that match, in the order of the grid, as one file for a spreadsheet; it can be edited and imported."""
     if _turns.locked():
         raise TooManyExports(f"{MOST_AT_ONCE} files are being written.")
     database: Database = request.app.state.database
-    parts = _write(database, circumstances_of(request, who), wanted, sort, wish)
+    parts = _write(database, circumstances_of(request, who), wanted, read_order(sort), wish)
     name = f"lines-{wanted.period or 'all'}.{wish.format.value}"
     return StreamingResponse(
         parts, media_type=wish.format.media_type, headers={"content-disposition": f'attachment; filename="{name}"'}
@@ -71,9 +72,9 @@ async def export_invoice_lines(
 
 
 async def _write(
-    database: Database, circumstances: Circumstances, wanted: LineFilter, sort: LineSort, wish: FileWish
+    database: Database, circumstances: Circumstances, wanted: LineFilter, order: Order, wish: FileWish
 ) -> AsyncIterator[bytes]:
     """The file in a transaction of its own: that of a request ends before its answer begins."""
     async with _turns, database.reading(circumstances) as session:
-        async for part in write_lines(session, wanted, sort, wish):
+        async for part in write_lines(session, wanted, order, wish):
             yield part

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from services.billing.line_files.cells import is_unchanged, read_value
 from services.billing.line_files.columns import LINE, VERSION, LineColumn, show
 from services.billing.line_files.reading import Formula, Raw, RawRow, name_place
 from services.billing.line_files.refusals import LONGEST_SHOWN, RefusalReason, RefusedCell
-from services.billing.lines.decisions.accepting import accept
+from services.billing.rules.editable import check_value
 
 Line = Mapping[str, Any]
 _NOT_HERE = "There is no such line here: its id was changed, or the file is another partner's."
@@ -120,7 +120,7 @@ def _compare(row: RawRow, line: Line) -> tuple[dict[str, JsonValue], list[Refuse
                 changes[column.name] = _read(cell, column)
                 continue
             except ValueError as error:
-                fault = RefusalReason.UNREADABLE_VALUE, str(error).removeprefix(f"{column.name}: ")
+                fault = RefusalReason.UNREADABLE_VALUE, str(error)
         refused.append(_refuse(row, place, line[LINE], *fault))
     return changes, refused
 
@@ -137,7 +137,10 @@ def _find_fault(cell: Raw, column: LineColumn, line: Line) -> tuple[RefusalReaso
 
 def _read(cell: Raw, column: LineColumn) -> JsonValue:
     value = read_value(cell, column.kind)
-    return None if value is None else accept(column.name, value)
+    try:
+        return None if value is None else check_value(column.name, value)
+    except ValidationError as fault:
+        raise ValueError(fault.errors()[0]["msg"].removeprefix("Value error, ")) from fault
 
 
 def _has_other_width(row: RawRow) -> bool:

@@ -8,8 +8,9 @@ from services.billing.line_files import repository
 from services.billing.line_files.columns import COLUMNS, show
 from services.billing.line_files.schemas import FileFormat, FileWish
 from services.billing.lines import service
-from services.billing.lines.repository import LineValues, read_subtotals
-from services.billing.lines.schemas import LineFilter, LineSort
+from services.billing.lines.filters import LineFilter
+from services.billing.lines.grid.order import Order
+from services.billing.lines.grid.repository import LineValues
 from services.kit.base.db import ReadSession
 from services.kit.sheets.cells import Head, Value
 from services.kit.sheets.csv_files import BYTE_ORDER_MARK, spell_rows
@@ -18,23 +19,23 @@ TITLES = [each.title for each in COLUMNS]
 Rows = list[list[Value]]
 
 
-async def write_lines(session: ReadSession, wanted: LineFilter, sort: LineSort, wish: FileWish) -> AsyncIterator[bytes]:
+async def write_lines(session: ReadSession, wanted: LineFilter, order: Order, wish: FileWish) -> AsyncIterator[bytes]:
     """The parts of the file, in order."""
     parts = _write_csv if wish.format is FileFormat.CSV else _write_workbook
-    async for part in parts(session, wanted, sort, wish):
+    async for part in parts(session, wanted, order, wish):
         if part:
             yield part
 
 
-async def _write_csv(session: ReadSession, wanted: LineFilter, sort: LineSort, wish: FileWish) -> AsyncIterator[bytes]:
+async def _write_csv(session: ReadSession, wanted: LineFilter, order: Order, wish: FileWish) -> AsyncIterator[bytes]:
     mark = BYTE_ORDER_MARK if wish.has_byte_order_mark else ""
     yield (mark + spell_rows([TITLES])).encode()
-    async for rows in _read(session, wanted, sort):
+    async for rows in _read(session, wanted, order):
         yield (await asyncio.to_thread(spell_rows, rows)).encode()
 
 
 async def _write_workbook(
-    session: ReadSession, wanted: LineFilter, sort: LineSort, wish: FileWish
+    session: ReadSession, wanted: LineFilter, order: Order, wish: FileWish
 ) -> AsyncIterator[bytes]:
     # A fifth of a second that not every start has to take.
     from services.kit.sheets.workbooks import MOST_ROWS, WorkbookStream
@@ -45,7 +46,7 @@ async def _write_workbook(
     for _, lines, _ in parts:
         yield stream.begin_sheet()
         written = 0
-        async for rows in _read(session, lines, sort):
+        async for rows in _read(session, lines, order):
             for some in _cut(rows, MOST_ROWS - written % MOST_ROWS):
                 if written and written % MOST_ROWS == 0:
                     yield stream.begin_sheet()
@@ -56,13 +57,11 @@ async def _write_workbook(
 
 async def _plan_sheets(session: ReadSession, wanted: LineFilter, wish: FileWish) -> list[tuple[str, LineFilter, int]]:
     """Name, lines and their number of each sheet, before those are cut that are longer than a worksheet."""
-    counts: dict[str, int] = {}
-    for each in await read_subtotals(session, wanted):
-        counts[each.currency] = counts.get(each.currency, 0) + each.count
+    counts = await repository.count_by_currency(session, wanted)
     if not wish.has_sheet_for_each_currency or not counts:
         return [("Lines", wanted, sum(counts.values()))]
     return [
-        (currency, wanted.model_copy(update={"currency": currency}), counts[currency]) for currency in sorted(counts)
+        (currency, wanted.model_copy(update={"currency": (currency,)}), counts[currency]) for currency in sorted(counts)
     ]
 
 
@@ -81,8 +80,8 @@ def _cut(rows: Rows, first: int) -> Iterator[Rows]:
         yield rows[first:]
 
 
-async def _read(session: ReadSession, wanted: LineFilter, sort: LineSort) -> AsyncIterator[Rows]:
-    async for batch in repository.stream_lines(session, wanted, sort):
+async def _read(session: ReadSession, wanted: LineFilter, order: Order) -> AsyncIterator[Rows]:
+    async for batch in repository.stream_lines(session, wanted, order):
         yield [[show(column, line) for column in COLUMNS] for line in await name_lines(session, batch)]
 
 

@@ -60,10 +60,11 @@ LINES = Table(
     Index("line_row", "partner_id", "invoice_id", "row_id", unique=True),
     # One index per sort that people use on a whole month; other sorts order a filtered month in memory.
     Index("line_by_organization", "partner_id", "period", "organization_name", "id"),
-    Index("line_by_total", "partner_id", "period", "total", "id"),
+    Index("line_by_amount", "partner_id", "period", "currency", "total", "id"),
     Index("line_by_start", "partner_id", "period", text("COALESCE(charge_start, 'infinity'::date)"), "id"),
     Index("line_by_status", "partner_id", "period", "status", "organization_name", "id"),
     Index("line_of_organization", "partner_id", "organization_id", "id"),
+    Index("line_of_offer", "partner_id", "offer_id", "id"),
     Index("line_of_subscription", "partner_id", "subscription_id", "period"),
     # Re-rating looks for what is not sent; sent lines leave this index.
     Index("line_open_of_offer", "partner_id", "offer_id", "id", postgresql_where=text("status <> 'sent'")),

@@ -1,10 +1,9 @@
-"""Every statement about the table of lines: bulk reads and writes for rating, windows and totals for people.
+"""Statements about the table of lines: bulk reads and writes for rating and plans. Those for people: see `grid`.
 
 Bulk statements go to the driver itself, and lines go out as one JSON document: with 500 rows of 55 columns,
 SQLAlchemy's parameters or the driver's arrays would cost as much as the rules do.
 """
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,26 +11,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Date, Result, Select, func, literal_column, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Select, func, select
 
-from services.billing.lines.decisions.models import DecisionRow
 from services.billing.lines.models import LINES
 from services.billing.lines.record import from_record, to_record
-from services.billing.lines.schemas import LineFilter, LineSort, SortValue
 from services.billing.lines.stored import StoredLine
 from services.billing.lines.table import COLUMNS
-from services.billing.mapping.models import OrganizationRow
 from services.billing.matching import is_one_of
+from services.billing.rules.dropping import Group
 from services.billing.rules.match import LinePlace
 from services.billing.rules.price_faults import ChargedPrice
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.shapes import PlanScope
-from services.contracts.vocabulary import LineStatus
+from services.contracts.vocabulary import ChargeType, LineStatus
 from services.kit.base.db import ReadSession, WriteSession, driver_of
 from services.kit.base.errors import Conflict
-
-LineValues = dict[str, Any]
 
 BATCH = 2000  # lines held in memory at a time while many are rated anew
 _NAMES = [column.name for column in COLUMNS]
@@ -52,10 +46,12 @@ SELECT l.* FROM unnest($2::text[], $3::text[]) AS k (invoice, row) CROSS JOIN LA
 ) AS l
 """  # noqa: S608 - constants of this module
 _OPEN = "l.partner_id = $1 AND l.status <> 'sent' AND l.id > $3 AND"
-_WITH_CHOSEN_AGREEMENT = """l.id IN (
-  SELECT d.line_id FROM billing.line_decision d WHERE d.partner_id = $1 AND d.field = 'agreement_id'
+_WITH_CHOSEN = """l.id IN (
+  SELECT d.line_id FROM billing.line_decision d WHERE d.partner_id = $1 AND d.field = '{field}'
   AND d.reverted_at IS NULL AND d.value = ANY (ARRAY(SELECT to_jsonb(each) FROM unnest($2::text[]) AS each))
 )"""
+_WITH_CHOSEN_AGREEMENT = _WITH_CHOSEN.format(field="agreement_id")
+_WITH_CHOSEN_PRODUCT = _WITH_CHOSEN.format(field="product_id")
 _KEYS = ("id", "invoice_id", "row_id")
 _SHORT = {name: f"c{place}" for place, name in enumerate(_NAMES)}  # full names would be half of the document
 _SAVE = f"""
@@ -104,6 +100,24 @@ async def find_of_additions(session: ReadSession, addition_ids: Collection[str])
     """Lines that some additions of the PSA were written for."""
     query = f"{_SELECT} WHERE l.partner_id = $1 AND l.addition_id = ANY($2::text[]) ORDER BY l.id"
     return await _fetch(session, query, list(addition_ids))
+
+
+async def find_corrections(session: ReadSession, groups: Iterable[Group]) -> list[StoredLine]:
+    """Every correction of some subscriptions on some invoices."""
+    query = (
+        f"{_SELECT} JOIN unnest($2::text[], $3::text[]) AS g (invoice, subscription) "
+        "ON l.invoice_id = g.invoice AND l.subscription_id = g.subscription "
+        "WHERE l.partner_id = $1 AND l.charge_type = $4 ORDER BY l.id"
+    )
+    invoices, subscriptions = map(list, zip(*groups, strict=True))
+    return await _fetch(session, query, invoices, subscriptions, ChargeType.CORRECTION.value)
+
+
+async def find_droppable(session: ReadSession, states: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The next lines that are not sent and that a rule may drop, or has dropped; `states` is what dropped ones are."""
+    return await _find_open(
+        session, "(l.total = 0 OR l.charge_type = 'Correction' OR l.status = ANY($2::text[]))", states, after
+    )
 
 
 async def find_of_period(session: ReadSession, period: str) -> list[StoredLine]:
@@ -166,8 +180,17 @@ async def find_open_of_months(session: ReadSession, months: Sequence[str], after
 
 async def find_priced_of_offers(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     """The next lines of some offers that price rules are about, sent or not."""
+    return await _find_priced(session, "l.offer_id = ANY($2::text[])", ids, after)
+
+
+async def find_priced_of_chosen_products(session: ReadSession, ids: Sequence[str], after: UUID) -> list[StoredLine]:
+    """The same of the lines for which a person has once chosen one of some catalog items."""
+    return await _find_priced(session, _WITH_CHOSEN_PRODUCT, ids, after)
+
+
+async def _find_priced(session: ReadSession, condition: str, ids: Sequence[str], after: UUID) -> list[StoredLine]:
     query = (
-        f"{_SELECT} WHERE l.partner_id = $1 AND l.price_terms IS NOT NULL AND l.offer_id = ANY($2::text[]) "
+        f"{_SELECT} WHERE l.partner_id = $1 AND l.price_terms IS NOT NULL AND {condition} "
         "AND l.id > $3 ORDER BY l.id LIMIT $4"
     )
     return await _fetch(session, query, list(ids), after, BATCH)
@@ -232,100 +255,6 @@ async def count_carried(session: ReadSession, addition_ids: Collection[str]) -> 
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-# For people: windows of the grid by keyset, totals by one grouped statement.
-
-_SHOWN = [LINES.c[column.name].label(column.shown_as) for column in COLUMNS if column.shown_as]
-_DECISIONS = (
-    select(func.jsonb_object_agg(DecisionRow.field, aggregate_order_by(DecisionRow.value, DecisionRow.id)))
-    .where(
-        DecisionRow.partner_id == LINES.c.partner_id,
-        DecisionRow.line_id == LINES.c.id,
-        DecisionRow.reverted_at.is_(None),
-    )
-    .scalar_subquery()
-    .label("decisions")
-)
-_FOREVER = literal_column("'infinity'::date", Date)
-_SORTS: dict[str, ColumnElement[Any]] = {
-    "organization": LINES.c.organization_name,
-    "offer": LINES.c.offer_name,
-    "subscription": LINES.c.subscription_name,
-    "invoice_number": LINES.c.invoice_number,
-    "charge_type": LINES.c.charge_type,
-    "status": LINES.c.status,
-    "quantity": LINES.c.quantity,
-    "total": LINES.c.total,
-    "charge_start_date": func.coalesce(LINES.c.charge_start, _FOREVER),
-    "charge_end_date": func.coalesce(LINES.c.charge_end, _FOREVER),
-}
-
-
-def conditions_of(wanted: LineFilter) -> list[ColumnElement[bool]]:
-    """The lines that match a filter."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.period is not None:
-        found.append(LINES.c.period == wanted.period)
-    if wanted.status:
-        found.append(_has_status(wanted.status))
-    if wanted.organization is not None:
-        known = or_(OrganizationRow.id == wanted.organization, OrganizationRow.name == wanted.organization)
-        found.append(LINES.c.organization_id.in_(select(OrganizationRow.id).where(known)))
-    if wanted.charge_type is not None:
-        found.append(LINES.c.charge_type == wanted.charge_type)
-    if wanted.currency is not None:
-        found.append(LINES.c.currency == wanted.currency.upper())
-    if wanted.hold_reason is not None:
-        found.append(LINES.c.hold_reasons.contains([wanted.hold_reason.value]))
-    if wanted.search:
-        found.append(_mentions(wanted.search))
-    return found
-
-
-def _has_status(statuses: Sequence[LineStatus]) -> ColumnElement[bool]:
-    if len(statuses) == 1:  # an equality leaves the index in order
-        return LINES.c.status == statuses[0].value
-    return LINES.c.status.in_([each.value for each in statuses])
-
-
-def _mentions(text: str) -> ColumnElement[bool]:
-    pattern = re.sub(r"([%_\\])", r"\\\1", text)
-    return LINES.c.search_text.like(func.lower(f"%{pattern}%"), escape="\\")
-
-
-async def read_window(
-    session: ReadSession, wanted: LineFilter, sort: LineSort, after: tuple[SortValue, UUID] | None, limit: int
-) -> Sequence[LineValues]:
-    """Lines in order, as values by name; `sort_value` beside them is what the next window goes on from."""
-    query = select_in_order(wanted, sort)
-    if after is not None:
-        place = tuple_(_SORTS[sort.lstrip("-")], LINES.c.id)
-        query = query.where(place < after if sort.startswith("-") else place > after)
-    return _by_name(await session.execute(query.limit(limit)))
-
-
-def select_in_order(wanted: LineFilter, sort: LineSort) -> Select[*tuple[Any, ...]]:
-    """All lines that match, in order, as `read_window` reads them."""
-    order = _SORTS[sort.lstrip("-")]
-    by = (order.desc(), LINES.c.id.desc()) if sort.startswith("-") else (order, LINES.c.id)
-    return select_shown().add_columns(order.label("sort_value")).where(*conditions_of(wanted)).order_by(*by)
-
-
-def select_shown() -> Select[*tuple[Any, ...]]:
-    """Lines with what the grid shows of them."""
-    return select(*_SHOWN, _DECISIONS)
-
-
-def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
-    """Plain dictionaries: asking a row for its fields one by one takes as long as all the rest of a window."""
-    names = list(found.keys())
-    return [dict(zip(names, row, strict=True)) for row in found]
-
-
-async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    found = _by_name(await session.execute(select_shown().where(LINES.c.id == line_id)))
-    return found[0] if found else None
-
-
 @dataclass(frozen=True, slots=True)
 class Subtotal:
     """Lines alike in status, reasons and currency."""
@@ -337,17 +266,9 @@ class Subtotal:
     amount: Decimal
 
 
-async def read_subtotals(session: ReadSession, wanted: LineFilter) -> list[Subtotal]:
-    """A few dozen rows whatever the number of lines: combinations of reasons are few."""
-    return await _read_subtotals(session, conditions_of(wanted))
-
-
 async def read_subtotals_between(session: ReadSession, *, first: str, until: str) -> list[Subtotal]:
-    """The same of the months from `first` on and before `until`."""
-    return await _read_subtotals(session, [LINES.c.period >= first, LINES.c.period < until])
-
-
-async def _read_subtotals(session: ReadSession, wanted: Sequence[ColumnElement[bool]]) -> list[Subtotal]:
+    """Lines of the months from `first` on and before `until`: a few dozen rows, combinations of reasons are few."""
     alike = (LINES.c.status, LINES.c.hold_reasons, LINES.c.currency)
-    query = select(*alike, func.count(), func.sum(LINES.c.total)).where(*wanted).group_by(*alike)
+    months = (LINES.c.period >= first, LINES.c.period < until)
+    query = select(*alike, func.count(), func.sum(LINES.c.total)).where(*months).group_by(*alike)
     return [Subtotal(LineStatus(row[0]), *row[1:]) for row in await session.execute(query)]

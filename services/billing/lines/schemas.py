@@ -2,78 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, create_model
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, create_model
 
+from services.billing.lines.fields import FieldKind
 from services.billing.rules.editable import EDITABLE, EditableField
-from services.contracts.money import Amount
-from services.contracts.periods import Period
+from services.contracts.money import Amount, AmountsByCurrency
 from services.contracts.shapes import Tally
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
-
-
-class LineSort(StrEnum):
-    """Orders of the grid; a leading minus turns them round. Open ends come after every day."""
-
-    ORGANIZATION = "organization"
-    ORGANIZATION_DOWN = "-organization"
-    OFFER = "offer"
-    OFFER_DOWN = "-offer"
-    SUBSCRIPTION = "subscription"
-    SUBSCRIPTION_DOWN = "-subscription"
-    INVOICE_NUMBER = "invoice_number"
-    INVOICE_NUMBER_DOWN = "-invoice_number"
-    CHARGE_TYPE = "charge_type"
-    CHARGE_TYPE_DOWN = "-charge_type"
-    STATUS = "status"
-    STATUS_DOWN = "-status"
-    QUANTITY = "quantity"
-    QUANTITY_DOWN = "-quantity"
-    TOTAL = "total"
-    TOTAL_DOWN = "-total"
-    CHARGE_START_DATE = "charge_start_date"
-    CHARGE_START_DATE_DOWN = "-charge_start_date"
-    CHARGE_END_DATE = "charge_end_date"
-    CHARGE_END_DATE_DOWN = "-charge_end_date"
-
-
-SortValue = str | Decimal | date
-
-
-def read_sort_value(sort: LineSort, text: str) -> SortValue:
-    """A sort value as a cursor spells it.
-
-    Raises:
-        ValueError: the text is none of this order.
-    """
-    match sort.lstrip("-"):
-        case "total" | "quantity":
-            value = Decimal(text)
-            if not value.is_finite():
-                raise ValueError(text)
-            return value
-        case "charge_start_date" | "charge_end_date":
-            return date.fromisoformat(text)
-        case _:
-            return text
-
-
-class LineFilter(BaseModel):
-    """What people look for, in lists, totals and bulk edits alike. What is absent does not narrow."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    period: Period | None = None
-    status: tuple[LineStatus, ...] = ()
-    organization: str | None = Field(None, max_length=300, description="Id or whole name")
-    charge_type: str | None = Field(None, max_length=100)
-    currency: str | None = Field(None, max_length=10)
-    search: str | None = Field(None, max_length=200, description="Text in a name or invoice number")
-    hold_reason: HoldReason | None = None
+from services.contracts.vocabulary import BillOption, DropRule, HoldReason, LineStatus, Provenance
+from services.kit.web.paging import Page
 
 
 class DateOrigin(BaseModel):
@@ -147,6 +86,12 @@ class LineItem(BaseModel):
     warnings: list[str]
     push_error: str
     excluded: bool
+    decided: dict[str, JsonValue]
+    """Editable field → what a person decided about it, of the fields that people have decided; else the rules hold."""
+    is_invoiced: bool
+    """The PSA has invoiced it: only the fields can be changed that `editable-fields` names for that."""
+    dropped_by: DropRule | None
+    """The rule that does not pass it on, or not what is new in it since it was invoiced."""
     provenance: LineOrigins
     sent_at: AwareDatetime | None
     addition_id: str | None
@@ -175,9 +120,61 @@ else:
     LineChange = build_line_change(EDITABLE)
 
 
-class LineTotals(BaseModel):
-    """How many lines and how much money the filter finds, by status and by what holds them."""
+class FacetValue(BaseModel):
+    """One value of a field, and the lines that have it."""
+
+    value: str
+    lines: Tally
+
+
+class MonthTotals(BaseModel):
+    """How many lines and how much money, by status and by what holds them."""
 
     lines: int
+    amounts: AmountsByCurrency
     by_status: dict[LineStatus, Tally]
-    hold_reasons: dict[HoldReason, Tally]
+    hold_reasons: dict[HoldReason, Tally] = Field(description="A line with two reasons counts under both")
+
+
+class LineTotals(MonthTotals):
+    """What the filter finds, and what the month holds whatever the filter: both from the same instant."""
+
+    month: MonthTotals = Field(description="All lines of the period; without one, the same as the filter")
+    facets: dict[str, list[FacetValue]] = Field(
+        description="Field → its values by number of lines, under the filter without what it says of this field"
+    )
+
+
+class LineGroup(BaseModel):
+    """Lines that share a value of the field they are grouped by."""
+
+    key: str = Field(description="What the filter of this field takes; empty where lines have none")
+    name: str
+    lines: Tally
+    ready: int
+    held: int
+
+
+class LineItemPage(Page[LineItem]):
+    """One window of lines; cursors lead both ways and are null at either end."""
+
+    previous_cursor: str | None
+
+
+class FilterableField(BaseModel):
+    """A field that lines are filtered, sorted, counted or grouped by."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    parameters: dict[str, str] = Field(description="Operator → query parameter and member of a filter")
+    values: list[str] | None = Field(description="All values, where they are a closed set")
+    sortable: bool
+    facet: bool
+    group: bool
+
+
+class FilterableFields(BaseModel):
+    """Every such field, in the order of the grid."""
+
+    items: list[FilterableField]

@@ -1,20 +1,20 @@
-"""Describes lines for the grid, and its totals."""
+"""Describes lines as people see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from services.billing.lines import repository
-from services.billing.lines.repository import LineValues
-from services.billing.lines.schemas import LineFilter, LineItem, LineTotals
+from services.billing.lines.grid import repository as grid
+from services.billing.lines.grid.repository import LineValues
+from services.billing.lines.schemas import LineItem
 from services.billing.mirrors import repository as references
-from services.contracts.shapes import Tally
-from services.contracts.vocabulary import HoldReason, LineStatus, MirrorKind
+from services.contracts.invoicing.periods import AgreementTerms
+from services.contracts.shapes import AgreementFacts
+from services.contracts.vocabulary import MirrorKind
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import NotFound
 
-NameT = TypeVar("NameT", LineStatus, HoldReason)
 Names = dict[tuple[str, str], str]
 
 # What is shown by name → the field that holds its id, and what it is.
@@ -31,35 +31,10 @@ class LineNotFound(NotFound):
 
 async def show_line(session: ReadSession, line_id: UUID) -> LineItem:
     """One line."""
-    row = await repository.find_line(session, line_id)
+    row = await grid.find_line(session, line_id)
     if row is None:
         raise LineNotFound(f"There is no line {line_id}.")
     return (await describe_all(session, [row]))[0]
-
-
-async def total_lines(session: ReadSession, wanted: LineFilter) -> LineTotals:
-    """How much is ready, held, excluded, sent; a line with two reasons counts under both."""
-    subtotals = await repository.read_subtotals(session, wanted)
-    held = [each for each in subtotals if each.status is LineStatus.HELD]
-    return LineTotals(
-        lines=sum(each.count for each in subtotals),
-        by_status=_sum((each.status, each.currency, each.count, each.amount) for each in subtotals),
-        hold_reasons=_sum(
-            (HoldReason(reason), each.currency, each.count, each.amount)
-            for each in held
-            for reason in each.hold_reasons
-        ),
-    )
-
-
-def _sum(parts: Iterable[tuple[NameT, str, int, Decimal]]) -> dict[NameT, Tally]:
-    counts: dict[NameT, int] = {}
-    amounts: dict[NameT, dict[str, Decimal]] = {}
-    for name, currency, count, amount in parts:
-        counts[name] = counts.get(name, 0) + count
-        of_name = amounts.setdefault(name, {})
-        of_name[currency] = of_name.get(currency, Decimal(0)) + amount
-    return {name: Tally(count=counts[name], amounts=amounts[name]) for name in counts}
 
 
 async def find_names(session: ReadSession, rows: Sequence[LineValues]) -> Names:
@@ -72,16 +47,34 @@ async def describe_all(session: ReadSession, rows: Sequence[LineValues]) -> list
     names = await find_names(session, rows)
     shared = {row["addition_id"] for row in rows if row["is_gathered"] and row["addition_id"]}
     carried = await repository.count_carried(session, shared) if shared else {}
-    return [describe(row, names, carried) for row in rows]
+    invoiced = await _find_invoiced(session, rows)
+    return [describe(row, names, carried, is_invoiced=row["id"] in invoiced) for row in rows]
 
 
-def describe(row: LineValues, names: Names, carried: Mapping[str, int]) -> LineItem:
+async def _find_invoiced(session: ReadSession, rows: Sequence[LineValues]) -> set[UUID]:
+    """Lines that the PSA has invoiced."""
+    sent = [row for row in rows if row["sent_amount"] is not None and row["sent_agreement_id"] and row["sent_from"]]
+    if not sent:
+        return set()
+    found = await references.find_agreements(session, (), {row["sent_agreement_id"] for row in sent})
+    traits = await references.find_traits(session)
+    agreements = [AgreementFacts.model_validate(each.agreement) for each in found if each.agreement]
+    terms = {facts.agreement_id: AgreementTerms(facts, traits) for facts in agreements}
+    return {
+        row["id"]
+        for row in sent
+        if (of := terms.get(row["sent_agreement_id"])) is not None and of.is_invoiced(row["sent_from"])
+    }
+
+
+def describe(row: LineValues, names: Names, carried: Mapping[str, int], *, is_invoiced: bool) -> LineItem:
     chosen = show_names(row, names)
     decisions = row["decisions"] or {}
     origins = {
         f"charge_{which}_date": _origin(row, which, decisions.get(f"charge_{which}_date")) for which in ("start", "end")
     }
-    more = {"excluded": bool(decisions.get("excluded")), "provenance": origins}
+    more = {"excluded": bool(decisions.get("excluded")), "provenance": origins, "is_invoiced": is_invoiced}
+    more["decided"] = {name: value for name, value in decisions.items() if value is not None}
     more["carried_with"] = max(0, carried.get(row["addition_id"] or "", 0) - 1) if row["is_gathered"] else 0
     if row["amount"] is None:
         more["amount"] = row["total"]  # rated before rules could price a line

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from services.contracts.vocabulary import BillOption, ByHand, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, ByHand, DropRule, HoldReason, LineStatus, Provenance
 
 
 class Kind(Enum):
@@ -57,6 +57,10 @@ def _date_columns(which: str) -> tuple[Column, ...]:
 
 def _read_reasons(reasons: list[str]) -> tuple[HoldReason, ...]:
     return tuple(map(HoldReason, reasons))
+
+
+def _read_drop_rule(rule: str | None) -> DropRule | None:
+    return DropRule(rule) if rule else None
 
 
 def _read_by_hand(state: str | None) -> ByHand | None:
@@ -116,6 +120,7 @@ AS_RATED = (
     _shown("explanation", Kind.TEXTS, "rated.explanation", read=tuple),
     _shown("warnings", Kind.TEXTS, "rated.warnings", read=tuple),
     Column("fingerprint", Kind.TEXT, "rated.fingerprint", is_optional=True, length=40),
+    _shown("dropped_by", Kind.TEXT, "rated.dropped_by", is_optional=True, length=30, read=_read_drop_rule),
 )
 
 AS_SENT = (
@@ -124,9 +129,9 @@ AS_SENT = (
     Column("sent_marker", Kind.TEXT, "line.sent_marker", is_optional=True, length=50),
     Column("sent_recurring", Kind.YES_NO, "line.sent_recurring", is_optional=True),
     Column("sent_gathered", Kind.YES_NO, "line.sent_gathered"),
-    Column("sent_amount", Kind.NUMBER, "line.sent_amount", is_optional=True),
-    Column("sent_agreement_id", Kind.TEXT, "line.sent_agreement_id", is_optional=True),
-    Column("sent_from", Kind.DATE, "line.sent_from", is_optional=True),
+    _shown("sent_amount", Kind.NUMBER, "line.sent_amount", is_optional=True),
+    _shown("sent_agreement_id", Kind.TEXT, "line.sent_agreement_id", is_optional=True),
+    _shown("sent_from", Kind.DATE, "line.sent_from", is_optional=True),
     Column("sent_through", Kind.DATE, "line.sent_through", is_optional=True),
     Column("sent_start", Kind.DATE, "line.sent_start", is_optional=True),
     Column("sent_end", Kind.DATE, "line.sent_end", is_optional=True),

@@ -9,12 +9,14 @@ from typing import Any
 from services.billing.billing_rules import repository as configuration
 from services.billing.desired import repository as additions
 from services.billing.desired.models import PersistentAdditionRow
+from services.billing.lines import repository as lines
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
 from services.billing.mirrors import repository as references
 from services.billing.mirrors.models import ReferenceRow
 from services.billing.rules.book import OrganizationMapping, RateBook
+from services.billing.rules.dropping import NOTHING_DROPPED, Dropping, Group, group_of, is_proration, sum_groups
 from services.billing.rules.identity import recurring_marker
 from services.billing.rules.line import Line
 from services.billing.rules.model import BillingRules
@@ -35,7 +37,11 @@ class Needs:
     offer_ids: set[str] = field(default_factory=set)
     subscription_ids: set[str] = field(default_factory=set)
     agreement_ids: set[str] = field(default_factory=set)
+    product_ids: set[str] = field(default_factory=set)
+    """Catalog items that people chose for lines."""
     rule_versions: set[int] = field(default_factory=set)
+    corrections: dict[tuple[str, str], Line] = field(default_factory=dict)
+    """(invoice, row) → lines that correct subscriptions, as they are to be rated."""
 
     def add(self, line: Line) -> None:
         self.organization_ids.add(line.organization_id)
@@ -44,8 +50,16 @@ class Needs:
             self.subscription_ids.add(line.subscription_id)
         if line.user_agreement_id:
             self.agreement_ids.add(line.user_agreement_id)
+        if line.user_product_id:
+            self.product_ids.add(line.user_product_id)
         if line.sent_agreement_id:
             self.agreement_ids.add(line.sent_agreement_id)
+        if line.subscription_id and is_proration(line):
+            self.corrections[line.invoice_id, line.row_id] = line
+
+    @property
+    def correction_groups(self) -> set[Group]:
+        return {group_of(line) for line in self.corrections.values()}
 
     @classmethod
     def of(cls, lines: Iterable[StoredLine]) -> "Needs":
@@ -64,10 +78,22 @@ async def find_rules_in_force(session: ReadSession) -> int:
     return row.version if row else 0
 
 
-async def find_first_period(session: ReadSession) -> str | None:
-    """The first month that is billed from here, as the rules in force have it."""
+async def read_rules_in_force(session: ReadSession) -> BillingRules:
+    """The rules of which some hold at once for every line that is not sent, whatever it was loaded with."""
     row = await configuration.find_latest(session)
-    return BillingRules.model_validate(row.rules).first_period if row else None
+    return BillingRules.model_validate(row.rules) if row else BillingRules()
+
+
+async def find_dropping(session: ReadSession, rules: BillingRules, needs: Needs) -> Dropping:
+    """What the rules in force do not pass on; of the lines that are rated, their values to be count."""
+    if not (rules.drop_zero_lines or rules.drop_favourable_prorations):
+        return NOTHING_DROPPED
+    nets = {}
+    if rules.drop_favourable_prorations and needs.corrections:
+        kept = await lines.find_corrections(session, needs.correction_groups)
+        beside = {(each.line.invoice_id, each.line.row_id): each.effective for each in kept}
+        nets = sum_groups((beside | needs.corrections).values())
+    return Dropping(rules.drop_zero_lines, rules.drop_favourable_prorations, nets)
 
 
 async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook]:
@@ -78,6 +104,7 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
     chosen = {row.agreement_id for row in organizations.values() if row.agreement_id}
     agreements = await references.find_agreements(session, companies, needs.agreement_ids | chosen)
     contracts = await references.find_contracts(session, needs.organization_ids)
+    in_force = await read_rules_in_force(session)
     shared: dict[str, Any] = {
         "psa": await references.find_traits(session),
         "organizations": {row.id: _map(row) for row in organizations.values()},
@@ -85,12 +112,15 @@ async def gather_books(session: ReadSession, needs: Needs) -> dict[int, RateBook
         "agreements": [AgreementFacts.model_validate(row.agreement) for row in agreements if row.agreement],
         "billing_days": _find_billing_days(contracts),
         "contracts": _name_contracts(contracts),
-        "first_period": await find_first_period(session),
+        "first_period": in_force.first_period,
+        "dropping": await find_dropping(session, in_force, needs),
         "running": await find_persistent_additions(session, needs.subscription_ids),
     }
     rules = await _find_rules(session, needs.rule_versions)
     if any(each.needs_catalog for each in rules.values()):
-        items = await references.find(session, MirrorKind.CATALOG_ITEM, set(shared["products"].values()))
+        items = await references.find(
+            session, MirrorKind.CATALOG_ITEM, {*shared["products"].values(), *needs.product_ids}
+        )
         shared["catalog"] = {item_id: read_catalog_price(row) for item_id, row in items.items()}
     return {version: RateBook(rules=each, version=version, **shared) for version, each in rules.items()}
 

@@ -7,13 +7,12 @@ from services.billing.lines import repository
 from services.billing.lines.stored import StoredLine
 from services.billing.rating.books import Needs, find_rules_in_force, gather_books
 from services.billing.rating.schemas import DescriptionPreview, DescriptionSample
-from services.billing.rules.book import UNKNOWN_TYPE, RateBook
+from services.billing.rules.book import RateBook
 from services.billing.rules.day_forms import DayForm
 from services.billing.rules.descriptions import collect_values, describe_line
 from services.billing.rules.line import Line
 from services.billing.rules.pricing import price_line
 from services.billing.rules.templates import Placeholder, check_template
-from services.contracts.charge_types import parse_charge_type
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import FieldProblem, InvalidFields
 
@@ -52,9 +51,8 @@ def _choose_samples(lines: Iterable[StoredLine]) -> list[StoredLine]:
 
 
 def _describe(stored: StoredLine, book: RateBook, everything: RateBook) -> DescriptionSample:
-    line: Line = stored.effective
-    charge_type = parse_charge_type(line.charge_type)
-    policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
+    line: Line = replace(stored.effective, user_description=None)  # the template is what is tried
+    policy = book.policy_of(line)
     priced = price_line(line, book)
     values = collect_values(line, policy, everything, priced)
     return DescriptionSample(

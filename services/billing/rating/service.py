@@ -14,13 +14,15 @@ from services.billing.lines import repository
 from services.billing.lines.stored import StoredLine
 from services.billing.mapping import repository as mappings
 from services.billing.mapping.models import OrganizationRow, ProductRow
-from services.billing.rating.books import Needs, find_rules_in_force, gather_books
+from services.billing.rating.books import Needs, find_rules_in_force, gather_books, read_rules_in_force
 from services.billing.rules.book import RateBook
+from services.billing.rules.dropping import group_of, is_proration
 from services.billing.rules.editable import apply_decisions
 from services.billing.rules.line import Line
 from services.billing.rules.rate import rate
 from services.contracts.events.sync import RowsLoaded
 from services.contracts.shapes import InvoiceFacts, Outcomes, RowFacts, Tally
+from services.contracts.vocabulary import LineStatus
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.ids import new_id
 
@@ -40,7 +42,19 @@ async def take_rows(session: WriteSession, loaded: RowsLoaded) -> Outcomes:
     incoming |= {key: replace(known[key].line, is_vanished=True) for key in vanished & known.keys()}
     lines = await _rate_incoming(session, incoming, known)
     await repository.save(session, [line for key, line in lines.items() if line is not known.get(key)])
+    await _follow_corrections(session, incoming)
     return tally(lines.values())
+
+
+async def _follow_corrections(session: WriteSession, incoming: Mapping[RowKey, Line]) -> None:
+    """A correction that came, or is gone, may decide about the others of its subscription on its invoice."""
+    if not (await read_rules_in_force(session)).drop_favourable_prorations:
+        return
+    groups = {group_of(line) for line in incoming.values() if line.subscription_id and is_proration(line)}
+    found = await repository.find_corrections(session, groups) if groups else []
+    beside = [each for each in found if not each.is_sent and (each.line.invoice_id, each.line.row_id) not in incoming]
+    again = await rate_again(session, beside) if beside else []
+    await repository.save(session, [new for new, old in zip(again, beside, strict=True) if new is not old])
 
 
 async def _register(session: WriteSession, rows: Sequence[RowFacts], headers: Mapping[str, InvoiceFacts]) -> None:
@@ -163,15 +177,20 @@ async def follow_months(session: WriteSession, first: str, until: str) -> int:
     return await _follow(session, repository.find_open_of_months, [first, until])
 
 
+async def follow_dropping(session: WriteSession) -> int:
+    """Rate the unsent lines again that a rule may drop, or dropped until now."""
+    return await _follow(session, repository.find_droppable, [LineStatus.DROPPED.value])
+
+
 async def follow_prices(session: WriteSession, item_ids: Sequence[str]) -> int:
     """Rate the lines again, sent ones too, that rules price by the catalog and whose product is one of some items.
 
     A new price of the catalog is a change of such a line. What the PSA has invoiced keeps the price that it was sent
     with.
     """
-    return await _follow(
-        session, repository.find_priced_of_offers, await mappings.find_mapped_to(session, ProductRow, item_ids)
-    )
+    offer_ids = await mappings.find_mapped_to(session, ProductRow, item_ids)
+    followed = await _follow(session, repository.find_priced_of_offers, offer_ids)
+    return followed + await _follow(session, repository.find_priced_of_chosen_products, item_ids)
 
 
 async def follow_psa(session: WriteSession) -> int:

@@ -29,7 +29,7 @@ def find_billed_in_advance(
     known = newest.find_segment(marker) if newest else None
     if known is None or bills_from is None or known.is_driven_by(line) or known.is_ended:
         return None
-    if not known.bills_on(bills_from):
+    if not known.bills_on(bills_from) or known.waits_for_invoice(book.terms.get(agreement_id)):
         return None
     return known.amount_on(bills_from) if was_invoiced(agreement_id, bills_from, book) else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from services.billing.rules.agreements import AgreementChoice, accept_choice, find_only_fit
 from services.billing.rules.date_rules import DatePolicy, make_policy
+from services.billing.rules.dropping import NOTHING_DROPPED, Dropping
 from services.billing.rules.line import Line
 from services.billing.rules.match import LinePlace
 from services.billing.rules.model import BillingRules, Quantities
@@ -72,6 +73,7 @@ class RateBook:
         contracts: (organization, currency) → number or name of its only invoice contract, which may bear a currency.
         running: (agreement, subscription) → the newest segment of the persistent addition that exists.
         first_period: as the rules in force have it; what people billed before does not depend on a line's own rules.
+        dropping: what is not passed on, likewise.
         catalog: catalog item → its price and cost.
     """
 
@@ -86,6 +88,7 @@ class RateBook:
     contracts: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     running: Mapping[tuple[str, str], PersistentAddition] = field(default_factory=dict)
     first_period: str | None = None
+    dropping: Dropping = NOTHING_DROPPED
     catalog: Mapping[str, CatalogPrice] = field(default_factory=dict)
     terms: dict[str, AgreementTerms] = field(init=False)
     policies: dict[ChargeType, ChargeTypePolicy] = field(init=False)
@@ -139,6 +142,22 @@ class RateBook:
             book = self._keeping[kept] = replace(self, psa=self.psa.model_copy(update=changes))
         return book
 
+    def policy_of(self, line: Line) -> ChargeTypePolicy:
+        """The rules of its charge type, with the bill option and taxability that a person gave it instead."""
+        charge_type = parse_charge_type(line.charge_type)
+        policy = UNKNOWN_TYPE if charge_type is None else self.policies[charge_type]
+        if line.user_bill_option is None and line.user_taxable is None:
+            return policy
+        return replace(
+            policy,
+            bill_option=line.user_bill_option or policy.bill_option,
+            taxable=policy.taxable if line.user_taxable is None else line.user_taxable,
+        )
+
+    def product_of(self, line: Line) -> str | None:
+        """The catalog item that a person chose for it, or that its offer is mapped to."""
+        return line.user_product_id or self.products.get(line.offer_id)
+
     def mapping_of(self, line: Line) -> OrganizationMapping:
         return self.organizations.get(line.organization_id, NOBODY_DECIDED)
 
@@ -156,7 +175,7 @@ class RateBook:
         terms = self.resolve_agreement(line).terms
         agreement_id = terms.facts.agreement_id if terms else None
         place = LinePlace(parse_charge_type(line.charge_type), line.offer_id, line.organization_id, agreement_id)
-        return self.prices.find(place, line.currency, self.products.get(line.offer_id))
+        return self.prices.find(place, line.currency, self.product_of(line))
 
     def contract_of(self, line: Line) -> str:
         """The customer's only contract in the line's currency; empty where there is none, or nobody knows which."""

@@ -160,7 +160,7 @@ def find_end_of_charge(place: Place, terms: AgreementTerms | None) -> date | Non
 def _find_last_invoiced_day(segment: PersistentAddition, last: date, terms: AgreementTerms | None) -> date:
     """Not before `last`: the last day that the PSA has invoiced while the addition billed."""
     invoiced = terms.closed_through if terms else None
-    if invoiced is None:
+    if invoiced is None or segment.waits_for_invoice(terms):
         return last
     return max(last, min(invoiced, segment.ends_on) if segment.ends_on else invoiced)
 
@@ -201,8 +201,7 @@ def _reaches_back(charge: Charge, own: PersistentAddition, home: Home, terms: Ag
         return False
     if own.charged_from is None or own.charged_from >= home.first or terms.is_invoiced(home.first):
         return False
-    first = Home(own.charged_from, home.last)
-    return not terms.is_invoiced(add_days(home.first, -1)) or _is_caught_up(own, first, terms)
+    return not terms.is_invoiced(add_days(home.first, -1)) or own.waits_for_invoice(terms)
 
 
 def _is_before(line: Line, home: Home | None, own: PersistentAddition, own_home: Home | None) -> bool:
@@ -241,13 +240,14 @@ def _go_on(charge: Charge, home: Home | None, known: PersistentAddition, terms: 
         words = (CONTIGUOUS.format(first=home.first, last=home.last),)
     if home.first <= last.first:
         return _overlap(charge.line, home, last, known, terms)
-    if not known.bills_on(home.first) and terms.is_invoiced(following.first):
+    is_over = not known.bills_on(home.first) and terms.is_invoiced(following.first)
+    if is_over or _would_catch_up(known, terms):
         return _begin(Step.GAP, known, home, NOT_BILLED.format(first=home.first, last=known.ends_on))
     if home.first > following.first:
         return _leap(charge.line, home, last, known, terms)
     is_whole = not terms.facts.is_prorated
     has_same_values = known.has_values(charge.money, charge.amount, may_change_form=is_whole)
-    if has_same_values or (terms.is_invoiced(last.first) and not _is_caught_up(known, last, terms)):
+    if has_same_values or (terms.is_invoiced(last.first) and not known.waits_for_invoice(terms)):
         return Place(Step.NEXT, known.segment, home, known, words=words)
     return _begin(Step.NEXT, known, home, NEW_VALUES.format(first=home.first))
 
@@ -268,7 +268,8 @@ def _overlap(line: Line, home: Home, last: Home, known: PersistentAddition, term
 
 
 def _leap(line: Line, home: Home, last: Home, known: PersistentAddition, terms: AgreementTerms) -> Place:
-    if terms.is_invoiced(home.first):  # by the addition that was open all the time: it goes on
+    if terms.is_invoiced(home.first) and not known.waits_for_invoice(terms):
+        # By the addition that was open all the time: it goes on.
         warnings = _name_uncharged(line, known, last, add_days(home.first, -1), terms)
         return Place(Step.GAP, known.segment, home, known, warnings=warnings)
     closed = find_last_day(known, terms) or last.last
@@ -291,11 +292,7 @@ def _name_uncharged(
     return (NO_CHARGE.format(amount=as_text(billed), currency=line.currency, first=first, last=through),)
 
 
-def _is_caught_up(known: PersistentAddition, home: Home, terms: AgreementTerms) -> bool:
-    """Whether the coming invoice bills a home that was invoiced before the addition began, as where it prorates.
-
-    It bills that home with the values that the addition holds then.
-    """
-    is_new = known.amount_before is None and known.charged_from == home.first
-    catches_up = terms.facts.is_prorated and terms.psa.catches_up
-    return catches_up and is_new and known.invoiced_before == terms.invoiced_before
+def _would_catch_up(known: PersistentAddition, terms: AgreementTerms) -> bool:
+    """Whether an addition without its end would bill days that were invoiced since it ended, as where it prorates."""
+    invoiced = terms.closed_through
+    return terms.catches_up and known.ends_on is not None and invoiced is not None and known.ends_on < invoiced

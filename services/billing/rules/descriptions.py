@@ -1,10 +1,10 @@
 """What the customer's invoice says about a line: the template, filled with what the line knows."""
 
-from services.billing.rules.book import ChargeTypePolicy, RateBook
+from services.billing.rules.book import DETAILS, ChargeTypePolicy, RateBook
 from services.billing.rules.day_forms import write_day, write_period
 from services.billing.rules.line import Line
 from services.billing.rules.pricing import Priced
-from services.billing.rules.templates import Placeholder, describe
+from services.billing.rules.templates import Placeholder, describe, placeholders_of
 from services.contracts.invoicing.amounts import AdditionAmount, AmountForm
 from services.contracts.money import as_text, show_money
 
@@ -12,12 +12,13 @@ from services.contracts.money import as_text, show_money
 def describe_line(
     line: Line, policy: ChargeTypePolicy, amount: AdditionAmount | None, book: RateBook, priced: Priced
 ) -> str:
-    """The description of a line, as its rules word it."""
+    """The description of a line, as a person worded it, or its rules."""
     true_quantity, quantity = None, priced.quantity
     if amount and amount.form is AmountForm.SINGLE and quantity not in (amount.quantity, -amount.quantity):
         true_quantity = quantity
     values = collect_values(line, policy, book, priced)
-    return describe(book.rules.description_template, values, book.psa.longest_description, true_quantity)
+    template = line.user_description or book.rules.description_template
+    return describe(template, values, book.psa.longest_description, true_quantity)
 
 
 def collect_values(line: Line, policy: ChargeTypePolicy, book: RateBook, priced: Priced) -> dict[str, str]:
@@ -32,7 +33,7 @@ def collect_values(line: Line, policy: ChargeTypePolicy, book: RateBook, priced:
         Placeholder.VENDOR: line.vendor,
         Placeholder.PURCHASE_ORDER: line.purchase_order,
     }
-    if book.needs_details:
+    if book.needs_details or (line.user_description and DETAILS & placeholders_of(line.user_description)):
         form = book.rules.day_form
         values[Placeholder.QUANTITY] = as_text(priced.quantity)
         values[Placeholder.UNIT_PRICE] = as_text(show_money(priced.unit_price, line.currency))

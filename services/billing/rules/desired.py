@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from services.billing.rules.advance import true_up_in_advance
@@ -220,6 +221,14 @@ def _settle(
     if settlement.left:
         left = {"amount": settlement.left, "is_recurring": False, "sent_marker": ""}
         found.unsent.append(leave(planned, planned.rated.hold_reasons, place).model_copy(update=left))
+    if settlement.dropped:
+        found.unsent.append(_drop_part(planned, settlement.dropped))
+
+
+def _drop_part(planned: PlannedLine, amount: Decimal) -> UnsentLine:
+    """What a rule does not pass on of a line that is invoiced."""
+    part = {"amount": amount, "status": LineStatus.DROPPED, "is_recurring": False, "sent_marker": ""}
+    return leave(planned, (), None).model_copy(update={**part, "dropped_by": planned.rated.dropped_by})
 
 
 def choose_effective_date(planned: PlannedLine, place: Place | None) -> date:
@@ -256,9 +265,13 @@ def leave(planned: PlannedLine, reasons: Iterable[HoldReason], place: Place | No
 
 def _leave_behind(planned: PlannedLine, book: RateBook, names: Names) -> UnsentLine:
     line, rated, place = planned.line, planned.rated, place_line(planned, book)
-    left = leave(planned, rated.hold_reasons, place)
+    # An excluded one is held by nothing, and charges nothing any more all the same.
+    gone = {HoldReason.VANISHED_FROM_INVOICE} if line.is_vanished else set()
+    left = leave(planned, [*rated.hold_reasons, *(gone - {*rated.hold_reasons})], place)
     if rated.status is LineStatus.BILLED_BEFORE:  # no addition of ours stands for it
         return left.model_copy(update={"is_recurring": False, "sent_marker": "", "billed_by": rated.explanation[0]})
+    if rated.status is LineStatus.DROPPED:
+        return left.model_copy(update={"dropped_by": rated.dropped_by})
     return left.model_copy(update={"first_charge": find_first_charge(line, rated, place, book, names.products)})
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from services.billing.rules.agreements import AgreementChoice
-from services.billing.rules.book import UNKNOWN_TYPE, ChargeTypePolicy, RateBook
+from services.billing.rules.book import ChargeTypePolicy, RateBook
 from services.billing.rules.continuity import Charge, Place, Step, find_end_of_charge, find_place
 from services.billing.rules.dates import ChargeDates, Circumstances, date_charge, find_start, starts_too_late
 from services.billing.rules.descriptions import describe_line
@@ -62,7 +62,7 @@ class Draft:
 def draft_line(line: Line, book: RateBook) -> Draft:
     """Place a line on its agreement, date it and put its amount into the form the PSA takes."""
     charge_type = parse_charge_type(line.charge_type)
-    policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
+    policy = book.policy_of(line)
     choice = book.resolve_agreement(line)
     priced = price_line(line, book)
     rounded = round_total(priced.total, line.currency)
@@ -82,7 +82,7 @@ def draft_line(line: Line, book: RateBook) -> Draft:
         charge_type=charge_type,
         policy=policy,
         choice=choice,
-        product_id=book.products.get(line.offer_id),
+        product_id=book.product_of(line),
         recurrence=recurrence,
         place=place,
         around=around,
@@ -133,19 +133,31 @@ def _find_place(
         return None
     rounded, amount = money
     quantity, unit_price = (amount.quantity, amount.unit_price) if amount else (None, None)
-    product_id = book.products.get(line.offer_id)
+    product_id = book.product_of(line)
     values = spell_money(quantity, unit_price, product_id, policy.bill_option, taxable=policy.taxable)
     start = find_start(line, policy.start, _stand(line, choice, RECURRING, None, book))
     known = book.running.get((choice.terms.facts.agreement_id, line.subscription_id))
     return find_place(Charge(line, start, rounded, values), choice.terms, known)
 
 
+_OF_ITS_OWN = (
+    "user_start",
+    "user_end",
+    "user_quantity",
+    "user_unit_price",
+    "user_description",
+    "user_bill_option",
+    "user_taxable",
+    "user_product_id",
+)
+
+
 def is_gathered(line: Line, charge_type: ChargeType | None, recurrence: Recurrence, rules: BillingRules) -> bool:
     """Whether a line goes out in one addition with the other usage of its subscription.
 
-    One that was sent stays as it was sent. A date that a person gave is about this row alone.
+    One that was sent stays as it was sent. What a person decided of its addition is about this row alone.
     """
-    if line.user_start or line.user_end:
+    if any(getattr(line, name) is not None for name in _OF_ITS_OWN):
         return False
     if line.sent_marker or line.sent_fingerprint:
         return line.sent_gathered

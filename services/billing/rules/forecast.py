@@ -23,7 +23,8 @@ def forecast_addition(draft: Draft) -> Decimal | None:
     if draft.running and draft.around.is_running:
         home = draft.place.home if draft.place else None
         first = home.first if home else start
-        return draft.running.amount_on(first) if terms.is_invoiced(first) else addition.in_full
+        is_billed = terms.is_invoiced(first) and not draft.running.waits_for_invoice(terms)
+        return draft.running.amount_on(first) if is_billed else addition.in_full
     if _misses_days(addition, terms):
         return _bill_what_is_left(addition, terms, is_recurring=draft.around.is_recurring)
     return _bill_first_period(addition, terms) if draft.around.is_recurring else bill_to_its_end(addition, terms)

@@ -1,7 +1,8 @@
 """What the PSA has invoiced stays as it was invoiced; a later change of the row is the difference to it, and no more.
 
 Agreement, role and dates of an invoiced line are those it was sent with, whatever rules, mappings or people say
-now. Moved or priced anew, its addition would bill the whole charge a second time.
+now. Moved or priced anew, its addition would bill the whole charge a second time. A quantity or a unit price that a
+person gives it afterwards is a change like one of its row: the difference goes out as a true-up.
 """
 
 from dataclasses import dataclass, replace
@@ -9,19 +10,20 @@ from datetime import date
 from decimal import Decimal
 
 from services.billing.rules.agreements import ACTIVE
-from services.billing.rules.book import UNKNOWN_TYPE, RateBook
+from services.billing.rules.book import RateBook
 from services.billing.rules.descriptions import describe_line
+from services.billing.rules.dropping import WORDS as DROPPED_WORDS
 from services.billing.rules.line import DateValue, Line, Rated, TrueUp
 from services.billing.rules.model import WhenChanged
 from services.billing.rules.open_period import find_open_period
-from services.billing.rules.pricing import price_as_sent
+from services.billing.rules.pricing import Priced, price_as_sent, price_line
 from services.billing.rules.readiness import judge
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.amounts import represent, round_total
-from services.contracts.invoicing.exact import ONE, ZERO
+from services.contracts.invoicing.exact import EXACT, ONE, ZERO
 from services.contracts.invoicing.periods import END_OF_TIME, AgreementTerms
 from services.contracts.money import as_text, show_money
-from services.contracts.vocabulary import BillOption, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, DropRule, HoldReason, LineStatus, Provenance
 
 AS_SENT = "as it was sent: it is invoiced"
 NOTHING_OPEN = "its agreement has no billing period that a true-up could go into"
@@ -40,6 +42,19 @@ def was_invoiced(agreement_id: str | None, first_day: date | None, book: RateBoo
     return terms is not None and first_day is not None and terms.is_invoiced(first_day)
 
 
+def price_in_force(line: Line, book: RateBook) -> Priced:
+    """What is billed for a line, invoiced or not."""
+    return price_as_sent(line, book) if is_invoiced(line, book) else price_line(line, book)
+
+
+def find_price_of_one(line: Line, book: RateBook) -> Decimal | None:
+    """What is billed for one unit of a line, so that its quantity comes to the total; None where nobody knows it."""
+    priced = price_in_force(line, book)
+    if priced.trouble or not priced.quantity or not priced.total:
+        return None
+    return EXACT.divide(priced.total, abs(priced.quantity))
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What is to be billed for an invoiced line now, beside what was invoiced for it."""
@@ -51,6 +66,8 @@ class Balance:
     """The true-up that was sent and is not invoiced yet."""
     trouble: HoldReason | None = None
     """Why the rules that it was sent with cannot price it as it is now."""
+    dropped: Decimal = ZERO
+    """The part of the marketplace's charge that a rule drops: a credit that was not passed on before."""
 
     @property
     def due(self) -> Decimal:
@@ -74,7 +91,19 @@ def weigh(line: Line, book: RateBook) -> Balance:
     """A row that is no longer on its invoice charges nothing."""
     priced = price_as_sent(line, book)
     balance = weigh_against(ZERO if line.is_vanished else _round_part(priced.total, line), line, book)
-    return replace(balance, trouble=None if line.is_vanished else priced.trouble)
+    balance = replace(balance, trouble=None if line.is_vanished else priced.trouble)
+    return _drop(balance, line) if book.dropping.choose(line) is DropRule.FAVOURABLE_PRORATIONS else balance
+
+
+def _drop(balance: Balance, line: Line) -> Balance:
+    """A charge was invoiced, and is a credit by now: the charge is taken back, and the credit stays behind.
+
+    So does what makes a credit larger that was passed on as a true-up before.
+    """
+    target = max(balance.priced, min(balance.billed, ZERO))
+    if target == balance.priced:
+        return balance
+    return replace(balance, priced=target, dropped=balance.priced - target if target else line.total)
 
 
 def weigh_against(priced: Decimal, line: Line, book: RateBook) -> Balance:
@@ -102,7 +131,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
     """What follows from the rules for a line that is invoiced: nothing but the difference may go out."""
     terms = book.terms[line.sent_agreement_id or ""]
     charge_type, balance = parse_charge_type(line.charge_type), weigh(line, book)
-    policy = UNKNOWN_TYPE if charge_type is None else book.policies[charge_type]
+    policy = book.policy_of(line)
     priced = price_as_sent(line, book)
     rounded = round_total(priced.total, line.currency)
     amount = represent(priced.quantity, priced.unit_price, rounded, line.currency, book.kept_in(line.currency, terms))
@@ -119,7 +148,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         is_recurring=bool(line.sent_recurring),
         company_id=terms.facts.company_id,
         agreement_id=terms.facts.agreement_id,
-        product_id=book.products.get(line.offer_id),
+        product_id=book.product_of(line),
         start=_keep_start(line),
         end=_keep_end(line),
         quantity=amount.quantity if amount else None,
@@ -136,6 +165,7 @@ def rate_invoiced(line: Line, book: RateBook) -> Rated:
         explanation=(*_explain(line, balance, terms, status), *priced.words),
         warnings=(),
         fingerprint=line.sent_fingerprint,
+        dropped_by=DropRule.FAVOURABLE_PRORATIONS if balance.dropped else None,
     )
 
 
@@ -147,7 +177,7 @@ def _find_holds(line: Line, balance: Balance, terms: AgreementTerms, book: RateB
         return reasons
     if book.rules.when_changed_after_invoicing is WhenChanged.HOLD:
         reasons.add(HoldReason.CHANGED_AFTER_INVOICING)
-    if line.offer_id not in book.products:
+    if book.product_of(line) is None:
         reasons.add(HoldReason.PRODUCT_UNMAPPED)
     due = round_total(balance.due, line.currency)
     if represent(ONE, due, due, line.currency, book.kept_in(line.currency)) is None:
@@ -187,6 +217,13 @@ def _forecast(balance: Balance, option: BillOption, status: LineStatus) -> Decim
 
 
 def _explain(line: Line, balance: Balance, terms: AgreementTerms, status: LineStatus) -> list[str]:
+    told = _explain_difference(line, balance, terms, status)
+    if not balance.dropped:
+        return told
+    return [*told, f"{_spell(balance.dropped, line.currency)} {DROPPED_WORDS[DropRule.FAVOURABLE_PRORATIONS]}"]
+
+
+def _explain_difference(line: Line, balance: Balance, terms: AgreementTerms, status: LineStatus) -> list[str]:
     billed, due, sent = (_spell(each, line.currency) for each in (balance.billed, balance.due, balance.sent))
     gone = " although its row is no longer on the invoice" if line.is_vanished else ""
     words = f"{billed} was invoiced{gone}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.vocabulary import BillOption, ByHand, ChargeType, HoldReason, LineStatus, Provenance
+from services.contracts.vocabulary import BillOption, ByHand, ChargeType, DropRule, HoldReason, LineStatus, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,20 @@ class Line:
     contract_number: str = ""
     purchase_order: str = ""
     is_vanished: bool = False
-    is_excluded: bool = False
+    is_excluded: bool | None = None
+    """What a person decided: out, or in against a rule that drops it; None where nobody has."""
     user_start: date | None = None
     user_end: date | None = None
     user_agreement_id: str | None = None
+    user_quantity: Decimal | None = None
+    """Above zero, whatever the sign of the charge."""
+    user_unit_price: Decimal | None = None
+    """Of a credit below zero."""
+    user_description: str | None = None
+    """A template, see `templates`."""
+    user_bill_option: BillOption | None = None
+    user_taxable: bool | None = None
+    user_product_id: str | None = None
     drives: bool = True
     """False when another row of its period drives the persistent addition of its subscription."""
     push_failed: bool = False
@@ -133,3 +143,5 @@ class Rated:
     warnings: tuple[str, ...]
     fingerprint: str | None
     """Changes exactly when something that is written to the PSA changes; None while incomplete."""
+    dropped_by: DropRule | None = None
+    """The rule that drops it, or what is new in it since it was invoiced."""

@@ -126,6 +126,12 @@ class BillingRules(_Rule):
     """Unit prices have as many decimals as their total needs and the PSA keeps, or two where an accounting export
     rounds them; then more charges go out as quantity 1."""
     allow_zero_price: bool = False
+    drop_zero_lines: bool = False
+    """A line that charges nothing is not sent, and nobody is asked about it."""
+    drop_favourable_prorations: bool = False
+    """Corrections of a subscription that come to a credit together are not passed on (see `dropping`). Like the first
+    period, both hold at once for every line that is not sent: what is passed on does not depend on when a line came.
+    """
     late_one_time: WhenInvoiced = WhenInvoiced.NEXT_OPEN_PERIOD
     """What becomes of a one-time charge whose billing period is invoiced."""
     late_recurring: WhenInvoiced = WhenInvoiced.HOLD
@@ -171,6 +177,13 @@ class BillingRules(_Rule):
         rest = {name: value for name, value in document.items() if name != FORMER_LATE_RULE}
         former = document[FORMER_LATE_RULE]
         return {"late_one_time": former, "late_recurring": former, **rest}
+
+    @model_validator(mode="after")
+    def _zero_lines_go_or_stay(self) -> "BillingRules":
+        if self.allow_zero_price and self.drop_zero_lines:
+            message = "lines of zero are either sent or dropped: switch allow_zero_price or drop_zero_lines off"
+            raise ValueError(message)
+        return self
 
     @field_validator("charge_start")
     @classmethod

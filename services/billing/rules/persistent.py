@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.billing.rules.line import Line
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.money import as_text
 from services.contracts.vocabulary import BillOption
 
@@ -100,6 +101,15 @@ class PersistentAddition:
     def bills_on(self, day: date) -> bool:
         """Whether it has not ended before a day."""
         return self.ends_on is None or self.ends_on >= day
+
+    def waits_for_invoice(self, terms: AgreementTerms | None) -> bool:
+        """Whether the PSA will bill its days in invoiced periods with the next invoice, as where it prorates.
+
+        No invoice has come since it was made. All of these days are billed with what it holds then.
+        """
+        if terms is None or self.amount_before is not None or self.is_adopted:
+            return False
+        return terms.catches_up and self.invoiced_before == terms.invoiced_before
 
     def amount_on(self, day: date) -> Decimal:
         """What it held when the period of a day was invoiced."""

@@ -46,17 +46,27 @@ class UnitCost(StrEnum):
     CATALOG = "catalog"
 
 
-def _refuse_percent(percent: Decimal) -> Decimal:
+def refuse_percent(percent: Decimal) -> Decimal:
+    """Accept a percentage that a price may be changed by.
+
+    Raises:
+        ValueError: prices would become negative, or it looks like a slip.
+    """
     if percent < LOWEST_PERCENT:
         message = "a markup below -100 % would make every price negative: a customer would be paid for what is bought"
         raise ValueError(message)
     if percent > HIGHEST_PERCENT:
         message = f"a markup of more than {HIGHEST_PERCENT} % is taken for a slip of the pen"
         raise ValueError(message)
-    return _refuse_decimals(percent)
+    return refuse_decimals(percent)
 
 
-def _refuse_decimals(value: Decimal) -> Decimal:
+def refuse_decimals(value: Decimal) -> Decimal:
+    """Accept a number of a usual size.
+
+    Raises:
+        ValueError: it has more decimals, or is greater, than prices and quantities have.
+    """
     exponent = value.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
         message = f"give at most {MOST_DECIMALS} decimals"
@@ -71,7 +81,7 @@ def _refuse_minimum(quantity: Decimal) -> Decimal:
     if quantity <= ZERO:
         message = "a minimum quantity is more than zero; leave it empty for none"
         raise ValueError(message)
-    return _refuse_decimals(quantity)
+    return refuse_decimals(quantity)
 
 
 def _refuse_step(step: Decimal) -> Decimal:
@@ -81,7 +91,7 @@ def _refuse_step(step: Decimal) -> Decimal:
     if step < FINEST_STEP:
         message = f"a step finer than {FINEST_STEP} is finer than any currency; leave it empty for its smallest unit"
         raise ValueError(message)
-    return _refuse_decimals(step)
+    return refuse_decimals(step)
 
 
 class _PriceRule(BaseModel):
@@ -102,8 +112,8 @@ class Pricing(_PriceRule):
     price_source: PriceSource | None = None
     catalog_currency: Currency | None = None
     """The currency of catalog prices and costs, where the PSA's catalog does not say it."""
-    markup_percent: Annotated[Amount, AfterValidator(_refuse_percent)] | None = None
-    markup_fixed: dict[Currency, Annotated[Amount, AfterValidator(_refuse_decimals)]] = Field(default_factory=dict)
+    markup_percent: Annotated[Amount, AfterValidator(refuse_percent)] | None = None
+    markup_fixed: dict[Currency, Annotated[Amount, AfterValidator(refuse_decimals)]] = Field(default_factory=dict)
     """Currency → amount added to the price of each unit. Each currency is decided for itself, and none is converted:
     a line in a currency that is not named gets no fixed markup."""
     rounding: Rounding | None = None

@@ -21,6 +21,11 @@ NO_COST = "no cost is written, because the catalog has none in {currency} for it
 BELOW = "{billed} {currency} is billed for it, which is less than the {charged} {currency} that the marketplace charges"
 
 
+TURNED = "a unit price of {price} {currency} would turn {what}"
+GIVEN_QUANTITY = "a quantity of {given} that a person gave, where {charged} is charged"
+GIVEN_PRICE = "a unit price of {given} {currency} that a person gave, where {charged} is charged"
+
+
 class PriceSaid(TypedDict):
     """What is said of a price."""
 
@@ -32,20 +37,65 @@ def explain_price(
     line: Line, total: Decimal, trouble: HoldReason | None, terms: PriceTerms, share: Decimal, cost: Decimal | None
 ) -> PriceSaid:
     """Where the price comes from, what the rules did to it, and what came out."""
-    warnings = []
-    if terms.unit_cost is UnitCost.CATALOG and cost is None:
-        warnings.append(NO_COST.format(currency=line.currency))
+    warnings = _miss_cost(line, terms, cost)
     if trouble is not None:
         why = _TROUBLE[trouble].format(currency=line.currency)
         return {"words": (f"price: not known by rules version {terms.version}: {why}",), "warnings": tuple(warnings)}
     if not terms.changes_price:
         return {"words": (), "warnings": tuple(warnings)}
-    billed, charged = _show(total, line.currency), _show(line.total, line.currency)
-    if ZERO < total < line.total:
-        warnings.append(BELOW.format(billed=billed, charged=charged, currency=line.currency))
+    warnings += _warn_below(line, total)
     steps = "; ".join((_name_source(line, terms, share), *_list_steps(line, terms)))
-    result = f"{billed} {line.currency} is billed, {charged} is charged"
-    return {"words": (f"price: {steps}; {result} (rules version {terms.version})",), "warnings": tuple(warnings)}
+    said = f"price: {steps}; {_say_result(line, total)} (rules version {terms.version})"
+    return {"words": (said,), "warnings": tuple(warnings)}
+
+
+def explain_decided(
+    line: Line, total: Decimal, trouble: HoldReason | None, terms: PriceTerms, share: Decimal, cost: Decimal | None
+) -> PriceSaid:
+    """The same of a line with a person's quantity or unit price, and what rules make of it beside that."""
+    given, price = _list_given(line), line.user_unit_price
+    if trouble is not None and price is not None:
+        what = "a credit into a charge" if price > ZERO else "a charge into a credit"
+        said = TURNED.format(price=_show(price, line.currency), currency=line.currency, what=what)
+        return {"words": (f"price: not known: {said}",), "warnings": ()}
+    if trouble is not None:
+        why = _TROUBLE[trouble].format(currency=line.currency)
+        return {"words": (f"price: not known by rules version {terms.version}: {why}",), "warnings": ()}
+    version = ""
+    if price is not None and (lifted := _name_minimum(line, terms)):
+        given.append(lifted)
+    if price is None and terms.changes_price:
+        given += [_name_source(line, terms, share), *_list_steps(line, terms)]
+        version = f" (rules version {terms.version})"
+    said = f"price: {'; '.join(given)}; {_say_result(line, total)}{version}"
+    return {"words": (said,), "warnings": (*_miss_cost(line, terms, cost), *_warn_below(line, total))}
+
+
+def _list_given(line: Line) -> list[str]:
+    given = []
+    if line.user_quantity is not None:
+        charged = _show_number(line.quantity)
+        given.append(GIVEN_QUANTITY.format(given=_show_number(line.user_quantity), charged=charged))
+    if line.user_unit_price is not None:
+        unit, charged = _show(line.user_unit_price, line.currency), _show(line.unit_price, line.currency)
+        given.append(GIVEN_PRICE.format(given=unit, charged=charged, currency=line.currency))
+    return given
+
+
+def _miss_cost(line: Line, terms: PriceTerms, cost: Decimal | None) -> list[str]:
+    is_missing = terms.unit_cost is UnitCost.CATALOG and cost is None
+    return [NO_COST.format(currency=line.currency)] if is_missing else []
+
+
+def _warn_below(line: Line, total: Decimal) -> list[str]:
+    if not ZERO < total < line.total:
+        return []
+    billed, charged = _show(total, line.currency), _show(line.total, line.currency)
+    return [BELOW.format(billed=billed, charged=charged, currency=line.currency)]
+
+
+def _say_result(line: Line, total: Decimal) -> str:
+    return f"{_show(total, line.currency)} {line.currency} is billed, {_show(line.total, line.currency)} is charged"
 
 
 def _name_source(line: Line, terms: PriceTerms, share: Decimal) -> str:
@@ -57,8 +107,8 @@ def _name_source(line: Line, terms: PriceTerms, share: Decimal) -> str:
 
 def _list_steps(line: Line, terms: PriceTerms) -> list[str]:
     steps = []
-    if terms.minimum is not None and ZERO < line.quantity < terms.minimum and line.total > ZERO:
-        steps.append(f"a minimum quantity of {_show_number(terms.minimum)}")
+    if lifted := _name_minimum(line, terms):
+        steps.append(lifted)
     if terms.percent:
         steps.append(f"{_show_number(terms.percent, signed=True)} %")
     if terms.fixed:
@@ -67,6 +117,12 @@ def _list_steps(line: Line, terms: PriceTerms) -> list[str]:
         to = f" to steps of {_show_number(terms.step)}" if terms.step is not None else ""
         steps.append(f"rounded {terms.mode.value.replace('_', ' ')}{to}")
     return steps
+
+
+def _name_minimum(line: Line, terms: PriceTerms) -> str:
+    if terms.minimum is None or not ZERO < line.quantity < terms.minimum or line.total <= ZERO:
+        return ""
+    return f"a minimum quantity of {_show_number(terms.minimum)}"
 
 
 def _show(amount: Decimal, currency: str) -> str:

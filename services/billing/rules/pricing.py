@@ -13,6 +13,11 @@ In this order: the price of the source, the minimum quantity, the markup, roundi
   It never multiplies a credit, nor the charges beside the one that drives.
 - A fixed markup of a recurring charge or correction for a part of a cycle takes its share of days.
 - The amount of the line is rounded, not its unit price: what the customer pays is what was decided.
+
+What a person decided about the line comes before all of that. A quantity is priced as the charge is for each of its
+units, and no minimum lifts it. A unit price is final: neither markup nor catalog changes it. The amount is the product,
+rounded half away from zero to the currency's smallest unit. A price never turns a charge into a credit, or a credit
+into a charge: then the line is held.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +27,7 @@ from services.billing.rules.book import RateBook
 from services.billing.rules.line import Line
 from services.billing.rules.price_rules import PriceSource, RoundingMode, UnitCost
 from services.billing.rules.price_terms import AS_CHARGED, PriceTerms, read_terms
-from services.billing.rules.price_words import explain_price
+from services.billing.rules.price_words import explain_decided, explain_price
 from services.billing.rules.recurrence import end_of_cycle, is_longer_than_cycle, is_part_of_cycle
 from services.contracts.charge_types import parse_charge_type
 from services.contracts.invoicing.exact import EXACT, ONE, ZERO, minor_unit
@@ -73,17 +78,63 @@ def price_as_sent(line: Line, book: RateBook) -> Priced:
     return _price(line, read_terms(line.sent_price_terms), book.terms.get(line.sent_agreement_id or ""), book)
 
 
+def change_by_percent(price: Decimal, percent: Decimal, step: Decimal) -> Decimal:
+    """A price and so many percent of it, rounded half away from zero to a step."""
+    changed = EXACT.multiply(price, EXACT.add(ONE, EXACT.divide(percent, HUNDRED)))
+    return EXACT.quantize(changed, step) or ZERO
+
+
 def _price(line: Line, terms: PriceTerms, agreement: AgreementTerms | None, book: RateBook) -> Priced:
+    if line.user_quantity is not None or line.user_unit_price is not None:
+        return _price_as_decided(line, terms, agreement, book)
     priced = Priced(line.quantity, line.unit_price, line.total, terms=terms)
     if not line.total or (not terms.changes_price and terms.unit_cost is UnitCost.NONE):
         return priced
     share = _find_share(line, agreement)
     if terms.changes_price:
         priced = _change_price(priced, line, agreement, share)
-    if priced.trouble is HoldReason.CATALOG_PRICE_MISSING and line.offer_id not in book.products:
+    if priced.trouble is HoldReason.CATALOG_PRICE_MISSING and book.product_of(line) is None:
         priced = replace(priced, trouble=None)  # an unmapped product is reason enough
     cost = _find_cost(line, terms, priced.quantity, share)
     return replace(priced, cost=cost, **explain_price(line, priced.total, priced.trouble, terms, share, cost))
+
+
+def _price_as_decided(line: Line, terms: PriceTerms, agreement: AgreementTerms | None, book: RateBook) -> Priced:
+    """A line with a person's quantity, a person's unit price, or both."""
+    scaled = _take_quantity(line)
+    if line.user_quantity is not None:
+        terms = replace(terms, minimum=None)
+    ruled = _price(scaled, terms, agreement, book)
+    quantity, price, trouble = abs(ruled.quantity), line.user_unit_price, None
+    if price is None:
+        price, total, trouble = _price_each(ruled), ruled.total, ruled.trouble
+    else:
+        total = EXACT.multiply(price, quantity)
+    if total * line.total < ZERO or (total < ZERO and not line.total):
+        trouble = HoldReason.PRICE_NEGATIVE
+    total = EXACT.quantize(total, minor_unit(line.currency)) or ZERO
+    share = _find_share(line, agreement)
+    decided = Priced(quantity, price, total, trouble=trouble, terms=terms)
+    if trouble:
+        decided = Priced(line.quantity, line.unit_price, line.total, trouble=trouble, terms=terms)
+    cost = _find_cost(line, terms, decided.quantity, share)
+    return replace(decided, cost=cost, **explain_decided(line, decided.total, trouble, terms, share, cost))
+
+
+def _take_quantity(line: Line) -> Line:
+    """The line as it would be charged with a person's quantity."""
+    wanted, size = line.user_quantity, abs(line.quantity)
+    plain = replace(line, user_quantity=None, user_unit_price=None)
+    if wanted is None:
+        return plain
+    total = EXACT.multiply(line.total, wanted)
+    total = EXACT.divide(total, size) if size else EXACT.multiply(line.unit_price, wanted)
+    return replace(plain, quantity=-wanted if line.quantity < ZERO else wanted, total=total)
+
+
+def _price_each(priced: Priced) -> Decimal:
+    """The price of one for a quantity above zero."""
+    return -priced.unit_price if priced.quantity < ZERO else priced.unit_price
 
 
 def _find_share(line: Line, agreement: AgreementTerms | None) -> Decimal:
@@ -156,4 +207,4 @@ def _find_cost(line: Line, terms: PriceTerms, quantity: Decimal, share: Decimal)
     if terms.unit_cost is not UnitCost.CATALOG or terms.catalog_cost is None:
         return None
     cost = EXACT.multiply(EXACT.multiply(terms.catalog_cost, abs(quantity)), share)
-    return cost if line.total > ZERO else -cost
+    return -cost if line.total < ZERO else cost

@@ -9,6 +9,7 @@ from functools import lru_cache
 from services.billing.rules.book import RateBook
 from services.billing.rules.by_hand import explain_by_hand, is_billed_before
 from services.billing.rules.draft import Draft, draft_line, fingerprint
+from services.billing.rules.dropping import WORDS as DROPPED_WORDS
 from services.billing.rules.forecast import forecast_addition
 from services.billing.rules.frozen import is_invoiced, rate_invoiced
 from services.billing.rules.holds import find_holds
@@ -35,15 +36,19 @@ def rate(line: Line, book: RateBook) -> Rated:
     draft = draft_line(line, book)
     mapping, terms, amount, recurrence = book.mapping_of(line), draft.choice.terms, draft.amount, draft.recurrence
     sending = fingerprint(draft)
+    is_sent = sending is not None and line.sent_fingerprint == sending
+    dropped_by = None if is_sent else book.dropping.choose(line)
     status, hold_reasons = judge(
         find_holds(draft, book),
         is_sendable=line.is_sendable,
         is_excluded=line.is_excluded or mapping.is_excluded,
-        is_sent=sending is not None and line.sent_fingerprint == sending,
+        is_sent=is_sent,
         is_billed_before=is_billed_before(line, book),
+        is_dropped=dropped_by is not None,
     )
-    is_before = status is LineStatus.BILLED_BEFORE
-    forecast = ZERO if is_before else forecast_addition(draft)
+    dropped_by = dropped_by if status is LineStatus.DROPPED else None
+    bills_nothing = status in (LineStatus.BILLED_BEFORE, LineStatus.DROPPED)
+    forecast = ZERO if bills_nothing else forecast_addition(draft)
     return Rated(
         status=status,
         hold_reasons=hold_reasons,
@@ -66,6 +71,7 @@ def rate(line: Line, book: RateBook) -> Rated:
         taxable=draft.policy.taxable,
         forecast=forecast,
         explanation=(
+            *((DROPPED_WORDS[dropped_by],) if dropped_by else ()),
             *explain_by_hand(line, book),
             draft.choice.explanation,
             *recurrence.words,
@@ -74,8 +80,9 @@ def rate(line: Line, book: RateBook) -> Rated:
             *(_explain(amount.form, book.psa.label) if amount and not draft.is_gathered else ()),
             *say_rounding(draft.priced.total, draft.rounded, line.currency, is_gathered=draft.is_gathered),
         ),
-        warnings=() if is_before else _warn(draft, forecast, book.psa.label, is_going=status in _GOING),
+        warnings=() if bills_nothing else _warn(draft, forecast, book.psa.label, is_going=status in _GOING),
         fingerprint=sending,
+        dropped_by=dropped_by,
     )
 
 
@@ -103,7 +110,7 @@ def _warn(draft: Draft, forecast: Decimal | None, psa: str, *, is_going: bool) -
     total = draft.rounded
     if forecast == total or draft.policy.bill_option is not BillOption.BILLABLE:
         return named
-    meant = "was invoiced" if total == line.total else "is to be billed by the price rules"
+    meant = "was invoiced" if total == line.total else "is to be billed"
     return (
         f"{as_text(forecast)} {line.currency} will be billed by {psa} for this; {as_text(total)} {meant}",
         *named,

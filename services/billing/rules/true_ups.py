@@ -21,6 +21,8 @@ class Settlement:
     additions: list[DesiredAddition]
     closings: list[Closing]
     left: Decimal
+    dropped: Decimal = ZERO
+    """What a rule does not pass on, beside `left`."""
 
 
 def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated, book: RateBook) -> Settlement:
@@ -35,10 +37,12 @@ def settle(partner_id: UUID, spelled: DesiredAddition, line: Line, rated: Rated,
     found = settle_balance(partner_id, spelled, line, balance, book, is_held=rated.status is LineStatus.HELD)
     frozen, *true_ups = found.additions
     # What was invoiced stands for the whole markup of its line: a true-up, and what is left, for none.
-    charged = (ZERO if line.is_vanished else line.total) - balance.due
-    is_priced = charged != frozen.amount + frozen.rounded
-    frozen = frozen.model_copy(update={"charged": charged if is_priced else None})
-    return Settlement([frozen, *true_ups], found.closings, found.left)
+    charged = (ZERO if line.is_vanished else line.total) - balance.due - balance.dropped
+    # A charge that is dropped whole leaves nothing to round.
+    rounded = ZERO if balance.dropped and balance.dropped == line.total else frozen.rounded
+    is_priced = charged != frozen.amount + rounded
+    frozen = frozen.model_copy(update={"charged": charged if is_priced else None, "rounded": rounded})
+    return Settlement([frozen, *true_ups], found.closings, found.left, balance.dropped)
 
 
 def settle_balance(

@@ -109,6 +109,23 @@ class LinesEdited(Event):
         return Headline(level=LogLevel.INFO, title=title, details=f"{words} ({self.reason})" if self.reason else words)
 
 
+class LineViewChanged(Event):
+    """A person saved, changed, shared or removed a view of the grid."""
+
+    type: ClassVar[str] = "billing.line_view.changed.v1"
+    view_id: UUID
+    name: str
+    is_shared: bool
+    is_removed: bool = False
+    changes: list[FieldChange]
+
+    def headline(self) -> Headline:
+        title = f"Saved view {self.name} {'removed' if self.is_removed else 'changed'}"
+        return Headline(
+            level=LogLevel.INFO, title=title, details=", ".join(_word_for(change.field) for change in self.changes)
+        )
+
+
 class MappingChanged(Event):
     """A person mapped, approved or excluded something; lines not yet sent follow."""
 

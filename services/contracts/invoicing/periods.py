@@ -82,6 +82,19 @@ class AgreementTerms:
     def refuses_invoiced_dates(self) -> bool:
         return self.psa.refuses_invoiced_dates and not self.facts.is_prorated
 
+    @property
+    def catches_up(self) -> bool:
+        """Whether its next invoice bills the days of closed periods for which an addition was not billed."""
+        return self.facts.is_prorated and self.psa.catches_up
+
+    def will_catch_up(self, invoiced_before: date | None) -> bool:
+        """Whether the next invoice bills all days of an addition in closed periods, with what it holds then.
+
+        Args:
+            invoiced_before: the next invoice date when the addition was made; None where it stood before, or unknown.
+        """
+        return self.catches_up and invoiced_before is not None and invoiced_before == self.facts.next_invoice_date
+
     def is_invoiced(self, day: date) -> bool:
         """Whether the billing period that holds a day is closed: its invoice says so, else the next invoice date.
 

@@ -48,6 +48,11 @@ class WrittenAddition(Base):
     """First and last day of the billing periods that bill that line. Null in rows of an older build."""
     charged_in: Mapped[str] = mapped_column(String(7), server_default="")
     """Month whose invoice charges that line, YYYY-MM. Empty in rows of an older build."""
+    gaps: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
+    """Days between the billing periods of its charges that no line was charged for: first and last day of each."""
+    invoiced_before: Mapped[date | None]
+    """The agreement's first day that was not invoiced when it was made. Null where people made it, and in rows of an
+    older build."""
     run_id: Mapped[UUID]
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     gone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    and_,
     bindparam,
     case,
     delete,
@@ -57,6 +58,8 @@ class Found:
     values: AdditionValues
     replaced: AdditionValues | None = None
     """What it held before, where it was updated."""
+    is_new: bool = False
+    """It was made just now."""
 
 
 class Ended(NamedTuple):
@@ -109,6 +112,8 @@ def as_written(row: WrittenAddition) -> Written:
         charged_through=row.charged_through,
         held_before=row.held_before,
         charged_in=row.charged_in,
+        gaps=[(date.fromisoformat(first), date.fromisoformat(last)) for first, last in row.gaps],
+        invoiced_before=row.invoiced_before,
     )
 
 
@@ -126,10 +131,15 @@ async def record_found(
         next_invoices: agreement → its first day that is not invoiced.
     """
     histories = await _continue_histories(session, found, next_invoices)
-    rows = [_written_row(session, run_id, each, histories.get(each.desired.marker, [])) for each in found]
+    rows = [
+        _written_row(session, run_id, each, histories.get(each.desired.marker, []), next_invoices) for each in found
+    ]
     for start in range(0, len(rows), _BATCH):
         statement = insert(WrittenAddition)
         renewed = {name: statement.excluded[name] for name in _RENEWED} | _renew_charge(statement)
+        is_same = WrittenAddition.addition_id == statement.excluded.addition_id
+        made = case((is_same, WrittenAddition.invoiced_before), else_=statement.excluded.invoiced_before)
+        renewed["invoiced_before"] = made
         upsert = statement.on_conflict_do_update(index_elements=["partner_id", "marker"], set_=renewed)
         await session.execute(upsert, rows[start : start + _BATCH])
 
@@ -150,11 +160,23 @@ async def _continue_histories(
 
 def _continue_history(row: WrittenAddition, found: Found, next_invoice: date | None) -> list[dict[str, Any]]:
     replaced = found.replaced or AdditionValues.model_validate(row.held)
-    changes = replaced != found.values
-    return keep_held(row.held_before, replaced, next_invoice) if changes else row.held_before
+    return _keep_held(row, replaced, next_invoice) if replaced != found.values else row.held_before
 
 
-def _written_row(session: WriteSession, run_id: UUID, found: Found, history: list[dict[str, Any]]) -> dict[str, Any]:
+def _keep_held(row: WrittenAddition, replaced: AdditionValues, next_invoice: date | None) -> list[dict[str, Any]]:
+    """Nothing was billed with what is replaced before an invoice has come."""
+    if next_invoice is not None and row.invoiced_before == next_invoice:
+        return row.held_before
+    return keep_held(row.held_before, replaced, next_invoice)
+
+
+def _written_row(
+    session: WriteSession,
+    run_id: UUID,
+    found: Found,
+    history: list[dict[str, Any]],
+    next_invoices: Mapping[str, date],
+) -> dict[str, Any]:
     desired = found.desired
     return {
         "partner_id": session.circumstances.partner_id,
@@ -169,6 +191,7 @@ def _written_row(session: WriteSession, run_id: UUID, found: Found, history: lis
         "held": found.values.as_json(),
         "held_before": history,
         "wanted_effective_date": desired.effective_date,
+        "invoiced_before": next_invoices.get(desired.agreement_id) if found.is_new else None,
         **_charge_of(desired),
         "run_id": run_id,
         "written_at": clock.now(),
@@ -191,10 +214,19 @@ def _renew_charge(statement: Insert) -> dict[str, ColumnElement[Any]]:
     known, fresh = WrittenAddition.charged_through, statement.excluded.charged_through
     is_newer = or_(known.is_(None), fresh.is_(None), fresh >= known)
     columns = {name: getattr(WrittenAddition, name) for name in _CHARGE}
-    return {
+    renewed = {
         name: case((is_newer, func.coalesce(statement.excluded[name], column)), else_=column)
         for name, column in columns.items()
     }
+    return renewed | {"gaps": _add_gap(statement.excluded.charged_from)}
+
+
+def _add_gap(fresh: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The gaps, with that between what was charged last and a charge whose billing periods begin on a later day."""
+    known, gaps = WrittenAddition.charged_through, WrittenAddition.gaps
+    gap = func.jsonb_build_array(known + 1, fresh - 1)
+    has_gap = and_(WrittenAddition.is_recurring, fresh > known + 1)
+    return case((has_gap, gaps.concat(func.jsonb_build_array(gap))), else_=gaps)
 
 
 async def record_charges(session: WriteSession, desired: Sequence[DesiredAddition]) -> None:
@@ -202,7 +234,7 @@ async def record_charges(session: WriteSession, desired: Sequence[DesiredAdditio
 
     Their version stays as it was: nothing was written, so no other plan has lost its ground.
     """
-    through = bindparam("new_charged_through", type_=Date())
+    through, begins = bindparam("new_charged_through", type_=Date()), bindparam("new_charged_from", type_=Date())
     statement = (
         update(WrittenAddition)
         .where(
@@ -210,7 +242,7 @@ async def record_charges(session: WriteSession, desired: Sequence[DesiredAdditio
             WrittenAddition.marker == bindparam("of_marker"),
             or_(WrittenAddition.charged_through.is_(None), WrittenAddition.charged_through <= through),
         )
-        .values({name: bindparam(f"new_{name}") for name in _CHARGE})
+        .values({name: bindparam(f"new_{name}") for name in _CHARGE} | {"gaps": _add_gap(begins)})
     )
     rows = [
         {"of_marker": each.marker, **{f"new_{name}": value for name, value in _charge_of(each).items()}}
@@ -239,7 +271,7 @@ async def record_end(session: WriteSession, run_id: UUID, ended: Ended, next_inv
         .where(*of_it)
         .values(
             held=values.as_json(),
-            held_before=keep_held(row.held_before, replaced, next_invoice),
+            held_before=_keep_held(row, replaced, next_invoice),
             is_open=values.is_open,
             ended_on=values.cancelled_date,
             run_id=run_id,

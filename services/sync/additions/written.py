@@ -1,10 +1,11 @@
 """An addition of ours as we last wrote it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.contracts.invoicing.periods import AgreementTerms
 from services.sync.additions.history import History
 from services.sync.psas.addition import AdditionValues
 
@@ -40,6 +41,14 @@ class Written:
     """What it held while earlier periods were invoiced."""
     charged_in: str = ""
     """Month whose invoice charges that line, YYYY-MM; empty where an older build wrote it."""
+    gaps: Sequence[tuple[date, date]] = ()
+    """First and last days between the billing periods of its charges that no line was charged for."""
+    invoiced_before: date | None = None
+    """The agreement's first day that was not invoiced when it was made; None where people or an older build did."""
+
+    def waits_for_invoice(self, terms: AgreementTerms | None) -> bool:
+        """Whether no invoice has come since it was made, and the next one bills its days in closed periods as well."""
+        return terms is not None and terms.will_catch_up(self.invoiced_before)
 
 
 def known_values(written: Iterable[Written]) -> dict[str, dict[str, AdditionValues]]:

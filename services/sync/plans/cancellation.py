@@ -31,7 +31,7 @@ def plan_ending(
     name = written.names.get("subscription") or "the subscription"
     reason = f"AppXite says that {name} ended{when}, and charges nothing for it in {period}."
     closed = terms.closed_through if terms else None
-    if closed is not None and closed > last:
+    if closed is not None and closed > last and not written.waits_for_invoice(terms):
         last = closed
         reason += f" {psa} has invoiced up to {last} already: what that bills beyond the charges needs a credit."
     return Ending(last, reason)

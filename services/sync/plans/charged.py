@@ -40,11 +40,13 @@ class Uncharged:
     Args:
         charged_through: they begin after this day; None where no charge ever stood behind the addition.
         last_day: they begin on or before this day.
+        is_late: the next invoice bills the addition for periods that are invoiced as well.
     """
 
     terms: AgreementTerms
     charged_through: date | None
     last_day: date
+    is_late: bool = False
 
     def bill(self, values: AdditionValues, currency: str, start: date) -> Decimal | None:
         """What they bill; None where nobody knows the agreement's periods.
@@ -63,7 +65,7 @@ class Uncharged:
     def _list_periods(self, addition: BilledAddition) -> Iterator[BillingPeriod | None]:
         """In order; a None ends them where nobody knows how they go on."""
         facts = self.terms.facts
-        opens = self.terms.may_be_open_from
+        opens = None if self.is_late else self.terms.may_be_open_from
         after = [facts.billing_start, addition.start, *((opens,) if opens else ())]
         if self.charged_through is not None:
             after.append(self.charged_through + ONE_DAY)
@@ -85,5 +87,5 @@ class Uncharged:
                 return
 
     def _is_uncharged(self, period: BillingPeriod) -> bool:
-        is_invoiced = self.terms.is_invoiced(period.start)
+        is_invoiced = self.terms.is_invoiced(period.start) and not self.is_late
         return not is_invoiced and (self.charged_through is None or period.start > self.charged_through)

@@ -12,15 +12,22 @@ from uuid import UUID
 
 from services.contracts.periods import period_of
 from services.contracts.shapes import DesiredAddition, UnsentLine
-from services.contracts.vocabulary import HoldReason, LineStatus, UndecidedCause
+from services.contracts.vocabulary import DropRule, HoldReason, LineStatus, UndecidedCause
 from services.sync.additions.written import Written
 from services.sync.loads.charges import Charge
 
-_ORDER = (UndecidedCause.VANISHED, UndecidedCause.EXCLUDED, UndecidedCause.FREE, UndecidedCause.HELD)
+_ORDER = (
+    UndecidedCause.VANISHED,
+    UndecidedCause.EXCLUDED,
+    UndecidedCause.DROPPED,
+    UndecidedCause.FREE,
+    UndecidedCause.HELD,
+)
 """Of several lines that stay behind, the first of these speaks for an addition."""
 _SENTENCES = {
     UndecidedCause.VANISHED: "Its line is no longer on the invoice.",
     UndecidedCause.EXCLUDED: "Its line, or the customer, is excluded.",
+    UndecidedCause.DROPPED: "Its line is a credit now, and a rule drops it.",
     UndecidedCause.FREE: "Its line charges nothing.",
     UndecidedCause.HELD: "Its line is held.",
 }
@@ -192,7 +199,10 @@ def _cause_of(line: UnsentLine) -> UndecidedCause:
         return UndecidedCause.VANISHED
     if line.status is LineStatus.EXCLUDED:
         return UndecidedCause.EXCLUDED
-    return UndecidedCause.FREE if HoldReason.ZERO_PRICE in line.reasons else UndecidedCause.HELD
+    if line.dropped_by is DropRule.FAVOURABLE_PRORATIONS:
+        return UndecidedCause.DROPPED
+    is_free = line.dropped_by is DropRule.ZERO_LINES or HoldReason.ZERO_PRICE in line.reasons
+    return UndecidedCause.FREE if is_free else UndecidedCause.HELD
 
 
 def _say_elsewhere(now: DesiredAddition) -> str:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from services.contracts.money import as_text
-from services.contracts.shapes import DesiredAddition, Tally, tally_singles
+from services.contracts.shapes import DesiredAddition, Tally, UnsentLine, tally_singles
 from services.contracts.vocabulary import LineStatus, OperationKind, PlanStatus
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
@@ -30,6 +31,7 @@ from services.sync.plans.unclaimed import Findings
 from services.sync.psas.port import Psa
 from services.sync.upstreams import Upstreams
 
+_MEANT_TO_STAY = (LineStatus.BILLED_BEFORE, LineStatus.DROPPED)
 SUPERSEDED = "A newer plan about the same was computed."
 
 
@@ -80,9 +82,8 @@ async def _store(
     plan.summary = {kind.value: kinds[kind.value] for kind in OperationKind}
     plan.amounts = _sum((each.currency, each.for_its_line) for each in basis.desired)
     plan.marked_up = _sum((each.currency, each.marked_up) for each in basis.desired if each.marked_up)
-    left = [each for each in basis.unsent if each.status is not LineStatus.BILLED_BEFORE]
-    unsent = Tally.of((each.currency, each.amount) for each in left)
-    plan.unsent = unsent.model_dump(mode="json")
+    plan.unsent = _tally(each for each in basis.unsent if each.status not in _MEANT_TO_STAY)
+    plan.dropped = _tally(each for each in basis.unsent if each.status is LineStatus.DROPPED)
     plan.by_hand = summarize(by_hand.entries, basis.unsent).model_dump(mode="json")
     await store_by_hand(session, plan, by_hand)
     plan.singles = tally_singles(basis.desired).model_dump(mode="json")
@@ -128,6 +129,10 @@ def _find_new_charges(operations: Iterable[PlannedOperation], written: Mapping[s
 
 def _charge_of(desired: DesiredAddition) -> tuple[UUID, date | None, str]:
     return desired.line_id, desired.bills_through, desired.period
+
+
+def _tally(left: Iterable[UnsentLine]) -> dict[str, Any]:
+    return Tally.of((each.currency, each.amount) for each in left).model_dump(mode="json")
 
 
 def _add(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

@@ -188,7 +188,7 @@ def _operation(
 ) -> PlannedOperation:
     if desired.forecast is not None and desired.forecast != desired.amount:
         expected = f"{ground.psa} is expected to bill {desired.forecast:f} {desired.currency} for it in the period"
-        meant = "AppXite charged" if desired.charged is None else "with what rules add, it comes to"
+        meant = "AppXite charged" if desired.charged is None else "with what rules or people add, it comes to"
         warnings = [*warnings, f"{expected}; {meant} {desired.amount:f}."]
     return PlannedOperation(
         kind, desired.agreement_id, desired.marker, desired, addition_id, before, after, explanation, warnings

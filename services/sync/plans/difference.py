@@ -48,6 +48,7 @@ def diff_all(
             last_day=basis.last_day,
             as_held=psa.as_held,
             psa=psa.traits.label,
+            terms=terms,
         )
         desired = wanted[agreement_id]
         if basis.first_period is not None:

@@ -42,7 +42,7 @@ def close_addition(agreement_id: str, marker: str, ending: Ending, ground: Groun
     if not carriers:
         return None
     found = choose_kept(carriers, ground.next_invoice).kept
-    after = end_billing(found, ending.last_billed_day, ground.next_invoice)
+    after = end_billing(found, ending.last_billed_day, ground.find_next_invoice(marker))
     if after == found.values:
         return None
     return PlannedOperation(

@@ -42,8 +42,10 @@ class PlanRow(Base):
     summary: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
     amounts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     marked_up: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
-    """What rules add to AppXite's charges, contained in `amounts`; empty where they add nothing."""
+    """What rules and people add to AppXite's charges, contained in `amounts`; empty where they add nothing."""
     unsent: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    dropped: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """A `Tally` of lines that rules do not pass on, no part of `unsent`; null in plans of an older build."""
     singles: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """A `Tally` of additions that go as quantity 1 in place of another; null in plans of an older build."""
     when_undecided: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")

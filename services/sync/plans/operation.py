@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from services.contracts.invoicing.periods import AgreementTerms
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import DecisionChoice, OperationKind, UndecidedCause
 from services.sync.additions.adoption import is_hand_made
@@ -46,6 +47,16 @@ class Ground:
     psa: str
     adoptions: Mapping[str, Addition] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
+    terms: AgreementTerms | None = None
+
+    def waits_for_invoice(self, marker: str) -> bool:
+        """Whether the next invoice bills what our addition has not been billed for in periods that are invoiced."""
+        last = self.written.get(marker)
+        return last is not None and last.waits_for_invoice(self.terms)
+
+    def find_next_invoice(self, marker: str) -> date | None:
+        """First day for which our addition was not invoiced; None where it never was."""
+        return None if self.waits_for_invoice(marker) else self.next_invoice
 
     def find_carriers(self, marker: str) -> list[Addition]:
         """Those that carry a marker and may still bill; else the one we wrote under it, whatever became of it since."""

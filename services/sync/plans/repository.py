@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, any_, cast, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, and_, any_, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.contracts.periods import days_of
 from services.contracts.shapes import MirrorRecord, PlanScope
 from services.contracts.vocabulary import MirrorKind, OperationKind, PlanStatus
 from services.kit.base.db import ReadSession, WriteSession
@@ -241,7 +242,8 @@ def _find_ended(scope: PlanScope) -> Select[WrittenAddition, dict[str, Any]]:
 async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAdditions) -> list[Written]:
     """Additions of ours within a scope that bill on, by what we wrote, on agreements that the PSA still lists.
 
-    One that bills no more is among them where its line stays behind by now: what it has billed is without a charge.
+    One that bills no more is among them where its line stays behind by now, or where it has billed days of the plan's
+    month, or later ones, that no line was charged for: what it has billed there is without a charge.
 
     Args:
         named: what the lines of the plan say; a plan of single lines looks only at those.
@@ -250,6 +252,9 @@ async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAddit
     reopened = cast(agreement["reopened"][0]["first"].as_string(), Date)
     opens = func.least(cast(agreement["next_invoice_date"].as_string(), Date), reopened)
     ends = cast(WrittenAddition.held["cancelled_date"].as_string(), Date)
+    is_beyond = or_(ends > WrittenAddition.charged_through, WrittenAddition.gaps != [])
+    has_billed_more = and_(ends >= days_of(scope.period)[0], is_beyond)
+    is_withdrawn = _among(WrittenAddition.line_id, named.withdrawn)
     query = (
         select(WrittenAddition)
         .join(MirrorRecordRow, MirrorRecordRow.external_id == WrittenAddition.agreement_id)
@@ -258,7 +263,7 @@ async def list_billing(session: ReadSession, scope: PlanScope, named: LinesAddit
             MirrorRecordRow.is_listed,
             agreement["status"].as_string() != "Cancelled",
             WrittenAddition.gone_at.is_(None),
-            or_(ends.is_(None), opens.is_(None), ends >= opens, _among(WrittenAddition.line_id, named.withdrawn)),
+            or_(ends.is_(None), opens.is_(None), ends >= opens, has_billed_more, is_withdrawn),
         )
         .order_by(WrittenAddition.marker)
     )

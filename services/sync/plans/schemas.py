@@ -164,9 +164,12 @@ class PlanOut(BaseModel):
     summary: PlanSummary
     amounts: AmountsByCurrency
     marked_up: AmountsByCurrency = Field(
-        description="What price rules add to AppXite's charges, contained in `amounts`; empty where nothing is added"
+        description="What price rules and people add to AppXite's charges, contained in `amounts`; empty without any"
     )
     unsent: Tally
+    dropped: Tally = Field(
+        default=Tally(count=0), description="Lines that the billing rules do not pass on, and no part of `unsent`"
+    )
     by_hand: ByHandSummary
     singles: Tally | None = Field(
         None, description="Additions that go as quantity 1 at the total; null in plans of an older build"
@@ -207,7 +210,9 @@ class OperationOut(BaseModel):
     subscription: str
     currency: str
     amount: Amount
-    charged: Amount | None = Field(description="AppXite's charge, where price rules make another amount of it")
+    charged: Amount | None = Field(
+        description="AppXite's charge, where price rules or people make another amount of it"
+    )
     line_id: UUID | None = Field(description="The line that it carries; null where it carries several")
     carries: list[CarriedLine] = Field(description="The lines that it carries, where these are several")
     before: dict[str, JsonValue]

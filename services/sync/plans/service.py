@@ -51,6 +51,7 @@ def describe(plan: PlanRow) -> PlanOut:
         amounts=plan.amounts,  # type: ignore[arg-type]  # decimal strings, which the model reads
         marked_up=plan.marked_up or {},  # type: ignore[arg-type]  # likewise
         unsent=Tally.model_validate(plan.unsent or {"count": 0}),
+        dropped=Tally.model_validate(plan.dropped or {"count": 0}),
         by_hand=ByHandSummary.model_validate(plan.by_hand) if plan.by_hand else NOTHING_BY_HAND,
         singles=Tally.model_validate(plan.singles) if plan.singles else None,
         calls_needed=plan.calls_needed,

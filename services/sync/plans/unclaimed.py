@@ -134,15 +134,21 @@ class _Case:
             return min(last, before) if is_known else before
         return last if is_known else before
 
+    @property
+    def _waits(self) -> bool:
+        """Whether nothing was billed from it yet. A line that is withdrawn counts as invoiced all the same."""
+        return not self.reason.is_withdrawn and self.written.waits_for_invoice(self.terms)
+
     def _ending(self) -> AdditionValues:
         start = self.found.values.effective_date or self.written.wanted_effective_date
         last = self._last_charged
-        return end_billing(self.found, start - ONE_DAY if last is None else last, self.ground.next_invoice)
+        opens = None if self._waits else self.ground.next_invoice
+        return end_billing(self.found, start - ONE_DAY if last is None else last, opens)
 
     def _will_bill(self) -> Decimal | None:
         if self.terms is None:
             return None
-        uncharged = Uncharged(self.terms, self._last_charged, self._horizon())
+        uncharged = Uncharged(self.terms, self._last_charged, self._horizon(), is_late=self._waits)
         return uncharged.bill(self.found.values, self.written.currency, self.written.wanted_effective_date)
 
     def _horizon(self) -> date:

@@ -116,6 +116,7 @@ class WritingCrew:
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await written.wait()
             await self._record()
+        await self._record()  # what came back while the last commit was under way
 
     async def _record(self) -> None:
         recorded, self._came_back = self._came_back, []

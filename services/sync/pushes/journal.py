@@ -49,7 +49,7 @@ async def record(
 
 def _list_found(came_back: Sequence[tuple[Write, Outcome]]) -> list[Found]:
     return [
-        Found(desired, outcome.addition_id, write.after, write.before)
+        Found(desired, outcome.addition_id, write.after, write.before, is_new=write.is_create)
         for write, outcome in came_back
         if outcome.status is OperationStatus.DONE and outcome.addition_id and (desired := write.desired)
     ]

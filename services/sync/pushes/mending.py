@@ -26,6 +26,8 @@ class Mend:
     """An operation with the values that the PSA can hold."""
 
     operation_id: UUID
+    addition_id: str
+    """Found by its marker where the answer to its creation was never recorded: a mend changes it, and makes none."""
     desired: dict[str, Any]
     held: dict[str, Any]
     after: dict[str, Any]
@@ -34,6 +36,7 @@ class Mend:
     def as_row(self) -> dict[str, Any]:
         return {
             "id": self.operation_id,
+            "addition_id": self.addition_id,
             "desired": self.desired,
             "mending": self.held,
             "after": self.after,
@@ -55,7 +58,12 @@ def _mend(read: ReadBack, psa: Psa) -> Mend | None:
         after = psa.as_held(stop_billing(read.addition, None))
         explanation = [*row.explanation, _explain_nothing(desired, psa.traits)]
         return Mend(
-            row.id, desired.model_dump(mode="json"), read.addition.values.as_json(), after.as_json(), explanation
+            operation_id=row.id,
+            addition_id=read.addition.id,
+            desired=desired.model_dump(mode="json"),
+            held=read.addition.values.as_json(),
+            after=after.as_json(),
+            explanation=explanation,
         )
     if found is None or (found.quantity, found.unit_price) == (desired.quantity, desired.unit_price):
         return None
@@ -71,6 +79,7 @@ def _mend(read: ReadBack, psa: Psa) -> Mend | None:
     after = psa.as_held(AdditionValues.model_validate(row.after).model_copy(update=changes))
     return Mend(
         operation_id=row.id,
+        addition_id=read.addition.id,
         desired=desired.model_copy(update=changes).model_dump(mode="json"),
         held=read.addition.values.as_json(),
         after=after.as_json(),

@@ -34,7 +34,7 @@ class ReadBack:
         values = self.addition.values
         if self.row.after:
             values = self.addition.seen_as(AdditionValues.model_validate(self.row.after))
-        return Found(desired, self.addition.id, values)
+        return Found(desired, self.addition.id, values, is_new=self.row.kind in CREATES)
 
 
 @dataclass(slots=True)

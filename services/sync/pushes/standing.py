@@ -2,13 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.contracts.invoicing.periods import add_days
 from services.contracts.periods import days_of
 from services.contracts.shapes import DesiredAddition, PlanScope, UnsentLine
-from services.contracts.vocabulary import DecisionChoice, HoldReason, LineStatus, OperationKind, UndecidedCause
+from services.contracts.vocabulary import (
+    DecisionChoice,
+    DropRule,
+    HoldReason,
+    LineStatus,
+    OperationKind,
+    UndecidedCause,
+)
 from services.sync.additions.written import Written
 from services.sync.plans.models import OperationRow
 from services.sync.plans.schemas import ENDS, ExpectedAddition
@@ -25,7 +33,7 @@ Place = tuple[str, str]
 def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
     """Each line with the additions under its marker. Of a failed one, whatever stands there pays for no charge."""
     invoiced = {row.id for row in proof.invoiced}
-    histories = {(each.agreement_id, each.addition_id): each.held_before for each in proof.written}
+    known = {(each.agreement_id, each.addition_id): each for each in proof.written}
     claims: list[Claim] = []
     for row in rows:
         if row.desired is None:
@@ -36,8 +44,10 @@ def list_claims(rows: Sequence[OperationRow], proof: Proof) -> list[Claim]:
             claims.append(Claim(desired, row.addition_id, held=None))
         elif read is not None:
             before = AdditionValues.model_validate(row.before) if row.before else None
-            shown, history = read.addition.prorated, histories.get((row.agreement_id, read.addition.id), ())
-            claims.append(Claim(desired, read.addition.id, read.addition.values, before, shown=shown, history=history))
+            written, shown = known.get((row.agreement_id, read.addition.id)), read.addition.prorated
+            claim = Claim(desired, read.addition.id, read.addition.values, before, shown=shown)
+            past = (written.held_before, written.invoiced_before) if written else ((), None)
+            claims.append(replace(claim, history=past[0], invoiced_before=past[1]))
         else:
             claims += [Claim(desired, each.id, each.values, is_listed=True) for each in _find_standing(row, proof)]
     return claims
@@ -128,6 +138,8 @@ def _walk(proof: Proof, ground: _Ground, scope: PlanScope) -> Iterator[Unclaimed
         for addition in state.additions:
             place = (agreement_id, addition.id)
             known = ground.by_id.get(place) or ground.by_marker.get((agreement_id, addition.marker))
+            if known is not None and _is_meant(known, ground, scope):
+                yield from _list_gaps(addition, known, ground, proof)
             if place in ground.claims:
                 yield from _follow(addition, known, ground, proof)
                 continue
@@ -163,7 +175,15 @@ def _follow(addition: Addition, known: Written | None, ground: _Ground, proof: P
         standing=standing,
         has_lines=True,
         history=known.held_before if known else (),
+        invoiced_before=known.invoiced_before if known else None,
     )
+
+
+def _list_gaps(addition: Addition, known: Written, ground: _Ground, proof: Proof) -> Iterator[Unclaimed]:
+    """What it bills between the billing periods of its charges."""
+    for first, last in known.gaps:
+        each = _as_unclaimed(addition, known, Loss.NONE, ground, proof)
+        yield replace(each, charged_through=add_days(first, -1), until=last, standing=reasons.GAP, has_lines=True)
 
 
 def _is_charged_to_its_end(addition: Addition, known: Written) -> bool:
@@ -200,6 +220,7 @@ def _as_unclaimed(addition: Addition, known: Written, loss: Loss, ground: _Groun
         standing=_explain(addition, known, ground, proof),
         loss=loss,
         history=known.held_before,
+        invoiced_before=known.invoiced_before,
     )
 
 
@@ -233,4 +254,7 @@ def _explain_line(line: UnsentLine) -> Standing:
         return reasons.VANISHED
     if HoldReason.SUPERSEDED in line.reasons:
         return reasons.SUPERSEDED
-    return reasons.FREE if HoldReason.ZERO_PRICE in line.reasons else reasons.HELD
+    if line.dropped_by is DropRule.FAVOURABLE_PRORATIONS:
+        return reasons.DROPPED
+    is_free = line.dropped_by is DropRule.ZERO_LINES or HoldReason.ZERO_PRICE in line.reasons
+    return reasons.FREE if is_free else reasons.HELD

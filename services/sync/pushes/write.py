@@ -54,9 +54,11 @@ async def perform(psa: Psa, write: Write) -> Outcome:
     """
     row = write.row
     try:
-        if write.before is None or row.addition_id is None:
+        if write.is_create:
             made = await psa.create_addition(row.agreement_id, write.after)
             return Outcome(row.id, OperationStatus.DONE, made.id)
+        if write.before is None or row.addition_id is None:
+            raise ValueError(f"operation {row.id} changes an addition that it does not name")
         await psa.update_addition(row.agreement_id, row.addition_id, write.before, write.after)
     except OutcomeUnknown:
         return Outcome(row.id, OperationStatus.UNKNOWN, row.addition_id)

@@ -2,6 +2,7 @@
 
 from services.contracts.shapes import PlanScope
 from services.kit.sheets.cells import Money, Sheet, Value
+from services.sync.receipts.dropped import RULE_NAMES
 from services.sync.receipts.schemas import ReceiptOut
 
 YES_OR_NO = {True: "yes", False: "no", None: "not known: an older build made this receipt"}
@@ -30,6 +31,7 @@ def _list_statements(receipt: ReceiptOut) -> Sheet:
         ("Bills as charged", YES_OR_NO[receipt.bills_as_charged]),
         ("Lines not sent", receipt.unsent_count),
         ("Lines billed before go-live", receipt.billed_before_count),
+        ("Lines dropped by rules", receipt.dropped_count),
         ("Differences", receipt.difference_count),
         ("Failures", receipt.failure_count),
     ]
@@ -51,8 +53,15 @@ def _describe_scope(scope: PlanScope | None) -> str:
 
 
 def _list_totals(receipt: ReceiptOut) -> Sheet:
-    columns = ["Customer", "Currency", "AppXite charged", "Added by price rules", "On additions", "Not sent"]
-    columns += ["Billed before go-live", "Rounded away", "Expected to be billed", "Sent as not billable", "Sent %"]
+    columns = ["Customer", "Currency", "AppXite charged", "Marked up or changed", "On additions", "Not sent"]
+    columns += [
+        "Billed before go-live",
+        "Dropped by rules",
+        "Rounded away",
+        "Expected to be billed",
+        "Sent as not billable",
+        "Sent %",
+    ]
     columns += ["Accounted for", "Bills as charged"]
     rows = []
     for each in receipt.totals:
@@ -67,6 +76,7 @@ def _list_totals(receipt: ReceiptOut) -> Sheet:
                 Money(each.additions_total, each.currency),
                 Money(each.unsent_total, each.currency),
                 "" if before is None else Money(before, each.currency),
+                "" if each.dropped is None else Money(each.dropped, each.currency),
                 "" if each.rounded is None else Money(each.rounded, each.currency),
                 "" if expected is None else Money(expected, each.currency),
                 "" if free is None else Money(free, each.currency),
@@ -102,6 +112,7 @@ def _list_differences(receipt: ReceiptOut) -> Sheet:
 
 def _list_unsent(receipt: ReceiptOut) -> Sheet:
     columns = ["Customer", "Subscription", "Product", "Invoice", "Currency", "Amount", "Status", "Reasons", "Billed by"]
+    columns += ["Dropped by"]
     rows = [
         (
             each.organization,
@@ -113,6 +124,7 @@ def _list_unsent(receipt: ReceiptOut) -> Sheet:
             each.status,
             ", ".join(map(_in_words, each.reasons)),
             each.billed_by,
+            RULE_NAMES[each.dropped_by] if each.dropped_by else "",
         )
         for each in receipt.unsent
     ]

@@ -63,7 +63,13 @@ SUPERSEDED = Standing(
     "Plan the later month again, so that each month has an addition of its own.",
 )
 VANISHED = Standing(DifferenceKind.NO_CHARGE, "its row is no longer on the invoice", DECIDE)
+GAP = Standing(
+    DifferenceKind.NO_CHARGE,
+    "its charges before and after are billed in other billing periods of the agreement",
+    "Credit it, unless a charge of this billing period is still to come.",
+)
 FREE = Standing(DifferenceKind.NO_CHARGE, "its line charges nothing", DECIDE)
+DROPPED = Standing(DifferenceKind.NO_CHARGE, "its line is a credit now, and a rule drops it", DECIDE)
 ABSENT = Standing(DifferenceKind.NO_CHARGE, "the month has no line for it", DECIDE)
 TWIN = Standing(
     DifferenceKind.NO_CHARGE,
@@ -76,6 +82,7 @@ BY_CAUSE = {
     UndecidedCause.HELD: HELD,
     UndecidedCause.FREE: FREE,
     UndecidedCause.ABSENT: ABSENT,
+    UndecidedCause.DROPPED: DROPPED,
 }
 NOT_ENDED = Standing(
     DifferenceKind.NO_CHARGE, "its end could not be written", "See under failures why not, mend that, then plan again."
@@ -197,8 +204,9 @@ def explain_line(
 
 
 def name_markup(said: Explained, subject: Subject, marked_up: Decimal) -> Explained:
-    """Of a line that price rules change: what it charges is compared as it is to be billed."""
-    return Explained(f"{said.reason} In the charge is {subject.money(marked_up)} that price rules add.", said.next_step)
+    """Of a line that price rules or people change: what it charges is compared as it is to be billed."""
+    added = f"In the charge is {subject.money(marked_up)} that price rules or people add."
+    return Explained(f"{said.reason} {added}", said.next_step)
 
 
 def explain_own_word(shown: Decimal | None, more: Decimal) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.contracts.money import Amount
 from services.contracts.shapes import PlanScope, Tally
+from services.contracts.vocabulary import DropRule
 from services.sync.invoices.schemas import BilledPeriod
 
 
@@ -20,7 +21,8 @@ class ReceiptTotal(BaseModel):
     appxite_total: Amount = Field(description="From the invoice rows as they came, not from what was pushed")
     additions_total: Amount = Field(description="From what was read back: quantity × unit price of each addition")
     marked_up: Amount | None = Field(
-        None, description="What price rules add to AppXite's charges, on additions; null in receipts of an older build"
+        None,
+        description="What price rules and people add to AppXite's charges, on additions; null in older receipts",
     )
     unsent_total: Amount = Field(description="Lines that stayed behind, failures included")
     ties_out: bool = Field(description="AppXite's total is on additions or listed, to the cent")
@@ -31,7 +33,12 @@ class ReceiptTotal(BaseModel):
     billed_before: Amount | None = Field(
         None, description="The part of `unsent_total` that was billed by hand before go-live, and never goes out"
     )
-    bills_as_charged: bool | None = Field(None, description="No difference; null in receipts of an older build")
+    dropped: Amount | None = Field(
+        None, description="Not passed on by the billing rules: no part of `unsent_total`, and listed as differences"
+    )
+    bills_as_charged: bool | None = Field(
+        None, description="No difference but what rules drop; null in receipts of an older build"
+    )
     billed: Amount | None = Field(
         None, description="What was invoiced of the periods that the receipt expects; null until all of them are known"
     )
@@ -47,10 +54,11 @@ class DifferenceKind(StrEnum):
     NOT_FORECAST = "not_forecast"  # nobody knows what it bills
     WRITTEN_OFF = "written_off"  # its billing period was closed without an invoice
     ALREADY_INVOICED = "already_invoiced"  # invoiced before its addition was changed, or beyond the charge
+    DROPPED = "dropped"  # charged, and not passed on, as a billing rule says: meant so
 
 
 class Difference(BaseModel):
-    """One addition that has billed, or will bill, something else than AppXite charges."""
+    """One addition that has billed, or will bill, something else than AppXite charges; or a charge that rules drop."""
 
     kind: DifferenceKind
     organization: str
@@ -78,13 +86,14 @@ class UnsentItem(BaseModel):
     currency: str
     amount: Amount
     status: str = Field(
-        description="preview, excluded, billed_before, held, ready or sent; quarantined for a whole invoice"
+        description="preview, excluded, billed_before, dropped, held, ready or sent; quarantined for a whole invoice"
     )
     reasons: list[str]
     invoice_number: str = ""
     product: str = Field("", description="The marketplace's offer")
     subscription: str = ""
     billed_by: str = Field("", description="What bills it by hand, or may do, in words")
+    dropped_by: DropRule | None = Field(None, description="The rule that drops it")
 
 
 class Failure(BaseModel):
@@ -115,8 +124,9 @@ class ReceiptSummary(BaseModel):
     totals: list[ReceiptTotal]
     unsent_count: int
     billed_before_count: int = Field(0, description="Lines billed by hand before go-live; no part of `unsent_count`")
+    dropped_count: int = Field(0, description="Lines that rules do not pass on; no part of `unsent_count`")
     failure_count: int
-    difference_count: int = 0
+    difference_count: int = Field(0, description="Differences that nobody meant: without what rules drop")
     singles: Tally | None = Field(
         None, description="Additions with quantity 1 at the total; null in receipts of an older build"
     )

@@ -1,5 +1,6 @@
 """Making and showing receipts."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +21,7 @@ from services.sync.invoices.service import describe_billed
 from services.sync.mirrors.repository import find_agreements
 from services.sync.receipts import repository
 from services.sync.receipts.models import ReceiptRow
-from services.sync.receipts.schemas import Failure, ReceiptOut, ReceiptSummary, UnsentItem
+from services.sync.receipts.schemas import DifferenceKind, Failure, ReceiptOut, ReceiptSummary, UnsentItem
 from services.sync.receipts.tie_out import Charged, OnPsa, Rounded, RowKey, Sides, TieOut, tie_out
 from services.sync.receipts.will_bill import Claim, Grounds, Unclaimed, WillBill, forecast_bills
 
@@ -165,7 +166,8 @@ def summarize(row: ReceiptRow) -> ReceiptSummary:
 
 
 def _summary(row: ReceiptRow) -> dict[str, object]:
-    before = sum(1 for each in row.unsent if each["status"] == LineStatus.BILLED_BEFORE.value)
+    left = Counter(each["status"] for each in row.unsent)
+    before, dropped = left[LineStatus.BILLED_BEFORE.value], left[LineStatus.DROPPED.value]
     return {
         "run_id": row.run_id,
         "plan_id": row.plan_id,
@@ -177,18 +179,20 @@ def _summary(row: ReceiptRow) -> dict[str, object]:
         "bills_as_charged": row.bills_as_charged,
         "examined": row.examined,
         "totals": row.totals,
-        "unsent_count": len(row.unsent) - before,
+        "unsent_count": len(row.unsent) - before - dropped,
         "billed_before_count": before,
+        "dropped_count": dropped,
         "failure_count": len(row.failures),
-        "difference_count": len(row.differences),
+        "difference_count": sum(1 for each in row.differences if each["kind"] != DifferenceKind.DROPPED.value),
         "singles": row.singles,
         "created_at": row.created_at,
     }
 
 
 def tally_unsent(proven: TieOut) -> Tally:
-    """What stayed behind without having failed; what was billed by hand before go-live did not stay behind."""
-    left = [item for item in proven.unsent if item.status != LineStatus.BILLED_BEFORE.value]
+    """What stayed behind without having failed: not what was billed by hand before go-live, nor what rules drop."""
+    meant = (LineStatus.BILLED_BEFORE.value, LineStatus.DROPPED.value)
+    left = [item for item in proven.unsent if item.status not in meant]
     return Tally.of((item.currency, item.amount) for item in left)
 
 
@@ -241,4 +245,5 @@ def _as_item(line: UnsentLine) -> UnsentItem:
         product=line.product,
         subscription=line.subscription,
         billed_by=line.billed_by,
+        dropped_by=line.dropped_by,
     )

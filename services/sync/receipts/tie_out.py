@@ -1,11 +1,15 @@
-"""The tie-out: AppXite's total + what price rules add = additions + listed exceptions, per customer and currency. Pure.
+"""The tie-out: AppXite's total + what is added to it = additions + listed exceptions, per customer and currency. Pure.
+
+What is added is what price rules mark up, and what people changed in quantity or unit price; either may take away.
+
+What rules drop is neither on additions nor to be sent: each such line is a difference with its money.
 
 The three sides come from three places: rows as AppXite sent them, additions as the PSA holds them, and
 the lists of what stayed behind. A row that none of the lists has is named, and then nothing ties out.
 
 Beside them stands what the additions will bill. Of each customer and currency this always holds: AppXite's total +
-what price rules add = expected to be billed + sent as not billable + unsent + rounded away - the sum of the
-differences.
+what is added = expected to be billed + sent as not billable + unsent + rounded away - the sum of the
+differences, those that are dropped among them.
 """
 
 from collections import defaultdict
@@ -15,6 +19,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from services.contracts.money import show_money
 from services.contracts.vocabulary import HoldReason, LineStatus
+from services.sync.receipts.dropped import list_dropped
 from services.sync.receipts.schemas import Difference, Failure, ReceiptTotal, UnsentItem
 from services.sync.receipts.will_bill import Expected, WillBill
 
@@ -49,7 +54,7 @@ class OnPsa:
     currency: str
     total: Decimal
     marked_up: Decimal = Decimal(0)
-    """The part of `total` that price rules add to AppXite's charge."""
+    """The part of `total` that price rules and people add to AppXite's charge."""
     claims: Sequence[tuple[RowKey, Decimal]] = ()
 
     @property
@@ -115,7 +120,7 @@ class _Account:
     organization: str
     appxite: Decimal = Decimal(0)
     marked_up: Decimal = Decimal(0)
-    """Added by price rules, on additions."""
+    """Added by price rules and people, on additions."""
     additions: Decimal = Decimal(0)
     unsent: Decimal = Decimal(0)
     moved: Decimal = Decimal(0)
@@ -124,6 +129,8 @@ class _Account:
     """Not on additions, likewise."""
     billed_before: Decimal = Decimal(0)
     """Of what is unsent: billed by hand before go-live. It is no part of the money that is to be sent."""
+    dropped: Decimal = Decimal(0)
+    """Not passed on by rule, and so no part of the money that is to be sent either."""
     rounded: Decimal = Decimal(0)
     """Finer than the currency; negative where more is billed than charged."""
     expected: Expected = field(default_factory=Expected)
@@ -138,13 +145,14 @@ class _Account:
 
     @property
     def is_accounted_for(self) -> bool:
-        return self.appxite + self.marked_up == self.additions + self.unsent + self.rounded
+        return self.appxite + self.marked_up == self.additions + self.unsent + self.dropped + self.rounded
 
     @property
     def unexplained(self) -> Decimal:
         """What neither the forecast nor the differences explain; zero unless something is wrong with the proof."""
         expected, priced = self.expected, self.appxite + self.marked_up - self.rounded
-        return priced - (expected.billed + expected.not_billable + self.unsent - expected.differing)
+        sent = expected.billed + expected.not_billable - expected.differing
+        return priced - (sent + self.unsent + self.dropped)
 
     @property
     def sent_percent(self) -> Decimal:
@@ -187,7 +195,7 @@ def tie_out(sides: Sides) -> TieOut:
         totals=totals,
         unsent=[*sides.unsent, *(_as_unsent(kept) for kept in sides.kept_out)],
         failures=[*sides.failures, *unexplained, *unforeseen],
-        differences=sides.will_bill.differences,
+        differences=[*sides.will_bill.differences, *list_dropped(sides.unsent)],
         examined=len(sides.charged) + sum(kept.rows for kept in sides.kept_out),
         accounted_for=is_accounted_for,
         bills_as_charged=not unforeseen and all(total.bills_as_charged for total in totals),
@@ -219,11 +227,19 @@ def _add_left(ledger: _Ledger, sides: Sides) -> None:
     for item in sides.unsent:
         if _is_charged(item):
             account = ledger.account(item.organization_id, item.organization, item.currency)
-            is_billed = item.status == LineStatus.BILLED_BEFORE.value
-            (account.leave_as_billed if is_billed else account.leave)(item.amount)
+            _leave(account, item)
     for failure in sides.failures:
         if failure.line_id is not None:
             ledger.account(failure.organization_id, failure.organization, failure.currency).leave(failure.amount)
+
+
+def _leave(account: _Account, item: UnsentItem) -> None:
+    if item.status == LineStatus.DROPPED.value:
+        account.dropped += item.amount
+    elif item.status == LineStatus.BILLED_BEFORE.value:
+        account.leave_as_billed(item.amount)
+    else:
+        account.leave(item.amount)
 
 
 def _is_charged(item: UnsentItem) -> bool:
@@ -290,7 +306,7 @@ def _find_differing(sides: Sides) -> list[Failure]:
 
 def _unexplained_total(total: ReceiptTotal) -> Failure:
     rest = total.appxite_total + (total.marked_up or 0) - total.additions_total - total.unsent_total
-    rest -= total.rounded or 0
+    rest -= (total.dropped or 0) + (total.rounded or 0)
     return _residual(
         total,
         rest,
@@ -337,6 +353,7 @@ def _total(organization_id: str, currency: str, account: _Account) -> ReceiptTot
         expected_billed=show_money(account.expected.billed, currency),
         not_billable=show_money(account.expected.not_billable, currency),
         billed_before=show_money(account.billed_before, currency),
+        dropped=show_money(account.dropped, currency),
         sent_percent=account.sent_percent,
         bills_as_charged=not account.expected.differences and not account.unexplained,
     )

@@ -51,6 +51,8 @@ class Claim:
     shown: Decimal | None = None
     """What the PSA itself shows for the billing period in which the addition begins; it stands above a forecast."""
     history: History = ()
+    invoiced_before: date | None = None
+    """The agreement's first day that was not invoiced when it was made; None where that is not known."""
 
     @property
     def subject(self) -> Subject:
@@ -92,6 +94,9 @@ class Unclaimed:
     loss: Loss = Loss.NONE
     has_lines: bool = False
     history: History = ()
+    invoiced_before: date | None = None
+    until: date | None = None
+    """The last day before the next billing period that a line is charged for; None without one."""
 
     def has_paid_for(self, period: BillingPeriod) -> bool:
         """Whether the charge of a line of the plan stood behind a billing period, and does no more.
@@ -256,7 +261,7 @@ def _bill_periods(
         expected += billed
         if terms.is_written_off(period.start):
             lost += billed
-        elif terms.is_invoiced(period.start):
+        elif terms.is_invoiced(period.start) and not terms.will_catch_up(claim.invoiced_before):
             stood = find_held(claim.history, period.start)
             then = stood.as_billed(held.currency, held.start) if stood else before
             as_invoiced += billed if then == held else bill_period(then, terms, period)
@@ -304,14 +309,16 @@ def _add_unclaimed(found: WillBill, each: Unclaimed, terms: AgreementTerms | Non
         return
     uncharged = [period for period in periods if period.start >= first]
     coming = [period for period in uncharged if not terms.is_invoiced(period.start)]
+    invoiced = [
+        period
+        for period in uncharged
+        if terms.is_invoiced(period.start) and not terms.is_written_off(period.start)
+        if each.has_paid_for(period) or grounds.speak_of(period)
+    ]
+    if terms.will_catch_up(each.invoiced_before):
+        coming, invoiced = [*invoiced, *coming], []
     _add_uncharged(found, each, each.standing.kind, _bill(addition, terms, coming), grounds)
     if each.charged_through is not None:
-        invoiced = [
-            period
-            for period in uncharged
-            if terms.is_invoiced(period.start) and not terms.is_written_off(period.start)
-            if each.has_paid_for(period) or grounds.speak_of(period)
-        ]
         billed = sum((_bill_invoiced(each, addition, terms, period) for period in invoiced), ZERO)
         _add_uncharged(found, each, DifferenceKind.ALREADY_INVOICED, billed, grounds)
 
@@ -350,7 +357,7 @@ def _find_uncharged(
     if each.loss is Loss.NEWEST and each.charged_from is not None:
         return each.charged_from, max(last, through or last)
     if each.loss is Loss.NONE and through is not None:
-        return add_days(through, 1), last
+        return add_days(through, 1), min(last, each.until or last)
     if not each.is_recurring and addition.end is not None:
         return max(first, add_days(addition.end, 1)), last
     holding = terms.period_of(first) if terms and terms.is_recurring else None

@@ -1,14 +1,19 @@
 """One act on many lines: previewed, applied as a whole, undone and put back as a whole."""
 
+from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import pytest
 
+from services.billing.bulk_edits.schemas import BulkEditOut
 from services.billing.lines.stored import StoredLine
 from services.billing.worker import JOBS
 from services.contracts.events.billing import LineEdited, LinesEdited
+from services.contracts.vocabulary import MirrorKind
+from services.kit.base.db import Announcement
 from services.kit.ledger.work import handle_work
-from tests.billing.builders import a_row, agreements, an_agreement, both_sides, rows_loaded
+from tests.billing.builders import a_record, a_row, agreements, an_agreement, both_sides, mirror, rows_loaded
 from tests.billing.conftest import Billing, Client
 
 OCTOBER = {"filter": {"period": "2026-10"}}
@@ -50,8 +55,11 @@ def set_field(field: str, value: Any) -> Any:
     return {"kind": "set", "field": field, "value": value}
 
 
-async def edit_first(billing: Billing, api: Client, **change: Any) -> None:
-    line = (await billing.lines())[0]
+def only(*lines: StoredLine) -> Any:
+    return {"line_ids": [str(each.id) for each in lines]}
+
+
+async def edit_line(api: Client, line: StoredLine, **change: Any) -> None:
     await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version} | change)
 
 
@@ -115,6 +123,65 @@ class TestPreview:
         body = {"scope": OCTOBER, "changes": [set_field("agreement_id", "agreement-404")]}
         assert (await api("POST", "/bulk-edits", 422, json=body))["code"] == "agreement_not_in_psa"
 
+    async def test_it_tells_customers_holds_and_names(self, loaded: Billing, api: Client) -> None:
+        await loaded.hears(agreements(an_agreement("agreement-1"), an_agreement("agreement-9", currency="EUR")))
+        found = (await preview(loaded, api, set_field("agreement_id", "agreement-9")))["preview"]
+        total = {"count": 3, "amounts": {"USD": "90.00"}}
+        customer = {"organization_id": "org-1", "organization": "Alpine", "changed": total, "skipped": 0}
+        assert found["by_customer"] == [customer]
+        assert found["holds_after"] == {"currency_mismatch": total}
+        change = {"field": "agreement_id", "before": "agreement-1", "after": "agreement-9"}
+        assert found["samples"][0]["changes"] == [change]
+        assert found["names"] == {
+            "agreement-1": "Name of agreement-1",
+            "agreement-9": "Name of agreement-9",
+        }
+
+    async def test_a_date_that_the_rules_gave_is_shown_as_what_it_was_before(
+        self, loaded: Billing, api: Client
+    ) -> None:
+        line = (await loaded.lines())[0]
+        edit = await preview(loaded, api, set_field("charge_start_date", "2026-10-20"), scope=only(line))
+        change = {"field": "charge_start_date", "before": f"{line.rated.start.value}", "after": "2026-10-20"}
+        assert edit["preview"]["samples"][0]["changes"] == [change]
+
+    async def test_skipped_lines_are_told_page_by_page(self, loaded: Billing, api: Client) -> None:
+        ids = sorted(str(each.id) for each in await loaded.lines())
+        edit = await preview(loaded, api, {"kind": "next_open_period"})
+        pages = await api.pages(f"/bulk-edits/{edit['id']}/skipped", limit=2)
+        assert [[each["line_id"] for each in page] for page in pages] == [ids[:2], ids[2:]]
+        assert {each["reason"] for page in pages for each in page} == {"period_is_open"}
+        assert (await api.get(f"/bulk-edits/{edit['id']}/skipped", reason="invoiced"))["items"] == []
+
+    async def test_what_an_applied_edit_would_skip_is_nobody_s_question(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        await carry_on(loaded, api, edit, "apply")
+        assert (await api("GET", f"/bulk-edits/{edit['id']}/skipped", 409))["code"] == "bulk_edit_is_not_ready"
+
+
+class TestReason:
+    @pytest.fixture(autouse=True)
+    def _limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TIEOUT_BULK_EDIT_REASON_ABOVE", "2")
+
+    async def test_more_lines_than_the_limit_need_one(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("excluded", True))
+        assert edit["needs_reason"] is True
+        assert (await carry_on(loaded, api, edit, "apply", 422))["code"] == "reason_required"
+        edit = await carry_on(loaded, api, edit, "apply", reason="Ends in September")
+        assert (edit["status"], edit["reason"]) == ("applied", "Ends in September")
+
+    async def test_live_announcements_say_so_too(self, loaded: Billing, api: Client) -> None:
+        announced: list[Announcement] = []
+
+        async def listen(some: Sequence[Announcement]) -> None:
+            announced.extend(some)
+
+        loaded.database.announce = listen
+        await preview(loaded, api, set_field("excluded", True))
+        told = [each.payload for each in announced if isinstance(each.payload, BulkEditOut)]
+        assert [each.needs_reason for each in told if each.preview] == [True]
+
 
 class TestApply:
     async def test_all_lines_change_together_with_one_history_and_one_fact(self, loaded: Billing, api: Client) -> None:
@@ -145,8 +212,22 @@ class TestApply:
         line = (await loaded.lines())[1]
         await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version, "charge_end_date": "2026-10-30"})
         edit = await carry_on(loaded, api, edit, "apply")
-        assert (edit["status"], "Nothing was changed" in edit["error"]) == ("stale", True)
-        assert [each.effective.is_excluded for each in await loaded.lines()] == [False, False, False]
+        said = "1 line changed since the preview was made (Ann). Nothing was changed: look at a new preview."
+        assert (edit["status"], edit["error"]) == ("stale", said)
+        assert [each.effective.is_excluded for each in await loaded.lines()] == [None, None, None]
+
+    async def test_a_new_preview_can_leave_out_what_somebody_changed_since(self, loaded: Billing, api: Client) -> None:
+        first = await preview(loaded, api, set_field("excluded", True))
+        moved = (await loaded.lines())[1]
+        await edit_line(api, moved, charge_end_date="2026-10-30")
+        first = await carry_on(loaded, api, first, "apply")
+        scope = first["scope"] | {"unless_changed_since": first["created_at"]}
+        second = await preview(loaded, api, set_field("excluded", True), scope=scope)
+        (skipped,) = second["preview"]["skipped_samples"]
+        assert (skipped["line_id"], skipped["reason"]) == (str(moved.id), "changed_since")
+        assert skipped["words"] == "Ann changed it since the preview before"
+        await carry_on(loaded, api, second, "apply")
+        assert [each.effective.is_excluded for each in await loaded.lines()] == [True, None, True]
 
     async def test_a_line_that_came_since_the_preview_stops_it_too(self, loaded: Billing, api: Client) -> None:
         edit = await preview(loaded, api, set_field("excluded", True))
@@ -237,3 +318,93 @@ class TestUndo:
         assert (await carry_on(loaded, api, edit, "undo", 409))["code"] == "bulk_edit_is_not_ready"
         nobody = {"id": "00000000-0000-0000-0000-000000000001"}
         assert (await carry_on(loaded, api, nobody, "undo", 404))["code"] == "bulk_edit_not_found"
+
+
+class TestValues:
+    async def test_money_before_and_after_is_in_the_preview(self, loaded: Billing, api: Client) -> None:
+        found = (await preview(loaded, api, set_field("unit_price", "2.00"), set_field("quantity", "5")))["preview"]
+        assert (found["will_bill_before"], found["will_bill_after"]) == ({"USD": "90.00"}, {"USD": "30.00"})
+        assert {"field": "unit_price", "before": None, "after": "2.00"} in found["samples"][0]["changes"]
+
+    async def test_unit_prices_change_by_a_percentage_of_what_is_billed_now(self, loaded: Billing, api: Client) -> None:
+        await edit_line(api, (await loaded.lines())[0], unit_price="0.10")
+        edit = await preview(loaded, api, {"kind": "percent", "percent": "5"})
+        await carry_on(loaded, api, edit, "apply")
+        assert [each.decisions["unit_price"] for each in await loaded.lines()] == ["0.11", "3.15", "3.15"]
+        finer = await preview(loaded, api, {"kind": "percent", "percent": "-50", "decimals": 4})
+        await carry_on(loaded, api, finer, "apply")
+        assert [each.decisions["unit_price"] for each in await loaded.lines()] == ["0.0550", "1.5750", "1.5750"]
+
+    async def test_a_line_without_a_price_is_left_out_with_the_reason(self, loaded: Billing, api: Client) -> None:
+        await loaded.hears(rows_loaded(a_row("1", unit_price="0", total="0")))
+        found = (await preview(loaded, api, {"kind": "percent", "percent": "5"}))["preview"]
+        assert (found["changed"]["count"], [each["reason"] for each in found["skipped"]]) == (2, ["no_price"])
+
+    async def test_a_description_is_filled_for_each_line(self, loaded: Billing, api: Client) -> None:
+        edit = await preview(loaded, api, set_field("description", "{charge_type}: {quantity}"))
+        await carry_on(loaded, api, edit, "apply")
+        described = [each.rated.description for each in await loaded.lines()]
+        assert described == ["Cycle Fee: 10", "Usage Fee: 10", "Item Fee: 10"]
+
+    @pytest.mark.parametrize(
+        ("change", "code", "words"),
+        [
+            (set_field("quantity", "-1"), "invalid_fields", "more than zero"),
+            (set_field("unit_price", 1.5), "invalid_fields", "decimal strings"),
+            (set_field("bill_option", "Free"), "invalid_fields", "'NoCharge'"),
+            (set_field("product_id", "product-404"), "product_not_in_psa", "product-404"),
+            ({"kind": "percent", "percent": "0"}, "invalid_fields", "say by how many percent"),
+            ({"kind": "percent", "percent": "-101"}, "invalid_fields", "below -100 %"),
+            ({"kind": "percent", "percent": "5", "decimals": 7}, "invalid_fields", "less than or equal to 6"),
+        ],
+    )
+    async def test_what_cannot_be_is_refused_in_words(
+        self, loaded: Billing, api: Client, change: Any, code: str, words: str
+    ) -> None:
+        problem = await api("POST", "/bulk-edits", 422, json={"scope": OCTOBER, "changes": [change]})
+        assert (problem["code"], words in f"{problem}") == (code, True)
+
+
+def draw_values(chance: Random) -> dict[str, Any]:
+    """One to all of the fields that people may change, each with some value."""
+    values: dict[str, Any] = {
+        "charge_start_date": f"2026-10-{chance.randint(10, 28)}",
+        "charge_end_date": f"2026-10-{chance.randint(28, 31)}",
+        "quantity": str(chance.randint(1, 50)),
+        "unit_price": f"{chance.randint(1, 900)}.{chance.randint(0, 9999):04}",
+        "description": chance.choice(["{quantity} × {offer}", "{organization} ({period})", "Seats"]),
+        "bill_option": chance.choice(["Billable", "DoNotBill", "NoCharge"]),
+        "taxable": chance.choice([True, False]),
+        "product_id": chance.choice(["product-1", "product-9"]),
+        "agreement_id": chance.choice(["agreement-1", "agreement-2"]),
+        "excluded": chance.choice([True, False]),
+    }
+    return {name: values[name] for name in chance.sample(sorted(values), chance.randint(1, len(values)))}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_fields_change_a_bulk_edit_is_the_edits_one_by_one_and_undo_takes_all_back(
+    loaded: Billing, api: Client, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - draws examples
+    another = an_agreement("agreement-2", name="Projects")
+    await loaded.hears(agreements(another), mirror(MirrorKind.CATALOG_ITEM, a_record("product-9", "Managed Seat")))
+    await edit_line(api, (await loaded.lines())[0], **draw_values(chance))
+    before = without_versions(await loaded.lines())
+    origins = await origins_of_all(loaded, api)
+    values = draw_values(chance)
+    edit = await preview(loaded, api, *(set_field(name, value) for name, value in values.items()))
+    edit = await carry_on(loaded, api, edit, "apply")
+    at_once = without_versions(await loaded.lines())
+    edit = await carry_on(loaded, api, edit, "undo")
+    assert edit["status"] == "undone"
+    assert without_versions(await loaded.lines()) == before
+    assert await origins_of_all(loaded, api) == origins
+    for line in await loaded.lines():
+        await api("PATCH", f"/invoice-lines/{line.id}", json={"version": line.version} | values)
+    assert without_versions(await loaded.lines()) == at_once
+
+
+async def origins_of_all(billing: Billing, api: Client) -> list[Any]:
+    lines = await billing.lines()
+    return [(await api.get(f"/invoice-lines/{each.id}/origins"))["items"] for each in lines]

@@ -118,14 +118,22 @@ class TestManyLines:
 
 class TestFields:
     async def test_the_api_says_what_can_be_edited_and_how(self, api: Client) -> None:
-        assert await api.get("/invoice-lines/editable-fields") == {
-            "items": [
-                {"field": "charge_start_date", "label": "Charge start", "editor": "date"},
-                {"field": "charge_end_date", "label": "Charge end", "editor": "date"},
-                {"field": "agreement_id", "label": "Agreement", "editor": "agreement"},
-                {"field": "excluded", "label": "Excluded", "editor": "switch"},
-            ]
-        }
+        items = (await api.get("/invoice-lines/editable-fields"))["items"]
+        assert [(each["field"], each["label"], each["editor"]) for each in items] == [
+            ("charge_start_date", "Charge start", "date"),
+            ("charge_end_date", "Charge end", "date"),
+            ("quantity", "Quantity", "number"),
+            ("unit_price", "Unit price", "number"),
+            ("description", "Description", "template"),
+            ("bill_option", "Bill option", "bill_option"),
+            ("taxable", "Taxable", "switch"),
+            ("product_id", "Product", "product"),
+            ("agreement_id", "Agreement", "agreement"),
+            ("excluded", "Excluded", "switch"),
+        ]
+        assert [each["field"] for each in items if each["after_invoicing"]] == ["quantity", "unit_price", "excluded"]
+        chosen = {each["field"]: each["choices"] for each in items if each["choices"]}
+        assert chosen == {"bill_option": ["Billable", "DoNotBill", "NoCharge"]}
 
     async def test_one_entry_makes_a_field_editable(
         self, loaded: Billing, api: Client, monkeypatch: pytest.MonkeyPatch

@@ -47,7 +47,7 @@ class TestEdit:
         assert (await edit(api, excluded, excluded=None))["status"] == "ready"
 
     async def test_an_edit_that_changes_nothing_is_no_edit(self, billing: Billing, api: Client, line: Any) -> None:
-        assert await edit(api, line, excluded=False) == line
+        assert await edit(api, line, excluded=None) == line
         assert await billing.told(LineEdited) == []
 
     async def test_a_stale_edit_is_refused_with_the_current_line(self, api: Client, line: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.billing.lines.schemas import LineSort
+from services.billing.lines.filters import LineSort
 from services.contracts.vocabulary import MirrorKind
 from tests.billing.builders import a_record, a_row, an_invoice, both_sides, mirror, rows_loaded
 from tests.billing.conftest import Billing, Client
@@ -86,6 +86,7 @@ class TestWindow:
             "warnings": [],
             "push_error": "",
             "excluded": False,
+            "dropped_by": None,
             "provenance": {
                 "charge_start_date": {
                     "provenance": "source",
@@ -102,6 +103,8 @@ class TestWindow:
                     "explanation": "open: a recurring charge runs until its subscription ends",
                 },
             },
+            "decided": {},
+            "is_invoiced": False,
             "sent_at": None,
             "addition_id": None,
         }
@@ -161,15 +164,22 @@ class TestWindow:
 
 class TestTotals:
     async def test_totals_say_how_many_lines_and_how_much_money(self, loaded: Client) -> None:
-        assert await loaded.get("/invoice-lines/totals", period="2026-10") == {
-            "lines": 5,
-            "by_status": {
-                "ready": {"count": 1, "amounts": {"USD": "30.00"}},
-                "held": {"count": 1, "amounts": {"USD": "0"}},
-                "excluded": {"count": 3, "amounts": {"USD": "30.00"}},
-            },
-            "hold_reasons": {"zero_price": {"count": 1, "amounts": {"USD": "0"}}},
-        }
+        totals = await loaded.get("/invoice-lines/totals", period="2026-10")
+        told = {name: totals[name] for name in ("lines", "amounts", "by_status", "hold_reasons")}
+        assert (
+            told
+            == totals["month"]
+            == {
+                "lines": 5,
+                "amounts": {"USD": "60.00"},
+                "by_status": {
+                    "ready": {"count": 1, "amounts": {"USD": "30.00"}},
+                    "held": {"count": 1, "amounts": {"USD": "0"}},
+                    "excluded": {"count": 3, "amounts": {"USD": "30.00"}},
+                },
+                "hold_reasons": {"zero_price": {"count": 1, "amounts": {"USD": "0"}}},
+            }
+        )
 
     async def test_totals_follow_the_filter_and_keep_currencies_apart(self, loaded: Client) -> None:
         everything = await loaded.get("/invoice-lines/totals", organization="org-1")

@@ -15,7 +15,7 @@ from services.billing.rules.rate import rate
 from tests.billing.builders import a_book, a_line
 
 # Named by another mirror, decided by people, or put together from several columns.
-NOT_COLUMNS = {"company", "agreement", "product", "excluded", "provenance", "carried_with"}
+NOT_COLUMNS = {"company", "agreement", "product", "excluded", "provenance", "carried_with", "decided", "is_invoiced"}
 
 
 def stored(line: Line) -> StoredLine:

@@ -191,3 +191,10 @@ class TestDesire:
         line = sent(a_line(), a_book())
         (addition,) = desire(PARTNER, [line], a_book(agreements=()), Names({}, {})).additions
         assert (addition.company, addition.agreement, addition.product) == ("company-1", "agreement-1", "product-1")
+
+
+class TestWhatStaysBehind:
+    def test_a_line_that_is_excluded_and_no_longer_on_its_invoice_is_not_counted_as_charged(self) -> None:
+        book = a_book()
+        (left,) = desired(planned(a_line(is_excluded=True, is_vanished=True), book), book=book).unsent
+        assert (left.status, left.reasons) == (LineStatus.EXCLUDED, [HoldReason.VANISHED_FROM_INVOICE])

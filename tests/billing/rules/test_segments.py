@@ -140,6 +140,29 @@ class TestCaughtUp:
         november, true_up = life.push(a_charge("11-01", "11-30", "60.00"))
         assert (november.marker, true_up.corrects) == (october.marker, october.marker)
 
+    def test_a_later_change_leaves_both_months_before_it_their_values(self) -> None:
+        life = Life(an_agreement(is_prorated=True, next_invoice_date=date(2026, 12, 1)))
+        (october,) = life.push(a_charge("10-01", "10-31"))
+        (november,) = life.push(a_charge("11-01", "11-30"))
+        (december,) = life.push(a_charge("12-01", "12-31", "60.00"))
+        assert (november.marker, december.effective_date) == (october.marker, date(2026, 12, 1))
+        assert [each.last_billed_day for each in life.segments] == [date(2026, 11, 30), None]
+
+    def test_a_month_without_a_charge_is_not_caught_up_on(self) -> None:
+        life = Life(an_agreement(is_prorated=True, next_invoice_date=date(2026, 12, 1)))
+        life.push(a_charge("09-01", "09-30"))
+        (november,) = life.push(a_charge("11-01", "11-30"))
+        assert november.effective_date == date(2026, 11, 1)
+        assert [each.last_billed_day for each in life.segments] == [date(2026, 9, 30), None]
+
+    def test_an_addition_that_has_ended_stays_so_where_its_days_would_be_caught_up_on(self) -> None:
+        life = Life(self.LATE)
+        (october,) = life.push(a_charge("10-01", "10-31", user_end=date(2026, 11, 10)))
+        life.keep_end(october.marker, date(2026, 11, 10))
+        life.invoice("12-01")
+        (november,) = life.push(a_charge("11-01", "11-30"))
+        assert (november.marker == october.marker, november.effective_date) == (False, date(2026, 11, 1))
+
 
 class TestMonthsPlannedAgain:
     def test_neither_month_asks_for_anything_new(self) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from services.contracts.invoicing.amounts import Decimals, represent
 from services.contracts.invoicing.exact import EXACT
@@ -14,13 +16,16 @@ from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.money import round_money
 from services.contracts.shapes import DesiredAddition
 from services.contracts.vocabulary import BillOption, OperationKind
+from services.kit.ledger.work import JobContext
 from services.sync.plans.models import OperationRow
+from services.sync.plans.schemas import OperationStatus
 from services.sync.psas.addition import Addition, AdditionValues
 from services.sync.pushes import prove
 from services.sync.pushes.lessons import count_kept, learn_decimals, list_coarser
 from services.sync.pushes.mending import list_mends
 from services.sync.pushes.proof import Proof, ReadBack
 from services.sync.receipts import service as receipts
+from services.sync.upstreams import Upstreams
 from tests.sync.memory_psa import MemoryPsa
 from tests.sync.plans.builders import as_addition, desire
 from tests.sync.plans.desk import AGREEMENT, Desk, want
@@ -157,6 +162,27 @@ class TestAPush:
         assert [each.error for each in desk.settled] == ["", "", ""]
         assert {each.values.unit_price for each in await desk.additions()} == {Decimal("46.64")}
         assert receipt.arrived
+
+    async def test_changes_an_addition_whose_creation_nobody_recorded_and_makes_no_second(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.wanted = [want("TO-A", quantity=Decimal(24), unit_price=Decimal("1.9435"))]
+        look = prove._look
+
+        async def forget_and_look(context: JobContext[Upstreams], run_id: UUID, plan_id: UUID) -> prove.Sight:
+            async with context.writing() as session:
+                await session.execute(
+                    update(OperationRow)
+                    .where(OperationRow.plan_id == plan_id, OperationRow.mending.is_(None))
+                    .values(status=OperationStatus.UNKNOWN.value, addition_id=None, settled_at=None)
+                )
+            return await look(context, run_id, plan_id)
+
+        monkeypatch.setattr(prove, "_look", forget_and_look)
+        await desk.push()
+        (only,) = await desk.additions()
+        assert only.values.total("EUR") == Decimal("46.64")
+        assert [each.error for each in desk.settled] == [""]
 
     async def test_takes_a_new_addition_back_that_no_form_can_say(self, desk: Desk) -> None:
         fils = Decimal("12.345")

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -5,14 +6,23 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from services.contracts.events.sync import AdditionsPushed, RunFinished, TroubleNoted
 from services.contracts.vocabulary import OperationKind, PlanStatus, RunKind, RunStatus
 from services.sync.connections import traits
 from services.sync.plans.schemas import PlanSummary
+from services.sync.psas.port import Psa
+from services.sync.pushes import crew, journal
+from services.sync.pushes.write import Outcome, Write, perform
 from tests.sandbox.conftest import PSA_HEADERS
 from tests.sync.conftest import CONNECTWISE, StandIns
 from tests.sync.plans.desk import AGREEMENT, OTHER_AGREEMENT, WITH_HAND_MADE, Desk, leave, want
+
+
+async def stop(*_: object) -> None:
+    raise RuntimeError("stopped before anything is read back")
+
 
 Api = Callable[..., httpx.AsyncClient]
 API = f"{CONNECTWISE}/v4_6_release/apis/3.0/finance/agreements"
@@ -39,6 +49,35 @@ async def calls(stand_ins: StandIns, *verbs: str) -> int:
 
 
 class TestApplyPlan:
+    async def test_what_comes_back_while_outcomes_are_committed_is_recorded_too(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        committing, is_slow = asyncio.Event(), True
+        send, record = perform, journal.record
+
+        async def send_the_first_at_once(psa: Psa, write: Write) -> Outcome:
+            if write.row.marker != "TO-0":
+                await committing.wait()
+            return await send(psa, write)
+
+        async def record_slowly(*arguments: Any, **named: Any) -> None:
+            nonlocal is_slow
+            committing.set()
+            if is_slow:
+                is_slow = False
+                await asyncio.sleep(1)
+            await record(*arguments, **named)
+
+        monkeypatch.setattr(crew, "FLUSH_SECONDS", 0.01)
+        monkeypatch.setattr(crew, "perform", send_the_first_at_once)
+        monkeypatch.setattr(journal, "record", record_slowly)
+        monkeypatch.setattr("services.sync.pushes.prove.read_back", stop)
+        desk.wanted = [want(f"TO-{each}") for each in range(4)]
+        plan = await desk.plan()
+        await desk.apply(plan.id)
+        await desk.settle(retry=True)
+        assert {row.status for row in await desk.operations(plan.id)} == {"done"}
+
     async def test_every_operation_is_written_and_read_back(self, desk: Desk) -> None:
         desk.wanted = [
             want("TO-A"),

@@ -120,7 +120,7 @@ class TestSheets:
 
     def test_the_unsent_are_named_by_subscription_product_and_invoice_number(self) -> None:
         rows = read_csv(write_csv(list_sheets(receipt())))
-        assert ["Contoso", "Seats", "M365", "N-1", "EUR", "12.50", "held", "product unmapped", ""] in rows
+        assert ["Contoso", "Seats", "M365", "N-1", "EUR", "12.50", "held", "product unmapped", "", ""] in rows
 
     @pytest.mark.parametrize(
         ("scope", "said"),

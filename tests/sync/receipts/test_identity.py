@@ -1,6 +1,6 @@
-"""AppXite's total = expected + not billable + unsent - differences, whatever the additions are and do."""
+"""AppXite's total = expected + not billable + unsent - differences, those dropped by rule among them, in any month."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from services.contracts.invoicing.exact import extend_in
 from services.contracts.invoicing.traits import UNDESCRIBED
 from services.contracts.shapes import AgreementFacts
-from services.contracts.vocabulary import BillOption
-from services.sync.receipts.schemas import UnsentItem
+from services.contracts.vocabulary import BillOption, DropRule
+from services.sync.receipts.schemas import DifferenceKind, UnsentItem
 from services.sync.receipts.tie_out import Charged, OnPsa, Sides, TieOut, tie_out
 from services.sync.receipts.will_bill import Claim, Grounds, Unclaimed, WillBill, forecast_bills
 from tests.sync.receipts.forecasting import PERIOD, agreement, claim, unclaimed
@@ -39,6 +39,8 @@ class Month:
     unclaimed: list[Unclaimed]
     left: list[Claim]
     """Lines that stay behind."""
+    dropped: list[Claim] = field(default_factory=list)
+    """Lines that a rule does not pass on."""
 
     def prove(self) -> TieOut:
         return tie_out(self.sides())
@@ -48,10 +50,10 @@ class Month:
         listed = [each for each in self.claims if each.is_listed] + self.left
         facts = {each.agreement_id: each for each in self.facts}
         return Sides(
-            charged=[Charged(**_side(each), total=each.desired.amount) for each in sent + listed],
+            charged=[Charged(**_side(each), total=each.desired.amount) for each in sent + listed + self.dropped],
             kept_out=[],
             on_psa=[OnPsa(**_side(each), total=each.desired.amount) for each in sent],
-            unsent=[_unsent(each) for each in listed],
+            unsent=[*map(_unsent, listed), *map(_drop, self.dropped)],
             failures=[],
             failed_keys=frozenset(),
             will_bill=forecast_bills(Grounds(PERIOD, self.claims, self.unclaimed, facts, UNDESCRIBED)),
@@ -70,6 +72,11 @@ def _side(of: Claim) -> dict[str, Any]:
 def _unsent(of: Claim) -> UnsentItem:
     names = {"line_id", "invoice_id", "row_id", "organization_id", "organization", "currency", "amount"}
     return UnsentItem(**of.desired.model_dump(include=names), status="held", reasons=[])
+
+
+def _drop(of: Claim) -> UnsentItem:
+    dropped = {"status": "dropped", "dropped_by": DropRule.FAVOURABLE_PRORATIONS, "invoice_number": "1001"}
+    return _unsent(of).model_copy(update=dropped)
 
 
 @st.composite
@@ -122,11 +129,13 @@ def standing(draw: st.DrawFn) -> Unclaimed:
 def months(draw: st.DrawFn) -> Month:
     made = [draw(lines(number)) for number in range(draw(st.integers(0, 6)))]
     cut = draw(st.integers(0, len(made)))
+    rest = draw(st.integers(cut, len(made)))
     return Month(
         facts=[draw(agreements), draw(agreements).model_copy(update={"agreement_id": "12"})],
         claims=made[:cut],
         unclaimed=draw(st.lists(standing(), max_size=4)),
-        left=made[cut:],
+        left=made[cut:rest],
+        dropped=made[rest:],
     )
 
 
@@ -148,7 +157,8 @@ class TestAnyMonth:
     @given(months())
     def test_a_customer_is_billed_as_charged_exactly_where_no_difference_is_listed(self, month: Month) -> None:
         proven = month.prove()
-        differing = {(each.organization_id, each.currency) for each in proven.differences}
+        meant = DifferenceKind.DROPPED
+        differing = {(each.organization_id, each.currency) for each in proven.differences if each.kind is not meant}
         for total in proven.totals:
             assert total.bills_as_charged is ((total.organization_id, total.currency) not in differing)
         assert proven.bills_as_charged is not bool(differing)
@@ -159,6 +169,18 @@ class TestAnyMonth:
             assert each.amount == each.expected - each.charged != 0
             assert each.reason.endswith(".")
             assert each.next_step.endswith(".")
+
+    @given(months())
+    def test_what_rules_drop_is_shown_as_money_and_each_line_of_it_is_named(self, month: Month) -> None:
+        proven = month.prove()
+        for total in proven.totals:
+            named = [
+                each.charged
+                for each in proven.differences
+                if each.kind is DifferenceKind.DROPPED
+                if (each.organization_id, each.currency) == (total.organization_id, total.currency)
+            ]
+            assert total.dropped == sum(named)
 
     def test_money_that_nothing_explains_is_named_and_nothing_bills_as_charged(self) -> None:
         month = Month([agreement()], [claim()], [], [])

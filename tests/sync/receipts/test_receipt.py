@@ -353,6 +353,7 @@ class TestOverHttp:
                 "not_billable": "0.00",
                 "sent_percent": "80.0",
                 "billed_before": "0.00",
+                "dropped": "0.00",
                 "bills_as_charged": True,
                 "billed": None,
             }

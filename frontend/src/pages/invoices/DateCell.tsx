@@ -28,15 +28,22 @@ export function DateCell({ day, empty, field, draft, state }: Props) {
     )
   }
   return (
-    <>
+    <span className={classes.dateCell}>
       <span className={day ? undefined : classes.openEnd}>{formatDay(day) || empty}</span>
       {badge && (
-        <span data-tip={explainProvenance(field)} data-testid={`badge-${field.provenance}`}>
+        <span
+          className={classes.dateBadge}
+          data-tip={explainProvenance(field)}
+          data-testid={`badge-${field.provenance}`}
+        >
           <StatusBadge tone={badge.tone} isNote>
-            {badge.label}
+            <span className={classes.dateLetter} aria-hidden="true">
+              {badge.label.slice(0, 1)}
+            </span>
+            <span className={classes.dateWords}>{badge.label}</span>
           </StatusBadge>
         </span>
       )}
-    </>
+    </span>
   )
 }

@@ -4,20 +4,21 @@ import { useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import { lineQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
+import type { CellChange } from '@/grid/block'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
-import type { ColumnLayout } from '@/grid/table'
+import type { ColumnLayout } from '@/grid/layout'
 import type { Range } from '@/grid/types'
 import { useT } from '@/i18n'
 import { tell } from '@/ui/notice'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
-import { ConflictDialog } from './ConflictDialog'
 import classes from './invoices.module.css'
 import { LinePanel } from './LinePanel'
 import { MOST_AT_ONCE, SheetFooter } from './SheetFooter'
-import { useLineEdits, type LineChange } from './useLineEdits'
+import type { LineChange } from './edits'
+import type { useLineEdits } from './useLineEdits'
 import { useLineRows } from './useLineRows'
 
 interface Props {
@@ -25,6 +26,7 @@ interface Props {
   sort: LineSort | undefined
   onSort(sort: string | undefined): void
   counted: number | undefined
+  edits: ReturnType<typeof useLineEdits>
   layout: ColumnLayout
   onLayout(layout: ColumnLayout): void
   /** Id of a line whose details are open although nobody opened them here. */
@@ -33,13 +35,15 @@ interface Props {
 }
 
 const lineKey = (line: InvoiceLine) => line.id
+const lineName = (line: InvoiceLine) => `${line.organization}, ${line.subscription}`
 const lineTone = (line: InvoiceLine) =>
-  line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
+  ['excluded', 'dropped', 'preview'].includes(line.status) ? 'quiet' : undefined
 
-export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, linked, onUnlink }: Props) {
+export function LineGrid(props: Props) {
+  const { filter, sort, onSort, counted, edits, layout, onLayout, linked, onUnlink } = props
   const t = useT()
   const { source, query, isCatchingUp } = useLineRows(filter, sort, counted)
-  const { drafts, save, conflict, settle } = useLineEdits()
+  const { drafts, saveCells, change, undo, redo, progress } = edits
   const [range, setRange] = useState<Range>()
   const [opened, setOpened] = useState<number>()
   const { data: linkedLine } = useQuery({ ...lineQuery(linked ?? ''), enabled: linked !== undefined })
@@ -55,26 +59,21 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, link
     return lines
   }, [range, source])
 
-  const onEdit = useCallback(
-    (line: InvoiceLine, columnId: string, value: string | null) => {
-      const draft = drafts.get(line.id)
-      if (value === null && draft && draft.state !== 'saving') drafts.drop(line.id)
-      else void save(line, { [columnId]: value })
-    },
-    [drafts, save],
+  const onEditCells = useCallback(
+    (changes: CellChange<InvoiceLine>[]) =>
+      void saveCells(changes.map(({ row, columnId, value }) => ({ line: row, field: columnId, value }))),
+    [saveCells],
   )
   const changeAll = useCallback(
-    async (lines: InvoiceLine[], change: LineChange) => {
-      for (const line of lines) await save(line, change)
-    },
-    [save],
+    (lines: InvoiceLine[], wanted: LineChange) => void change(lines, wanted),
+    [change],
   )
   const onKey = useCallback(
     (key: string, keyRange: Range): boolean => {
       const line = source.at(keyRange.top)
       if (key === ' ') setOpened(keyRange.top)
       else if (key === 'x' && line && keyRange.bottom - keyRange.top < MOST_AT_ONCE) {
-        void changeAll(selected, { excluded: !line.excluded })
+        changeAll(selected, { excluded: !line.excluded })
       } else return false
       return true
     },
@@ -110,16 +109,19 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, link
         label={t('Invoice lines')}
         columns={LINE_COLUMNS}
         rowKey={lineKey}
+        rowName={lineName}
         tone={lineTone}
         onSelect={setRange}
-        {...{ source, drafts, layout, onLayout, sort, onSort, onEdit, onCopied, onKey }}
+        onUndo={undo}
+        onRedo={redo}
+        {...{ source, drafts, layout, onLayout, sort, onSort, onEditCells, onCopied, onKey }}
       />
       <SheetFooter
         total={source.total}
         loaded={source.loaded}
         selectedCount={range ? range.bottom - range.top + 1 : 0}
-        onChange={(lines, change) => void changeAll(lines, change)}
-        {...{ isCatchingUp, selected }}
+        onChange={changeAll}
+        {...{ isCatchingUp, selected, progress }}
       />
       {openedLine && (
         <LinePanel
@@ -128,10 +130,9 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, link
             setOpened(undefined)
             if (linked) onUnlink()
           }}
-          onChange={(change) => void save(openedLine, change)}
+          onChange={(wanted) => changeAll([openedLine], wanted)}
         />
       )}
-      {conflict && <ConflictDialog conflict={conflict} onSettle={settle} />}
     </TipLayer>
   )
 }

@@ -7,7 +7,7 @@ import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { useReturnFocus } from '@/ui/useReturnFocus'
 import { StatusBadge } from '@/ui/StatusBadge'
-import { LINE_STATUSES } from '@/words/lines'
+import { DROP_RULES, LINE_STATUSES } from '@/words/lines'
 import classes from './invoices.module.css'
 import { Carried } from './Carried'
 import { Dates } from './panel/Dates'
@@ -16,7 +16,7 @@ import { Holds } from './panel/Holds'
 import { Sentences } from './panel/Sentences'
 import { ToConnectWise } from './panel/ToConnectWise'
 import { WhatItBills } from './panel/WhatItBills'
-import type { LineChange } from './useLineEdits'
+import type { LineChange } from './edits'
 
 interface Props {
   line: InvoiceLine
@@ -46,6 +46,14 @@ export function LinePanel({ line, onClose, onChange }: Props) {
             })}
           </Link>
         )}
+        {line.dropped_by && (
+          <p className={classes.lead} data-testid="dropped-by">
+            {t('Rule: {rule}', { rule: t(DROP_RULES[line.dropped_by]) })}.{' '}
+            <Link to="/settings/$tab" params={{ tab: 'rules' }}>
+              {t('See the billing rules')}
+            </Link>
+          </p>
+        )}
         {line.hold_reasons.length > 0 && <Holds line={line} />}
         {line.push_error && (
           <p className={classes.pushError} role="alert">
@@ -61,6 +69,11 @@ export function LinePanel({ line, onClose, onChange }: Props) {
           <Sentences title={t('How it was worked out')} sentences={line.explanation} />
         )}
         <div className={classes.panelActions}>
+          {line.dropped_by && (
+            <Button onClick={() => onChange({ excluded: false })} data-testid="include-dropped">
+              {t('Send it all the same')}
+            </Button>
+          )}
           <Button variant="default" onClick={() => onChange({ excluded: !line.excluded })}>
             {line.excluded ? t('Include the line') : t('Exclude the line')}
           </Button>

@@ -17,6 +17,7 @@ import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
+import { EditDialogs } from './EditDialogs'
 import { Files } from './excel/Files'
 import { Filters } from './Filters'
 import { HoldSummary } from './HoldSummary'
@@ -27,6 +28,7 @@ import { PageActions } from './PageActions'
 import { Standing } from './Standing'
 import { TotalsBar } from './TotalsBar'
 import { useColumnLayout } from './useColumnLayout'
+import { useLineEdits } from './useLineEdits'
 import { filterOf, readSort, type LineView } from './view'
 
 const route = getRouteApi('/signed-in/invoices')
@@ -71,6 +73,8 @@ export function Month({ periods }: { periods: Period[] }) {
   const load = useRunningLoad()
   const [isLoading, setLoading] = useState(false)
   const { layout, setLayout, reset } = useColumnLayout()
+  // Here and not in the grid, which begins anew with each filter: what was edited can still be taken back.
+  const edits = useLineEdits()
   const filter = filterOf(view, chosen)
   const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
   // The status tabs count what the other filters leave; the grid counts what the tab leaves of that.
@@ -149,6 +153,7 @@ export function Month({ periods }: { periods: Period[] }) {
             sort={view.sort}
             onSort={(sort) => setView({ sort: readSort(sort) })}
             counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
+            edits={edits}
             layout={layout}
             onLayout={setLayout}
             linked={view.line}
@@ -156,6 +161,7 @@ export function Month({ periods }: { periods: Period[] }) {
           />
         </>
       )}
+      <EditDialogs edits={edits} />
       {isLoading && (
         <LoadModal
           periods={periods}

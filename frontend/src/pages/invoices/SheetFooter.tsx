@@ -6,7 +6,7 @@ import { addAmounts, type Amounts } from '@/exact'
 import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import classes from './invoices.module.css'
-import type { LineChange } from './useLineEdits'
+import type { LineChange } from './edits'
 
 /** More lines than this are changed by a filter on the server, not one by one from here. */
 export const MOST_AT_ONCE = 200
@@ -18,13 +18,16 @@ interface Props {
   selected: InvoiceLine[]
   selectedCount: number
   onChange(lines: InvoiceLine[], change: LineChange): void
+  /** Of edits that are being saved. */
+  progress: { done: number; total: number } | undefined
 }
 
 function sumOf(lines: InvoiceLine[]): Amounts {
   return lines.reduce<Amounts>((sum, line) => addAmounts(sum, { [line.currency]: line.total }), {})
 }
 
-export function SheetFooter({ total, loaded, isCatchingUp, selected, selectedCount, onChange }: Props) {
+export function SheetFooter(props: Props) {
+  const { total, loaded, isCatchingUp, selected, selectedCount, onChange, progress } = props
   const t = useT()
   return (
     <footer className={classes.footer} data-testid="sheet-footer">
@@ -35,6 +38,9 @@ export function SheetFooter({ total, loaded, isCatchingUp, selected, selectedCou
               total: formatCount(total),
             })
           : t('{count, plural, one {# line} other {# lines}} shown', { count: total })}
+      </span>
+      <span role="status">
+        {progress && t('Saving {done} of {total} lines…', { done: progress.done, total: progress.total })}
       </span>
       <span className={classes.spring} />
       {selectedCount > 1 && (
@@ -61,7 +67,7 @@ function SelectionActions({
       </span>
     )
   }
-  const excluded = selected.filter((line) => line.excluded)
+  const excluded = selected.filter((line) => line.excluded || line.status === 'dropped')
   const others = selected.filter((line) => !line.excluded)
   const edited = selected.filter((line) =>
     Object.values(line.provenance).some((field) => field.user !== null),

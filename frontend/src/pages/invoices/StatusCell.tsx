@@ -1,5 +1,6 @@
 /** Status in words; a held line says why and leads to where it is mended. */
 
+import { VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
 import type { HoldReason, InvoiceLine } from '@/api/lines'
@@ -12,9 +13,16 @@ export function StatusCell({ line }: { line: InvoiceLine }) {
   const [first, ...others] = line.hold_reasons
   return (
     <>
-      <span data-tip={word.meaning}>
-        <StatusBadge tone={word.tone}>{word.label}</StatusBadge>
-      </span>
+      {/* A reason says by itself that the line is held; its colour and the hidden word repeat it. */}
+      {line.status === 'held' && first ? (
+        <span className={classes.heldDot} data-tip={word.meaning}>
+          <VisuallyHidden>{word.label}</VisuallyHidden>
+        </span>
+      ) : (
+        <span data-tip={word.meaning}>
+          <StatusBadge tone={word.tone}>{word.label}</StatusBadge>
+        </span>
+      )}
       {line.warnings.length > 0 && (
         <span
           className={classes.warn}

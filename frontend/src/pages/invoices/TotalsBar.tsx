@@ -14,8 +14,8 @@ interface Props {
   onStatus(status: LineStatus | undefined): void
 }
 
-/** Most partners never have such a line: its tile is there once there is one, so that the others stay in one row. */
-const RARE: ReadonlySet<LineStatus> = new Set(['billed_before'])
+/** Most partners never have such lines: a tile is there once there is one, so that the others stay in one row. */
+const RARE: ReadonlySet<LineStatus> = new Set(['billed_before', 'dropped'])
 const NOTHING: Tally = { count: 0, amounts: {} }
 
 export function TotalsBar({ totals, status, onStatus }: Props) {

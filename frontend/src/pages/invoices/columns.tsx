@@ -6,7 +6,7 @@ import type { CellEdit, GridColumn } from '@/grid/types'
 import { Money } from '@/ui/Money'
 import { chargeTypeLabel, holdReasonLabel, LINE_STATUSES } from '@/words/lines'
 import { DateCell } from './DateCell'
-import { DAY_HINT, readDay } from './days'
+import { DAY_HINT, readDay, readPastedDay } from './days'
 import { StatusCell } from './StatusCell'
 
 export type DateField = 'charge_start_date' | 'charge_end_date'
@@ -19,6 +19,7 @@ function dateEdit(field: DateField): CellEdit<InvoiceLine> {
       const day = readDay(text, reference)
       return day ? { value: day } : { refusal: DAY_HINT }
     },
+    parsePasted: readPastedDay,
   }
 }
 

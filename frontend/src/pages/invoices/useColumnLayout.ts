@@ -1,18 +1,34 @@
 /** A person's columns, remembered in this browser. What cannot be read is forgotten, not fatal. */
 
 import { useCallback, useState } from 'react'
-import { firstLayout, type ColumnLayout } from '@/grid/table'
+import { firstLayout, readLayout, type ColumnLayout, type Usual } from '@/grid/layout'
 import { LINE_COLUMNS } from './columns'
 
-const KEY = 'tieout.invoice-columns.1'
+const KEY = 'tieout.invoice-columns.2'
+
+/** What people decide by. Together they fit beside the navigation on a screen of 1440 px. */
+export const USUAL_COLUMNS: Usual = [
+  ['organization', 128],
+  ['status', 156],
+  ['subscription', 108],
+  ['charge_type', 80],
+  ['quantity', 64],
+  ['unit_price', 74],
+  ['total', 100],
+  ['charge_start_date', 112],
+  ['charge_end_date', 112],
+  ['company', 88],
+  ['product', 88],
+  ['agreement', 88],
+]
+
+const FIRST = firstLayout(LINE_COLUMNS, USUAL_COLUMNS)
 
 function remembered(): ColumnLayout {
-  const first = firstLayout(LINE_COLUMNS)
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Partial<ColumnLayout> | null
-    return { ...first, ...stored }
+    return readLayout(JSON.parse(localStorage.getItem(KEY) ?? 'null'), FIRST)
   } catch {
-    return first
+    return FIRST
   }
 }
 
@@ -26,6 +42,6 @@ export function useColumnLayout() {
       // Private windows refuse storage; the layout then lasts as long as the page.
     }
   }, [])
-  const reset = useCallback(() => setLayout(firstLayout(LINE_COLUMNS)), [setLayout])
+  const reset = useCallback(() => setLayout(FIRST), [setLayout])
   return { layout, setLayout, reset }
 }

@@ -20,7 +20,7 @@ const ALWAYS: readonly OperationKind[] = ['create', 'update', 'cancel', 'none']
 
 export function PlanSummary({ plan }: { plan: Plan }) {
   const t = useT()
-  const { summary, unsent } = plan
+  const { summary, unsent, dropped } = plan
   return (
     <div data-testid="plan-summary">
       <Tiles>
@@ -62,6 +62,22 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         >
           <span data-testid="plan-unsent">{formatCount(unsent.count)}</span>
         </Tile>
+        {dropped.count > 0 && (
+          <Tile
+            label={t('Dropped by rules')}
+            isWide
+            note={
+              <>
+                {formatAmounts(dropped.amounts)} ·{' '}
+                <Link to="/invoices" search={{ period: plan.period, status: 'dropped' }}>
+                  {t('see the lines')}
+                </Link>
+              </>
+            }
+          >
+            <span data-testid="plan-dropped">{formatCount(dropped.count)}</span>
+          </Tile>
+        )}
       </Tiles>
       <Singles singles={plan.singles} />
     </div>

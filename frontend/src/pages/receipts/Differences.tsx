@@ -6,7 +6,7 @@ import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import table from '@/ui/table.module.css'
-import { DIFFERENCE_KINDS } from '@/words/receipts'
+import { DIFFERENCE_KINDS, unmeantDifferences } from '@/words/receipts'
 import { Differs } from './Differs'
 import classes from './receipts.module.css'
 import { ShowAll } from './ShowAll'
@@ -14,7 +14,7 @@ import { useFirst } from './useFirst'
 
 export function Differences({ receipt }: { receipt: Receipt }) {
   const t = useT()
-  const differences = receipt.differences ?? []
+  const differences = unmeantDifferences(receipt)
   const { shown, hasMore, showAll } = useFirst(differences)
   if (differences.length === 0) return null
   return (

@@ -13,6 +13,7 @@ import { Singles } from '@/ui/Singles'
 import { ErrorState, LoadingRows } from '@/ui/states'
 import { Billed } from './Billed'
 import { Differences } from './Differences'
+import { Dropped } from './Dropped'
 import { ExportMenu } from './ExportMenu'
 import { Failures } from './Failures'
 import { Statements } from './Statements'
@@ -84,6 +85,7 @@ function ReceiptView({ receipt }: { receipt: Receipt }) {
         <Billed receipt={receipt} />
         <Singles singles={receipt.singles} />
         <Unsent receipt={receipt} />
+        <Dropped receipt={receipt} />
         <p className={classes.printed}>{t('Run {run}', { run: receipt.run_id })}</p>
       </div>
     </Page>

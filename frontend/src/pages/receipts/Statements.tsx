@@ -10,7 +10,16 @@ import type { Receipt } from '@/api/receipts'
 import { runQuery } from '@/api/runs'
 import { formatAmount, formatAmounts, formatCount, formatMoney } from '@/format'
 import { useT } from '@/i18n'
-import { byDirection, isOlder, isPartSent, STATEMENTS, unsentAmounts, type Statement } from '@/words/receipts'
+import {
+  byDirection,
+  isOlder,
+  isPartSent,
+  STATEMENTS,
+  unmeantDifferences,
+  unsentAmounts,
+  type Statement,
+} from '@/words/receipts'
+import { DroppedNote } from './Dropped'
 import classes from './receipts.module.css'
 import { Rounding } from './Rounding'
 import { sentShares } from './sums'
@@ -145,6 +154,7 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
               })
             : t('Nothing stayed behind.')}
       </p>
+      <DroppedNote receipt={receipt} />
       <Rounding receipt={receipt} />
     </StatementCard>
   )
@@ -152,7 +162,7 @@ function AccountedFor({ receipt }: { receipt: Receipt }) {
 
 function BillsAsCharged({ receipt }: { receipt: Receipt }) {
   const t = useT()
-  const differences = receipt.differences ?? []
+  const differences = unmeantDifferences(receipt)
   const { over, under } = byDirection(differences)
   const isTrue = receipt.bills_as_charged
   const isOld = isOlder(receipt)

@@ -1,12 +1,13 @@
-/** Charged + marked up = on agreements + not sent, and what is expected to be billed of it; what differs is said in words. */
+/** Charged + marked up = on agreements + not sent + dropped by rules, and what is expected to be billed of it; what differs is said in words. */
 
 import type { Difference, Receipt, ReceiptTotal } from '@/api/receipts'
+import { signOf } from '@/exact'
 import { useT } from '@/i18n'
 import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
-import { isOlder } from '@/words/receipts'
+import { isOlder, unmeantDifferences } from '@/words/receipts'
 import { Differs } from './Differs'
 import { differenceOf, hasMarkup, sumByCurrency } from './sums'
 import classes from './receipts.module.css'
@@ -22,7 +23,8 @@ export function Totals({ receipt }: { receipt: Receipt }) {
   const t = useT()
   const isOld = isOlder(receipt)
   const isMarkedUp = hasMarkup(receipt.totals)
-  const differences = receipt.differences ?? []
+  const hasDropped = receipt.totals.some(({ dropped }) => signOf(dropped ?? '0') !== 0)
+  const differences = unmeantDifferences(receipt)
   return (
     <Card title={t('Totals per customer and currency')}>
       <div className={table.wrap}>
@@ -34,6 +36,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
               {isMarkedUp && <Figure name={t('Marked up')} />}
               <Figure name={t('On agreements')} />
               <Figure name={t('Not sent')} />
+              {hasDropped && <Figure name={t('Dropped by rules')} />}
               {!isOld && (
                 <>
                   <Figure name={t('Not billable')} />
@@ -47,7 +50,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
             {inOrder(receipt.totals).map((total) => (
               <TotalRow
                 key={`${total.organization_id || total.organization}/${total.currency}`}
-                {...{ total, differences, isOld, isMarkedUp }}
+                {...{ total, differences, isOld, isMarkedUp, hasDropped }}
               />
             ))}
           </tbody>
@@ -59,6 +62,7 @@ export function Totals({ receipt }: { receipt: Receipt }) {
                 {isMarkedUp && <Sum amount={sum.markedUp} currency={currency} />}
                 <Sum amount={sum.onAgreements} currency={currency} />
                 <Sum amount={sum.unsent} currency={currency} />
+                {hasDropped && <Sum amount={sum.dropped} currency={currency} />}
                 {!isOld && (
                   <>
                     <Sum amount={sum.notBillable} currency={currency} />
@@ -98,9 +102,10 @@ interface RowProps {
   differences: Difference[]
   isOld: boolean
   isMarkedUp: boolean
+  hasDropped: boolean
 }
 
-function TotalRow({ total, differences, isOld, isMarkedUp }: RowProps) {
+function TotalRow({ total, differences, isOld, isMarkedUp, hasDropped }: RowProps) {
   const t = useT()
   const { currency } = total
   const money = (amount: string | null | undefined) =>
@@ -122,6 +127,7 @@ function TotalRow({ total, differences, isOld, isMarkedUp }: RowProps) {
       {isMarkedUp && <td className={table.end}>{money(total.marked_up)}</td>}
       <td className={table.end}>{money(total.additions_total)}</td>
       <td className={table.end}>{money(total.unsent_total)}</td>
+      {hasDropped && <td className={table.end}>{money(total.dropped)}</td>}
       {!isOld && (
         <>
           <td className={table.end}>{money(total.not_billable)}</td>

@@ -16,7 +16,7 @@ import { useFirst } from './useFirst'
 
 export function Unsent({ receipt }: { receipt: Receipt }) {
   const t = useT()
-  const { unsent } = receipt
+  const unsent = receipt.unsent.filter(({ status }) => status !== 'dropped')
   const { shown, hasMore, showAll } = useFirst(unsent)
   const before = unsent.filter(({ status }) => status === 'billed_before').length
   if (unsent.length === 0) {

@@ -9,6 +9,8 @@ export interface Sum {
   markedUp: string
   onAgreements: string
   unsent: string
+  /** What rules do not pass on. */
+  dropped: string
   notBillable: string
   expected: string
   difference: string
@@ -19,6 +21,7 @@ const NOTHING: Sum = {
   markedUp: '0.00',
   onAgreements: '0.00',
   unsent: '0.00',
+  dropped: '0.00',
   notBillable: '0.00',
   expected: '0.00',
   difference: '0.00',
@@ -46,6 +49,7 @@ export function sumByCurrency(
       markedUp: add(old.markedUp, total.marked_up ?? '0'),
       onAgreements: add(old.onAgreements, total.additions_total),
       unsent: add(old.unsent, total.unsent_total),
+      dropped: add(old.dropped, total.dropped ?? '0'),
       notBillable: add(old.notBillable, total.not_billable ?? '0'),
       expected: add(old.expected, total.expected_billed ?? '0'),
       difference: add(old.difference, differenceOf(total, differences)),

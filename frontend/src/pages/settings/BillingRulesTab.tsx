@@ -11,6 +11,7 @@ import { ErrorState, LoadingRows } from '@/ui/states'
 import { When } from '@/ui/When'
 import { ChargeTypeRules } from './ChargeTypeRules'
 import { DescriptionRules } from './DescriptionRules'
+import { DroppingRules } from './DroppingRules'
 import { GatheringRules } from './GatheringRules'
 import { FirstPeriod } from './FirstPeriod'
 import { GeneralRules } from './GeneralRules'
@@ -94,6 +95,11 @@ function RulesForm({ saved }: { saved: RulesVersion }) {
             <RecurringEndRule rules={rules} onChange={setRules} />
             <UndecidedRules rules={rules} onChange={setRules} />
           </Stack>
+        </div>
+      </Card>
+      <Card title={t('Lines that are not passed on')}>
+        <div className={classes.pad}>
+          <DroppingRules rules={rules} onChange={setRules} />
         </div>
       </Card>
       <Card title={t('Lines that go out together')}>

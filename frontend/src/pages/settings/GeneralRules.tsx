@@ -1,6 +1,6 @@
 /** Rules for every charge type. */
 
-import { Select, SimpleGrid, Switch } from '@mantine/core'
+import { Select, SimpleGrid } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { BillingRules } from '@/api/billing-rules'
 import { agreementTypesQuery } from '@/api/reference'
@@ -84,13 +84,6 @@ export function GeneralRules({ rules, onChange }: RulesProps) {
           set({ when_changed_after_invoicing: value as BillingRules['when_changed_after_invoicing'] })
         }
         allowDeselect={false}
-      />
-      <Switch
-        label={t('Send lines at price zero')}
-        description={t('Otherwise they are held')}
-        checked={rules.allow_zero_price ?? false}
-        onChange={(event) => set({ allow_zero_price: event.currentTarget.checked })}
-        mt="lg"
       />
     </SimpleGrid>
   )

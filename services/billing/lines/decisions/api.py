@@ -5,8 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.billing.lines.decisions import repository, service
-from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, LineIsInvoiced, StaleVersion
-from services.billing.lines.decisions.schemas import DecisionItem, EditableFields, EditToRevert
+from services.billing.lines.decisions.errors import (
+    AgreementNotInPsa,
+    EditNotFound,
+    LineIsInvoiced,
+    ProductNotInPsa,
+    StaleVersion,
+)
+from services.billing.lines.decisions.schemas import DecisionItem, EditableFields, EditToRevert, LineOriginsOut
 from services.billing.lines.schemas import LineChange, LineItem
 from services.billing.lines.service import LineNotFound
 from services.kit.base.errors import problems
@@ -25,15 +31,23 @@ async def list_editable_fields() -> EditableFields:
 
 @router.patch(
     "/{line_id}",
-    responses=problems(LineNotFound, StaleVersion, LineIsInvoiced, AgreementNotInPsa, IdempotencyKeyReused),
+    responses=problems(
+        LineNotFound, StaleVersion, LineIsInvoiced, AgreementNotInPsa, ProductNotInPsa, IdempotencyKeyReused
+    ),
 )
 async def edit_invoice_line(session: Writing, once: OncePerKey, line_id: UUID, change: LineChange) -> LineItem:
-    """Change dates or agreement of a line, or exclude it."""
+    """Change dates, quantity, price, words, product or agreement of a line, or exclude it."""
     return await once(
         session,
         LineItem,
         lambda: service.edit_line(session, line_id, change.version, change.decisions(), change.reason),
     )
+
+
+@router.get("/{line_id}/origins", responses=problems(LineNotFound))
+async def get_invoice_line_origins(session: Reading, line_id: UUID) -> LineOriginsOut:
+    """Where each editable field of a line comes from, who decided it, and why one cannot be changed."""
+    return await service.show_origins(session, line_id)
 
 
 @router.get("/{line_id}/history", responses=problems(BadCursor))

@@ -15,10 +15,16 @@ class AgreementNotInPsa(Unprocessable):
     action = "Choose another agreement, or run 'Sync Organizations' first if it is new."
 
 
-class LineIsInvoiced(Conflict):
-    """The PSA has invoiced the line: its dates and its agreement can no longer be changed."""
+class ProductNotInPsa(Unprocessable):
+    """The chosen product is not in the PSA's catalog, as far as the last mirror knows."""
 
-    action = "Correct it in the PSA, or exclude the line. A changed amount goes out as a true-up by itself."
+    action = "Choose another product, or run 'Load Products' first if it is new."
+
+
+class LineIsInvoiced(Conflict):
+    """The PSA has invoiced the line: only its quantity, its unit price and whether it is excluded can be changed."""
+
+    action = "Change its quantity or unit price: the difference goes out as a true-up. Else correct it in the PSA."
 
 
 class EditNotFound(NotFound):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.kit.base.db import Base
 
 CHOSEN_AGREEMENT = text("field = 'agreement_id' AND reverted_at IS NULL")
+CHOSEN_PRODUCT = text("field = 'product_id' AND reverted_at IS NULL")
 
 
 class DecisionRow(Base):
@@ -21,6 +22,7 @@ class DecisionRow(Base):
         Index("line_decision_of_line", "partner_id", "line_id", "id"),
         Index("line_decision_of_edit", "partner_id", "edit_id"),
         Index("line_decision_by_agreement", "partner_id", "value", postgresql_where=CHOSEN_AGREEMENT),
+        Index("line_decision_by_product", "partner_id", "value", postgresql_where=CHOSEN_PRODUCT),
         {"schema": "billing"},
     )
 

@@ -88,6 +88,13 @@ def _is_in_force(*, in_force: bool) -> ColumnElement[bool]:
     return DecisionRow.reverted_at.is_(None) if in_force else DecisionRow.reverted_at.is_not(None)
 
 
+async def find_in_force(session: ReadSession, line_id: UUID) -> dict[str, DecisionRow]:
+    """Field → the newest decision in force about it; those that gave a field back to the rules are absent."""
+    query = select(DecisionRow).where(DecisionRow.line_id == line_id, DecisionRow.reverted_at.is_(None))
+    newest = {row.field: row for row in await session.scalars(query.order_by(DecisionRow.id))}
+    return {field: row for field, row in newest.items() if row.value is not None}
+
+
 async def list_history(session: ReadSession, line_id: UUID, before: int | None, limit: int) -> Sequence[DecisionRow]:
     """Decisions on a line, newest first."""
     query = select(DecisionRow).where(DecisionRow.line_id == line_id).order_by(DecisionRow.id.desc()).limit(limit)

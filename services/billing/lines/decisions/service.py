@@ -1,6 +1,6 @@
 """Takes and reverts what people decide about a line. The rules then say what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,19 +10,33 @@ from services.billing.lines import repository as lines
 from services.billing.lines import service
 from services.billing.lines.decisions import repository
 from services.billing.lines.decisions.comparing import compare, find_refused
-from services.billing.lines.decisions.errors import AgreementNotInPsa, EditNotFound, LineIsInvoiced, StaleVersion
+from services.billing.lines.decisions.errors import (
+    AgreementNotInPsa,
+    EditNotFound,
+    LineIsInvoiced,
+    ProductNotInPsa,
+    StaleVersion,
+)
 from services.billing.lines.decisions.models import DecisionRow
+from services.billing.lines.decisions.origins import find_origins
 from services.billing.lines.decisions.repository import Edit
-from services.billing.lines.decisions.schemas import DecisionItem, EditableFieldItem, EditableFields
+from services.billing.lines.decisions.schemas import (
+    DecisionItem,
+    EditableFieldItem,
+    EditableFields,
+    FieldOrigin,
+    LineOriginsOut,
+)
 from services.billing.lines.schemas import LineItem
 from services.billing.lines.service import LineNotFound
 from services.billing.lines.stored import StoredLine
 from services.billing.mirrors import repository as references
 from services.billing.rating.books import Needs, gather_books
 from services.billing.rating.service import rate_again
-from services.billing.rules.editable import EDITABLE
+from services.billing.rules.editable import EDITABLE, Editor
 from services.contracts.events.billing import LineEdited
 from services.contracts.shapes import FieldChange
+from services.contracts.vocabulary import BillOption, MirrorKind
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.ids import new_id
 from services.kit.ledger.bus import publish
@@ -32,8 +46,46 @@ def list_fields() -> EditableFields:
     """Every field that people may change."""
     fields = EDITABLE.items()
     return EditableFields(
-        items=[EditableFieldItem(field=name, label=each.label, editor=each.editor) for name, each in fields]
+        items=[
+            EditableFieldItem(
+                field=name,
+                label=each.label,
+                editor=each.editor,
+                after_invoicing=each.after_invoicing,
+                choices=[option.value for option in BillOption] if each.editor is Editor.BILL_OPTION else [],
+            )
+            for name, each in fields
+        ]
     )
+
+
+async def show_origins(session: ReadSession, line_id: UUID) -> LineOriginsOut:
+    """Where each editable field of a line comes from."""
+    found = await lines.find_by_ids(session, [line_id])
+    if not found:
+        raise LineNotFound(f"There is no line {line_id}.")
+    (stored,) = found
+    book = (await gather_books(session, Needs.of(found)))[stored.rules_version]
+    origins = find_origins(stored, await repository.find_in_force(session, line_id), book)
+    return LineOriginsOut(
+        line_id=line_id,
+        version=stored.version,
+        rules_version=stored.rules_version,
+        items=origins,
+        names=await _name_values(session, origins),
+    )
+
+
+async def _name_values(session: ReadSession, origins: Sequence[FieldOrigin]) -> dict[str, str]:
+    wanted = {
+        (kind, str(value))
+        for each in origins
+        if (kind := EDITABLE[each.field].refers_to)
+        for value in (each.value, each.system, each.user)
+        if value
+    }
+    names = await references.name_all(session, wanted)
+    return {external_id: name for (_, external_id), name in names.items()}
 
 
 def describe(row: DecisionRow) -> DecisionItem:
@@ -93,13 +145,16 @@ async def _read(session: ReadSession, line_id: UUID, version: int) -> StoredLine
     return found[0]
 
 
+_MISSING = {MirrorKind.AGREEMENT: AgreementNotInPsa, MirrorKind.CATALOG_ITEM: ProductNotInPsa}
+
+
 async def check_references(session: ReadSession, values: Mapping[str, JsonValue]) -> None:
     """Refuse ids of records that the PSA does not have, as far as the mirror knows."""
     for name, value in values.items():
         kind = EDITABLE[name].refers_to
         if kind is not None and value and not await references.find(session, kind, [str(value)]):
             psa = (await references.find_traits(session)).label
-            raise AgreementNotInPsa(f"There is no {kind.value.replace('_', ' ')} {value} in {psa}.")
+            raise _MISSING[kind](f"There is no {kind.value.replace('_', ' ')} {value} in {psa}.")
 
 
 async def _refuse_if_invoiced(session: ReadSession, stored: StoredLine, changes: list[FieldChange]) -> None:

@@ -1,0 +1,1 @@
+"""Lines for people: windows of the grid, totals with facets, groups with subtotals."""
