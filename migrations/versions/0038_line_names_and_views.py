@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from services.kit.base.tenancy import build_wall
 
 revision = "0038"
-down_revision = "0033"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -105,6 +105,8 @@ RIGHTS: dict[str, Right] = {
     "share_line_view": WORK,
     "delete_line_view": KEEP,
     "post_bulk_edit": WORK,
+    "import_bulk_edit": WORK,
+    "list_refused_cells": READ,
     "list_bulk_edits": READ,
     "get_bulk_edit": READ,
     "list_bulk_edit_skipped": READ,

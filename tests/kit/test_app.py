@@ -14,7 +14,7 @@ from services.contracts.identity import IDENTITY_HEADER, Identity
 from services.kit.base.db import Database
 from services.kit.web import app as kit_app
 from services.kit.web import edge
-from services.kit.web.bodies import BodyReader
+from services.kit.web.bodies import MOST_UPLOADS, BodyReader
 from services.kit.web.database_errors import TooBusy, explain_database_error
 from services.kit.web.edge import Correlation
 from tests.kit.conftest import Ledger, in_the_name_of, leave_trace
@@ -321,6 +321,41 @@ class TestBodyLimit:
         await Correlation(BodyReader(_nothing, 10, 1, edge.render))(scope, gone, _nothing)
 
         assert [each["event"] for each in logged] == ["client went away"]
+
+
+class TestUploads:
+    """Addresses that take whole files have bounds of their own."""
+
+    async def ask(self, app: Any, body: bytes, path: str = "/files") -> int:
+        reader = BodyReader(app, 10, 1, edge.render, uploads={"/files": (100, 1)})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=reader), base_url="http://shop") as client:
+            return (await client.post(path, content=body)).status_code
+
+    @pytest.mark.parametrize(("size", "path", "status"), [(100, "/files", 204), (101, "/files", 413), (11, "/x", 413)])
+    async def test_a_file_may_be_longer_than_other_bodies(self, size: int, path: str, status: int) -> None:
+        assert await self.ask(_say_nothing, b"\0" * size, path) == status
+
+    async def test_no_more_files_than_fit_into_memory_are_taken_at_once(self) -> None:
+        go_on, waiting = asyncio.Event(), asyncio.Semaphore(0)
+
+        async def slow(scope: Any, receive: Any, send: Any) -> None:
+            waiting.release()
+            await go_on.wait()
+            await _say_nothing(scope, receive, send)
+
+        reader = BodyReader(slow, 10, 1, edge.render, uploads={"/files": (100, 1)})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=reader), base_url="http://shop") as client:
+            first = [asyncio.create_task(client.post("/files", content=b"x")) for _ in range(MOST_UPLOADS)]
+            for _ in first:
+                await waiting.acquire()
+            assert (await client.post("/files", content=b"x")).json()["code"] == "too_many_uploads"
+            go_on.set()
+            assert {each.status_code for each in await asyncio.gather(*first)} == {204}
+
+
+async def _say_nothing(_scope: Any, _receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 UNSTORABLE = {

@@ -212,6 +212,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-edits/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Bulk Edit
+         * @description Read an exported file that was edited, and preview what it changes. Nothing is changed before it is applied.
+         *
+         *     Rows find their lines by `Line` and `Version`. Cells that cannot be taken are listed with the reason, and the others
+         *     are still previewed: `GET …/refused-cells`.
+         */
+        post: operations["import_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-edits/{bulk_edit_id}": {
         parameters: {
             query?: never;
@@ -266,6 +289,26 @@ export interface paths {
          * @description Put an edit in force again that was taken back.
          */
         post: operations["redo_bulk_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-edits/{bulk_edit_id}/refused-cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refused Cells
+         * @description Cells and rows of an imported file that change nothing, each with the reason, in the order of the file.
+         */
+        get: operations["list_refused_cells"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,9 +1668,10 @@ export interface components {
          * @description What to change on which lines. Nothing is changed before the preview was applied.
          */
         BulkEditIn: {
-            scope: components["schemas"]["LineScope"];
+            /** @description Absent where the change 'values' names its lines */
+            scope?: components["schemas"]["LineScope"] | null;
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"] | components["schemas"]["ValuesPerLine"])[];
             /**
              * Reason
              * @default
@@ -1647,7 +1691,8 @@ export interface components {
             status: components["schemas"]["BulkEditStatus"];
             scope: components["schemas"]["LineScope"];
             /** Changes */
-            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"])[];
+            changes: (components["schemas"]["SetField"] | components["schemas"]["ClearFields"] | components["schemas"]["ShiftDates"] | components["schemas"]["AgreementOfType"] | components["schemas"]["NextOpenPeriod"] | components["schemas"]["PercentOfPrice"] | components["schemas"]["ValuesPerLine"])[];
+            file?: components["schemas"]["ImportedFile"] | null;
             /** Reason */
             reason: string;
             /**
@@ -2651,6 +2696,55 @@ export interface components {
          */
         HoldReason: "organization_unmapped" | "product_unmapped" | "agreement_missing" | "agreement_ambiguous" | "agreement_not_active" | "currency_mismatch" | "agreement_cycle_unknown" | "zero_price" | "dates_missing" | "end_before_start" | "starts_before_billing" | "period_already_invoiced" | "longer_than_cycle" | "unknown_charge_type" | "amount_not_representable" | "catalog_price_missing" | "catalog_price_unfit" | "price_negative" | "vanished_from_invoice" | "changed_after_invoicing" | "maybe_billed_by_hand" | "superseded" | "push_failed";
         /**
+         * ImportedFile
+         * @description An edited file that brought the values, and what was found in it so far.
+         */
+        ImportedFile: {
+            /** Name */
+            name: string;
+            format: components["schemas"]["FileFormat"];
+            /**
+             * Period
+             * @description Lines of other months are refused; null takes any
+             */
+            period: string | null;
+            /**
+             * Is Read
+             * @default false
+             */
+            is_read: boolean;
+            /**
+             * Rows
+             * @description Rows with something in them, without headers
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Unchanged
+             * @description Rows in which nothing differs from the line
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Lines
+             * @description Lines with a change that can be made
+             * @default 0
+             */
+            lines: number;
+            /**
+             * Cells
+             * @description Changes that can be made
+             * @default 0
+             */
+            cells: number;
+            /**
+             * Refused
+             * @description Cells and rows that were refused
+             * @default 0
+             */
+            refused: number;
+        };
+        /**
          * InvoiceState
          * @description What a load made of an invoice.
          * @enum {string}
@@ -3527,12 +3621,17 @@ export interface components {
         };
         /**
          * LineScope
-         * @description Which lines: those that match a filter whenever it is applied, or some by id. One of both.
+         * @description Which lines: those that match a filter whenever it is applied, some by id, or those that a change names.
          */
         LineScope: {
             filter?: components["schemas"]["LineFilter"] | null;
             /** Line Ids */
             line_ids?: string[] | null;
+            /**
+             * Of Values
+             * @description In answers: the lines that the change 'values' names
+             */
+            of_values?: true | null;
             /**
              * Unless Changed Since
              * @description Leave out, with who changed it, each line that came or changed after this instant: that at which a preview was asked for that became stale
@@ -4644,6 +4743,51 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * RefusalReason
+         * @description Why a cell or a row of a file changes nothing.
+         * @enum {string}
+         */
+        RefusalReason: "no_such_line" | "other_month" | "stale_version" | "duplicate_line" | "wrong_column_count" | "unknown_column" | "not_editable" | "formula" | "unreadable_value" | "nothing_to_take_back" | "no_such_record";
+        /**
+         * RefusedCellItem
+         * @description One cell, or a whole row, of an imported file that changes nothing, and why.
+         */
+        RefusedCellItem: {
+            /** Number */
+            number: number;
+            /** Sheet */
+            sheet: string;
+            /**
+             * Row
+             * @description As the spreadsheet counts, its header being row 1
+             */
+            row: number;
+            /**
+             * Column
+             * @description Its title; empty where the whole row is refused
+             */
+            column: string;
+            /**
+             * At
+             * @description As the spreadsheet names it, such as H12
+             */
+            at: string;
+            /** Value */
+            value: string;
+            /** Line Id */
+            line_id: string | null;
+            reason: components["schemas"]["RefusalReason"];
+            /** Words */
+            words: string;
+        };
+        /** Page[RefusedCellItem] */
+        RefusedCellItemPage: {
+            /** Items */
+            items: components["schemas"]["RefusedCellItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * RetryAnswer
          * @description How many went back to work. Those that no longer rest are left alone.
          */
@@ -4843,7 +4987,7 @@ export interface components {
          * @description Why a bulk edit leaves a line as it is.
          * @enum {string}
          */
-        SkipReason: "unchanged" | "invoiced" | "changed_since" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "no_price" | "price_out_of_range";
+        SkipReason: "unchanged" | "invoiced" | "changed_since" | "no_date" | "date_out_of_range" | "no_agreement" | "several_agreements" | "period_is_open" | "stale_version" | "no_price" | "price_out_of_range";
         /**
          * Skipped
          * @description Lines that are left as they are, for one reason.
@@ -5110,6 +5254,52 @@ export interface components {
             billed_by: string;
             /** @description The rule that drops it */
             dropped_by?: components["schemas"]["DropRule"] | null;
+        };
+        /**
+         * ValuesOfLine
+         * @description What to change on one line; null gives a field back to the rules. `version` is that of the line read before.
+         */
+        ValuesOfLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * ValuesPerLine
+         * @description Give each line values of its own. It stands alone, and names the lines itself: give no scope with it.
+         */
+        ValuesPerLine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "values";
+            /**
+             * Values
+             * @description What is wanted; not repeated in answers
+             * @default []
+             */
+            values: components["schemas"]["ValuesOfLine"][];
+            /**
+             * Edited
+             * @description In answers: the fields that change on some line
+             * @default []
+             */
+            edited: string[];
+            /**
+             * Lines
+             * @description In answers: how many lines it names
+             * @default 0
+             */
+            lines: number;
         };
         /**
          * Verification
@@ -6019,6 +6209,94 @@ export interface operations {
             };
         };
     };
+    import_bulk_edit: {
+        parameters: {
+            query: {
+                /** @description The file's name */
+                name: string;
+                /** @description YYYY-MM; lines of other months are refused */
+                period?: string | null;
+                reason?: string;
+            };
+            header?: {
+                /** @description Makes a retry safe */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEditOut"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency_key_reused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_bulk_edit: {
         parameters: {
             query?: never;
@@ -6221,6 +6499,87 @@ export interface operations {
             };
             /** @description bulk_edit_is_not_ready, idempotency_key_reused */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused_cells: {
+        parameters: {
+            query?: {
+                /** @description Most items in one page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bulk_edit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedCellItemPage"];
+                };
+            };
+            /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bulk_edit_not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11270,6 +11629,7 @@ export const priceSourceValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const provenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Provenance"]> = ["source", "system", "user"];
 export const quantitiesValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Quantities"]> = ["keep_quantity", "two_decimals"];
 export const recurringEndValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RecurringEnd"]> = ["open_ended", "period_charged"];
+export const refusalReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RefusalReason"]> = ["no_such_line", "other_month", "stale_version", "duplicate_line", "wrong_column_count", "unknown_column", "not_editable", "formula", "unreadable_value", "nothing_to_take_back", "no_such_record"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "finance", "approver", "viewer", "auditor"];
 export const roundingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RoundingMode"]> = ["half_up", "half_even", "up", "down"];
 export const runKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RunKind"]> = ["mirror", "load", "plan", "push", "examination"];
@@ -11278,10 +11638,11 @@ export const scopeValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const setFieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SetField"]["kind"]> = ["set"];
 export const shiftDatesKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["kind"]> = ["shift_dates"];
 export const shiftDatesFieldsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ShiftDates"]["fields"]> = ["charge_start_date", "charge_end_date"];
-export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "changed_since", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "no_price", "price_out_of_range"];
+export const skipReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SkipReason"]> = ["unchanged", "invoiced", "changed_since", "no_date", "date_out_of_range", "no_agreement", "several_agreements", "period_is_open", "stale_version", "no_price", "price_out_of_range"];
 export const traitOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TraitOrigin"]> = ["fixed", "setting", "learned", "guessed"];
 export const undecidedCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UndecidedCause"]> = ["vanished", "excluded", "held", "free", "absent", "dropped"];
 export const unitCostValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["UnitCost"]> = ["none", "as_charged", "catalog"];
+export const valuesPerLineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ValuesPerLine"]["kind"]> = ["values"];
 export const whenChangedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenChanged"]> = ["true_up", "hold"];
 export const whenInvoicedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenInvoiced"]> = ["hold", "next_open_period"];
 export const whenLongerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["WhenLonger"]> = ["one_time", "hold"];

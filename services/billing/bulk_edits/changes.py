@@ -4,11 +4,13 @@ A change says what is to happen in words that fit any line; resolved for a line,
 editable fields, or a reason why the line is left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +20,7 @@ from pydantic import (
     JsonValue,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -36,6 +39,8 @@ from services.contracts.vocabulary import HoldReason
 
 DateField = Literal["charge_start_date", "charge_end_date"]
 DATES: tuple[DateField, ...] = ("charge_start_date", "charge_end_date")
+MOST_VALUES = 5_000
+"""Lines that one request may give values of their own; a file brings more."""
 
 
 class SkipReason(StrEnum):
@@ -49,6 +54,7 @@ class SkipReason(StrEnum):
     NO_AGREEMENT = "no_agreement"  # its company has no agreement that would do
     SEVERAL_AGREEMENTS = "several_agreements"
     PERIOD_IS_OPEN = "period_is_open"  # it need not be moved to another period
+    STALE_VERSION = "stale_version"  # it was changed since its values were typed
     NO_PRICE = "no_price"  # nothing is billed for it, or nobody knows what, so no percentage of it says anything
     PRICE_OUT_OF_RANGE = "price_out_of_range"
 
@@ -82,11 +88,7 @@ class SetField(_Change):
         if self.value is None:
             message = "use the change 'clear' to give a field back to the rules"
             raise ValueError(message)
-        try:
-            check_value(self.field, self.value)
-        except ValidationError as fault:
-            message = f"{self.field}: {fault.errors()[0]['msg']}"
-            raise ValueError(message) from fault
+        accept(self.field, self.value)
         return self
 
     @property
@@ -186,6 +188,60 @@ class NextOpenPeriod(_Change):
         return {"charge_start_date": period.start.isoformat(), "charge_end_date": period.end.isoformat()}
 
 
+class ValuesOfLine(BaseModel):
+    """What to change on one line; null gives a field back to the rules. `version` is that of the line read before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    version: int = Field(ge=1)
+    changes: dict[str, JsonValue] = Field(min_length=1)
+
+    @field_validator("changes")
+    @classmethod
+    def _fits(cls, changes: Values) -> Values:
+        require_editable(list(changes))
+        return {name: None if value is None else accept(name, value) for name, value in changes.items()}
+
+
+class ValuesPerLine(_Change):
+    """Give each line values of its own. It stands alone, and names the lines itself: give no scope with it."""
+
+    kind: Literal["values"]
+    values: tuple[ValuesOfLine, ...] = Field(
+        default=(), max_length=MOST_VALUES, description="What is wanted; not repeated in answers"
+    )
+    edited: tuple[str, ...] = Field(default=(), description="In answers: the fields that change on some line")
+    lines: int = Field(default=0, description="In answers: how many lines it names")
+
+    @field_validator("values")
+    @classmethod
+    def _each_line_once(cls, values: tuple[ValuesOfLine, ...]) -> tuple[ValuesOfLine, ...]:
+        if len({each.id for each in values}) < len(values):
+            message = "a line stands there twice"
+            raise ValueError(message)
+        return values
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.edited
+
+    @cached_property
+    def _by_line(self) -> dict[UUID, ValuesOfLine]:
+        return {each.id: each for each in self.values}
+
+    def of_batch(self, values: Iterable[tuple[UUID, int, Values]]) -> "ValuesPerLine":
+        """The same change with the values of some lines: id, version, field → value."""
+        known = (ValuesOfLine.model_construct(id=line, version=at, changes=each) for line, at, each in values)
+        return ValuesPerLine.model_construct(kind="values", values=tuple(known), edited=self.edited, lines=self.lines)
+
+    def resolve(self, line: StoredLine, _book: RateBook) -> Resolved:
+        wanted = self._by_line[line.id]
+        if wanted.version != line.version:
+            return Skip(SkipReason.STALE_VERSION, f"it is at version {line.version} now, not {wanted.version}")
+        return dict(wanted.changes)
+
+
 class PercentOfPrice(_Change):
     """Change the unit prices that lines are billed with by a percentage: of what is billed for one of its units now.
 
@@ -220,10 +276,19 @@ class PercentOfPrice(_Change):
 
 
 Change = Annotated[
-    SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod | PercentOfPrice,
+    SetField | ClearFields | ShiftDates | AgreementOfType | NextOpenPeriod | PercentOfPrice | ValuesPerLine,
     Field(discriminator="kind"),
 ]
 _CHANGES: TypeAdapter[list[Change]] = TypeAdapter(list[Change])
+
+
+def accept(field: str, value: JsonValue) -> JsonValue:
+    """A value as it is kept; ValueError, in words, where the field does not take it."""
+    try:
+        return check_value(field, value)
+    except ValidationError as fault:
+        message = f"{field}: {fault.errors()[0]['msg']}"
+        raise ValueError(message) from fault
 
 
 def require_editable(fields: Sequence[str]) -> None:

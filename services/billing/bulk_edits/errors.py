@@ -17,3 +17,19 @@ class ReasonRequired(Unprocessable):
     """So many lines change that somebody has to say why."""
 
     action = "Send a reason with it."
+
+
+class LinesUnknown(Unprocessable):
+    """Values are given for lines that are not here."""
+
+    action = "Read the lines again, and give values for those that are there."
+
+
+class FileNotReadable(Unprocessable):
+    """The file is none that can be imported."""
+
+    action = "Send a file that was exported here, as .xlsx or CSV in UTF-8."
+
+
+class CannotBeDone(Conflict):
+    """The lines, or the file, are not as they would have to be. Nothing was changed."""

@@ -1,14 +1,22 @@
 """Bulk edits as people and programs see them."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from services.billing.bulk_edits.changes import Change, SkipReason, require_one_change_for_each_field
+from services.billing.bulk_edits.changes import (
+    Change,
+    SkipReason,
+    ValuesPerLine,
+    require_one_change_for_each_field,
+)
+from services.billing.line_files.refusals import RefusalReason
+from services.billing.line_files.schemas import FileFormat
 from services.billing.lines.filters import LineFilter
 from services.contracts.money import AmountsByCurrency
+from services.contracts.periods import Period
 from services.contracts.shapes import FieldChange, Tally
 from services.contracts.vocabulary import HoldReason, LineStatus
 
@@ -40,12 +48,13 @@ class BulkEditStatus(StrEnum):
 
 
 class LineScope(BaseModel):
-    """Which lines: those that match a filter whenever it is applied, or some by id. One of both."""
+    """Which lines: those that match a filter whenever it is applied, some by id, or those that a change names."""
 
     model_config = ConfigDict(extra="forbid")
 
     filter: LineFilter | None = None
     line_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    of_values: Literal[True] | None = Field(None, description="In answers: the lines that the change 'values' names")
     unless_changed_since: AwareDatetime | None = Field(
         None,
         description="Leave out, with who changed it, each line that came or changed after this instant: that at which "
@@ -53,8 +62,8 @@ class LineScope(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _is_one_of_both(self) -> "LineScope":
-        if (self.filter is None) == (self.line_ids is None):
+    def _is_one_of_them(self) -> "LineScope":
+        if [self.filter is not None, self.line_ids is not None, self.of_values is not None].count(True) != 1:
             message = "give a filter or line_ids, and not both"
             raise ValueError(message)
         return self
@@ -65,7 +74,7 @@ class BulkEditIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scope: LineScope
+    scope: LineScope | None = Field(default=None, description="Absent where the change 'values' names its lines")
     changes: list[Change] = Field(min_length=1, max_length=20)
     reason: str = REASON
 
@@ -74,6 +83,25 @@ class BulkEditIn(BaseModel):
     def _each_field_once(cls, changes: list[Change]) -> list[Change]:
         require_one_change_for_each_field(changes)
         return changes
+
+    @model_validator(mode="after")
+    def _names_its_lines(self) -> "BulkEditIn":
+        if self.values is None:
+            message = "give a scope: a filter or line_ids" if self.scope is None else ""
+            if self.scope is not None and self.scope.of_values:
+                message = "only the change 'values' names its lines itself"
+        else:
+            message = "the change 'values' stands alone, without a scope"
+            if len(self.changes) == 1 and self.scope is None:
+                message = "" if self.values.values else "say which values which lines get"
+        if message:
+            raise ValueError(message)
+        return self
+
+    @property
+    def values(self) -> ValuesPerLine | None:
+        """The change that gives lines values of their own, if there is one."""
+        return next((each for each in self.changes if isinstance(each, ValuesPerLine)), None)
 
 
 class BulkEditToApply(BaseModel):
@@ -149,6 +177,34 @@ class BulkPreview(BaseModel):
     )
 
 
+class ImportedFile(BaseModel):
+    """An edited file that brought the values, and what was found in it so far."""
+
+    name: str
+    format: FileFormat
+    period: Period | None = Field(description="Lines of other months are refused; null takes any")
+    is_read: bool = False
+    rows: int = Field(default=0, description="Rows with something in them, without headers")
+    unchanged: int = Field(default=0, description="Rows in which nothing differs from the line")
+    lines: int = Field(default=0, description="Lines with a change that can be made")
+    cells: int = Field(default=0, description="Changes that can be made")
+    refused: int = Field(default=0, description="Cells and rows that were refused")
+
+
+class RefusedCellItem(BaseModel):
+    """One cell, or a whole row, of an imported file that changes nothing, and why."""
+
+    number: int
+    sheet: str
+    row: int = Field(description="As the spreadsheet counts, its header being row 1")
+    column: str = Field(description="Its title; empty where the whole row is refused")
+    at: str = Field(description="As the spreadsheet names it, such as H12")
+    value: str
+    line_id: UUID | None
+    reason: RefusalReason
+    words: str
+
+
 class BulkEditOut(BaseModel):
     """A bulk edit. `done` of `total` lines are worked through while it is at work."""
 
@@ -156,6 +212,7 @@ class BulkEditOut(BaseModel):
     status: BulkEditStatus
     scope: LineScope
     changes: list[Change]
+    file: ImportedFile | None = None
     reason: str
     needs_reason: bool = Field(description="So many lines change that applying needs a reason")
     preview: BulkPreview | None

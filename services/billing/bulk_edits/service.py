@@ -1,14 +1,25 @@
 """Asks for bulk edits, applies them, takes them back and puts them back; the work itself is a job (see `work`)."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.billing.bulk_edits import repository
-from services.billing.bulk_edits.changes import Change, SetField, read_changes
-from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, ReasonRequired
+from services.billing.bulk_edits.changes import Change, SetField, ValuesPerLine, read_changes
+from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound, LinesUnknown, ReasonRequired
 from services.billing.bulk_edits.jobs import order_work
-from services.billing.bulk_edits.models import BulkEditRow
-from services.billing.bulk_edits.schemas import BulkEditIn, BulkEditOut, BulkEditStatus, BulkPreview, LineScope
+from services.billing.bulk_edits.models import BulkEditFileRow, BulkEditRow, RefusedCellRow
+from services.billing.bulk_edits.schemas import (
+    BulkEditIn,
+    BulkEditOut,
+    BulkEditStatus,
+    BulkPreview,
+    ImportedFile,
+    LineScope,
+    RefusedCellItem,
+)
+from services.billing.line_files.refusals import RefusalReason
 from services.billing.lines.decisions.service import check_references
+from services.billing.rules.editable import EDITABLE
 from services.kit.base.db import ReadSession, WriteSession
 from services.kit.base.ids import new_id
 from services.kit.ledger.live import announce_after_commit
@@ -20,20 +31,87 @@ async def request_preview(session: WriteSession, wanted: BulkEditIn, reason_abov
     for change in wanted.changes:
         if isinstance(change, SetField):
             await check_references(session, {change.field: change.value})
-    row = BulkEditRow(
+    if wanted.values is not None:
+        return await _request_values(session, wanted.values, wanted.reason, reason_above)
+    scope = wanted.scope or LineScope(of_values=True)
+    row = await _keep(session, _make(session, scope, list(wanted.changes), wanted.reason), reason_above)
+    return describe(row, reason_above)
+
+
+async def _request_values(
+    session: WriteSession, change: ValuesPerLine, reason: str, reason_above: int | None
+) -> BulkEditOut:
+    for each in change.values:
+        await check_references(session, each.changes)
+    unknown = {each.id for each in change.values} - await repository.find_existing_lines(
+        session, [each.id for each in change.values]
+    )
+    if unknown:
+        raise LinesUnknown(f"{len(unknown)} of these lines are not here, such as {min(unknown)}.")
+    kept = ValuesPerLine(kind="values", edited=name_edited(change), lines=len(change.values))
+    row = _make(session, LineScope(of_values=True), [kept], reason)
+    await repository.add_values(session, row.id, [(each.id, each.version, each.changes) for each in change.values])
+    return describe(await _keep(session, row, reason_above), reason_above)
+
+
+def name_edited(change: ValuesPerLine) -> tuple[str, ...]:
+    """The fields that change on some line, in the order of editable fields."""
+    named = {name for each in change.values for name in each.changes}
+    return tuple(name for name in EDITABLE if name in named)
+
+
+async def request_import(
+    session: WriteSession, content: bytes, file: ImportedFile, reason: str, reason_above: int | None
+) -> BulkEditOut:
+    """Keep an edited file and order that it is read and previewed."""
+    row = _make(session, LineScope(of_values=True), [ValuesPerLine(kind="values")], reason)
+    row.file = file.model_dump(mode="json")
+    session.add(BulkEditFileRow(partner_id=row.partner_id, bulk_edit_id=row.id, content=content))
+    return describe(await _keep(session, row, reason_above), reason_above)
+
+
+def _make(session: WriteSession, scope: LineScope, changes: list[Change], reason: str) -> BulkEditRow:
+    return BulkEditRow(
         partner_id=session.circumstances.partner_id,
         id=new_id(),
         status=BulkEditStatus.PREVIEWING.value,
-        scope=wanted.scope.model_dump(mode="json"),
-        changes=[change.model_dump(mode="json") for change in wanted.changes],
-        reason=wanted.reason.strip(),
+        scope=scope.model_dump(mode="json"),
+        changes=[change.model_dump(mode="json") for change in changes],
+        reason=reason.strip(),
         created_by=session.circumstances.actor.name,
     )
+
+
+async def _keep(session: WriteSession, row: BulkEditRow, reason_above: int | None) -> BulkEditRow:
     session.add(row)
     await session.flush()
     await session.refresh(row)
     await order_work(session, row.id, reason_above)
-    return describe(row, reason_above)
+    return row
+
+
+async def list_refused(
+    session: ReadSession, bulk_edit_id: UUID, limit: int, cursor: str | None
+) -> Page[RefusedCellItem]:
+    """Refused cells of an imported file, in its order."""
+    if await repository.find(session, bulk_edit_id) is None:
+        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    rows = await repository.list_refused(session, bulk_edit_id, limit, cursor)
+    return repository.BY_NUMBER.page(rows, limit, describe_refused)
+
+
+def describe_refused(row: RefusedCellRow) -> RefusedCellItem:
+    return RefusedCellItem(
+        number=row.number,
+        sheet=row.sheet,
+        row=row.row,
+        column=row.column,
+        at=row.at,
+        value=row.value,
+        line_id=row.line_id,
+        reason=RefusalReason(row.reason),
+        words=row.words,
+    )
 
 
 async def show(session: ReadSession, bulk_edit_id: UUID, reason_above: int | None) -> BulkEditOut:
@@ -99,6 +177,20 @@ def changes_of(row: BulkEditRow) -> list[Change]:
     return read_changes(row.changes)
 
 
+async def changes_of_batch(session: ReadSession, row: BulkEditRow, ids: Collection[UUID]) -> list[Change]:
+    """The changes, with what they want of some lines where each has values of its own."""
+    return [
+        change.of_batch(await repository.find_values(session, row.id, ids))
+        if isinstance(change, ValuesPerLine)
+        else change
+        for change in changes_of(row)
+    ]
+
+
+def file_of(row: BulkEditRow) -> ImportedFile | None:
+    return ImportedFile.model_validate(row.file) if row.file else None
+
+
 def scope_of(row: BulkEditRow) -> LineScope:
     return LineScope.model_validate(row.scope)
 
@@ -109,6 +201,7 @@ def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
         status=BulkEditStatus(row.status),
         scope=scope_of(row),
         changes=changes_of(row),
+        file=file_of(row),
         reason=row.reason,
         needs_reason=_needs_reason(row, reason_above),
         preview=BulkPreview.model_validate(row.preview) if row.preview else None,

@@ -30,7 +30,7 @@ async def list_skipped(
         BulkEditIsNotReady: it is applied or was given up, so that it would leave out others than it did.
     """
     row = await _find_ready(session, bulk_edit_id)
-    wanted = repository.lines_of(service.scope_of(row))
+    wanted = repository.lines_of(service.scope_of(row), row.id)
     if cursor is not None:
         wanted.append(LINES.c.id > _place(cursor))
     matching = [line_id for line_id, _ in await lines.list_matching(session, wanted)]
@@ -57,7 +57,7 @@ async def _find_ready(session: ReadSession, bulk_edit_id: UUID) -> BulkEditRow:
 async def _find_skipped(session: ReadSession, row: BulkEditRow, ids: list[UUID]) -> list[Found]:
     batch = await lines.find_by_ids(session, ids)
     since = service.scope_of(row).unless_changed_since
-    effects = await find_effects(session, batch, service.changes_of(row), since)
+    effects = await find_effects(session, batch, await service.changes_of_batch(session, row, ids), since)
     return sorted(effects.skipped, key=lambda each: each[0].id)
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from services.billing.bulk_edits import repository, service
 from services.billing.bulk_edits.effects import find_effects, rate_anew
+from services.billing.bulk_edits.errors import CannotBeDone
+from services.billing.bulk_edits.importing import read_file
 from services.billing.bulk_edits.jobs import WorkOnBulkEdit
 from services.billing.bulk_edits.models import BulkEditRow
 from services.billing.bulk_edits.preview import PreviewSum
@@ -28,7 +30,6 @@ from services.billing.rating.books import Needs, gather_books
 from services.contracts.events.billing import LinesEdited
 from services.kit.base import clock
 from services.kit.base.db import WriteSession
-from services.kit.base.errors import Conflict
 from services.kit.ledger.bus import publish
 from services.kit.ledger.live import announce_after_commit
 from services.kit.ledger.work import JobContext
@@ -38,10 +39,6 @@ BATCH = 2_000  # lines in memory at a time
 ItemT = TypeVar("ItemT")
 Versions = Sequence[tuple[UUID, int]]
 """Line and version, in the order of ids."""
-
-
-class CannotBeDone(Conflict):
-    """The lines are not as they would have to be. Nothing was changed."""
 
 
 class LinesMoved(CannotBeDone):
@@ -71,12 +68,14 @@ async def work_on_bulk_edit(context: JobContext[None], job: WorkOnBulkEdit) -> N
 
 
 async def _preview(work: _Work, row: BulkEditRow) -> None:
-    changes, scope, found = service.changes_of(row), service.scope_of(row), PreviewSum()
+    scope, found = service.scope_of(row), PreviewSum()
+    await read_file(work.context, row)
     async with work.context.reading() as session:
-        matching = await lines.list_matching(session, repository.lines_of(scope))
+        matching = await lines.list_matching(session, repository.lines_of(scope, row.id))
         _require_possible(matching)
         for ids in _in_batches(matching):
             batch = await lines.find_by_ids(session, ids)
+            changes = await service.changes_of_batch(session, row, ids)
             found.add(await find_effects(session, batch, changes, scope.unless_changed_since))
             await _note_progress(work, row.id, found.matched, len(matching))
         names = await references.name_all(session, found.mentioned)
@@ -87,14 +86,15 @@ async def _preview(work: _Work, row: BulkEditRow) -> None:
 
 
 async def _apply(work: _Work, row: BulkEditRow) -> None:
-    changes, scope = service.changes_of(row), service.scope_of(row)
+    scope = service.scope_of(row)
     edit, touched = Edit(row.id, work.context.circumstances.actor.name, row.reason), _Touched()
     async with work.context.writing() as session:
-        matching = await lines.lock_matching(session, repository.lines_of(scope))
+        matching = await lines.lock_matching(session, repository.lines_of(scope, row.id))
         if _digest(matching) != row.basis:
             raise LinesMoved(await _say_what_moved(session, row, matching))
         done = 0
         for ids in _in_batches(matching):
+            changes = await service.changes_of_batch(session, row, ids)
             batch = await lines.find_by_ids(session, ids)
             found = await find_effects(session, batch, changes, scope.unless_changed_since)
             await decisions.decide(session, edit, {each.before.id: each.values for each in found.changed})

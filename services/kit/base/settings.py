@@ -58,6 +58,10 @@ class ServiceSettings(BaseSettings):
     """Longest request body."""
     body_seconds: float = Field(15, gt=0)
     """How long a request body may take to arrive: 1 MB at 70 kB a second."""
+    max_upload_bytes: int = Field(40_000_000, gt=0)
+    """Longest edited file: 100,000 lines are a workbook of about 12 MB, or CSV of about 35 MB."""
+    upload_seconds: float = Field(120, gt=0)
+    """How long such a file may take to arrive."""
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.contracts.identity import CORRELATION_HEADER
+from services.contracts.uploads import UPLOADS
 from services.kit.base.errors import (
     BadRequest,
     FieldProblem,
@@ -168,5 +169,11 @@ def harden(app: FastAPI, settings: ServiceSettings) -> None:
     app.add_exception_handler(TieoutError, _on_fact)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_middleware(BodyReader, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds, render=render)
+    app.add_middleware(
+        BodyReader,
+        max_bytes=settings.max_body_bytes,
+        seconds=settings.body_seconds,
+        render=render,
+        uploads=dict.fromkeys(UPLOADS, (settings.max_upload_bytes, settings.upload_seconds)),
+    )
     app.add_middleware(Correlation)

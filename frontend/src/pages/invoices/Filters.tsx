@@ -1,9 +1,9 @@
 /** Filters on top of the status tabs. They live in the URL, so a view can be sent as a link. */
 
-import { ActionIcon, Button, Select, TextInput, Tooltip } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { Download, Search, X } from 'lucide-react'
+import { Search, X } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { organizationsQuery } from '@/api/organizations'
 import { useT } from '@/i18n'
@@ -15,9 +15,7 @@ interface Props {
   view: LineView
   currencies: string[]
   onView(change: Partial<LineView>): void
-  onExport(): void
-  isExporting: boolean
-  /** The column chooser. */
+  /** Files and the column chooser. */
   children: ReactNode
 }
 
@@ -30,7 +28,7 @@ const CLEARED = {
   hold_reason: undefined,
 }
 
-export function Filters({ view, currencies, onView, onExport, isExporting, children }: Props) {
+export function Filters({ view, currencies, onView, children }: Props) {
   const t = useT()
   const { data: organizations = [] } = useQuery(organizationsQuery)
   const choices = organizations.map(({ id, name }) => ({ value: id, label: name }))
@@ -90,18 +88,6 @@ export function Filters({ view, currencies, onView, onExport, isExporting, child
         </Button>
       )}
       <span className={classes.spring} />
-      <Tooltip label={t('Export these lines as CSV')}>
-        <ActionIcon
-          size={34}
-          variant="default"
-          onClick={onExport}
-          loading={isExporting}
-          aria-label={t('Export these lines as CSV')}
-          data-testid="export-csv"
-        >
-          <Download size={16} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
       {children}
     </div>
   )

@@ -12,14 +12,13 @@ import { activeRunsQuery } from '@/api/runs'
 import { formatPeriod } from '@/format'
 import { ColumnChooser } from '@/grid/ColumnChooser'
 import { useT } from '@/i18n'
-import { tellProblem } from '@/ui/notice'
 import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
 import { EditDialogs } from './EditDialogs'
-import { exportLines } from './exportCsv'
+import { Files } from './excel/Files'
 import { Filters } from './Filters'
 import { HoldSummary } from './HoldSummary'
 import classes from './invoices.module.css'
@@ -73,7 +72,6 @@ export function Month({ periods }: { periods: Period[] }) {
   const period = periods.find((item) => item.period === chosen)
   const load = useRunningLoad()
   const [isLoading, setLoading] = useState(false)
-  const [isExporting, setExporting] = useState(false)
   const { layout, setLayout, reset } = useColumnLayout()
   // Here and not in the grid, which begins anew with each filter: what was edited can still be taken back.
   const edits = useLineEdits()
@@ -83,13 +81,6 @@ export function Month({ periods }: { periods: Period[] }) {
   const tabs = useQuery({ ...lineTotalsQuery({ ...filter, status: undefined }), enabled: chosen !== '' })
   const shown = useQuery(lineTotalsQuery(filter))
   const isEmpty = month.data?.lines === 0
-
-  const exportCsv = () => {
-    setExporting(true)
-    exportLines(filter, view.sort)
-      .catch(tellProblem)
-      .finally(() => setExporting(false))
-  }
 
   return (
     <Page
@@ -141,13 +132,13 @@ export function Month({ periods }: { periods: Period[] }) {
               />
             )}
           </TipLayer>
-          <Filters
-            view={view}
-            currencies={currenciesOf(month.data)}
-            onView={setView}
-            onExport={exportCsv}
-            isExporting={isExporting}
-          >
+          <Filters view={view} currencies={currenciesOf(month.data)} onView={setView}>
+            <Files
+              filter={filter}
+              sort={view.sort}
+              matching={shown.data?.lines}
+              inMonth={month.data?.lines}
+            />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}

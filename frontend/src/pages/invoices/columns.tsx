@@ -139,9 +139,3 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   }),
   plain('addition_id', 'Addition', 100, (line) => line.addition_id, hidden),
 ]
-
-/** Columns of a CSV export: one fact each, plain figures, ISO dates. */
-export const CSV_COLUMNS: [title: string, value: (line: InvoiceLine) => string][] = [
-  ...LINE_COLUMNS.map(({ title, text }): [string, (line: InvoiceLine) => string] => [title, text]),
-  ['Line', (line) => line.id],
-]
