@@ -2718,15 +2718,13 @@ export interface components {
             /**
              * Organization
              * @description Organization: any of these
-             * @default []
              */
-            organization: string | string[] | null;
+            organization?: string | string[] | null;
             /**
              * Organization Not
              * @description Organization: none of these
-             * @default []
              */
-            organization_not: string | string[] | null;
+            organization_not?: string | string[] | null;
             /**
              * Organization Contains
              * @description Organization: has this text in it
@@ -2735,21 +2733,18 @@ export interface components {
             /**
              * Status Not
              * @description Status: none of these
-             * @default []
              */
-            status_not: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
+            status_not?: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
             /**
              * Hold Reason
              * @description Hold reason: any of these
-             * @default []
              */
-            hold_reason: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            hold_reason?: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
             /**
              * Hold Reason Not
              * @description Hold reason: none of these
-             * @default []
              */
-            hold_reason_not: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            hold_reason_not?: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
             /**
              * Hold Reason Empty
              * @description Hold reason: has none
@@ -2758,15 +2753,13 @@ export interface components {
             /**
              * Subscription
              * @description Subscription: any of these
-             * @default []
              */
-            subscription: string | string[] | null;
+            subscription?: string | string[] | null;
             /**
              * Subscription Not
              * @description Subscription: none of these
-             * @default []
              */
-            subscription_not: string | string[] | null;
+            subscription_not?: string | string[] | null;
             /**
              * Subscription Contains
              * @description Subscription: has this text in it
@@ -2775,15 +2768,13 @@ export interface components {
             /**
              * Charge Type
              * @description Charge type: any of these
-             * @default []
              */
-            charge_type: string | string[] | null;
+            charge_type?: string | string[] | null;
             /**
              * Charge Type Not
              * @description Charge type: none of these
-             * @default []
              */
-            charge_type_not: string | string[] | null;
+            charge_type_not?: string | string[] | null;
             /**
              * Total Min
              * @description Total: at least
@@ -2797,15 +2788,13 @@ export interface components {
             /**
              * Currency
              * @description Currency: any of these
-             * @default []
              */
-            currency: string | string[] | null;
+            currency?: string | string[] | null;
             /**
              * Currency Not
              * @description Currency: none of these
-             * @default []
              */
-            currency_not: string | string[] | null;
+            currency_not?: string | string[] | null;
             /**
              * Charge Start Date From
              * @description Charge start: from this on
@@ -2869,15 +2858,13 @@ export interface components {
             /**
              * Company
              * @description Company: any of these
-             * @default []
              */
-            company: string | string[] | null;
+            company?: string | string[] | null;
             /**
              * Company Not
              * @description Company: none of these
-             * @default []
              */
-            company_not: string | string[] | null;
+            company_not?: string | string[] | null;
             /**
              * Company Contains
              * @description Company: has this text in it
@@ -2891,15 +2878,13 @@ export interface components {
             /**
              * Agreement
              * @description Agreement: any of these
-             * @default []
              */
-            agreement: string | string[] | null;
+            agreement?: string | string[] | null;
             /**
              * Agreement Not
              * @description Agreement: none of these
-             * @default []
              */
-            agreement_not: string | string[] | null;
+            agreement_not?: string | string[] | null;
             /**
              * Agreement Contains
              * @description Agreement: has this text in it
@@ -2913,15 +2898,13 @@ export interface components {
             /**
              * Product
              * @description Product: any of these
-             * @default []
              */
-            product: string | string[] | null;
+            product?: string | string[] | null;
             /**
              * Product Not
              * @description Product: none of these
-             * @default []
              */
-            product_not: string | string[] | null;
+            product_not?: string | string[] | null;
             /**
              * Product Contains
              * @description Product: has this text in it
@@ -2935,15 +2918,13 @@ export interface components {
             /**
              * Offer
              * @description Offer: any of these
-             * @default []
              */
-            offer: string | string[] | null;
+            offer?: string | string[] | null;
             /**
              * Offer Not
              * @description Offer: none of these
-             * @default []
              */
-            offer_not: string | string[] | null;
+            offer_not?: string | string[] | null;
             /**
              * Offer Contains
              * @description Offer: has this text in it
@@ -2952,9 +2933,8 @@ export interface components {
             /**
              * Vendor
              * @description Vendor: any of these
-             * @default []
              */
-            vendor: string | string[] | null;
+            vendor?: string | string[] | null;
             /**
              * Vendor Contains
              * @description Vendor: has this text in it
@@ -2968,9 +2948,8 @@ export interface components {
             /**
              * Invoice Number
              * @description Invoice: any of these
-             * @default []
              */
-            invoice_number: string | string[] | null;
+            invoice_number?: string | string[] | null;
             /**
              * Invoice Number Contains
              * @description Invoice: has this text in it
@@ -2989,9 +2968,8 @@ export interface components {
             /**
              * Contract Number
              * @description Contract: any of these
-             * @default []
              */
-            contract_number: string | string[] | null;
+            contract_number?: string | string[] | null;
             /**
              * Contract Number Contains
              * @description Contract: has this text in it
@@ -3005,9 +2983,8 @@ export interface components {
             /**
              * Purchase Order
              * @description Purchase order: any of these
-             * @default []
              */
-            purchase_order: string | string[] | null;
+            purchase_order?: string | string[] | null;
             /**
              * Purchase Order Contains
              * @description Purchase order: has this text in it
@@ -3021,9 +2998,8 @@ export interface components {
             /**
              * Description
              * @description Description: any of these
-             * @default []
              */
-            description: string | string[] | null;
+            description?: string | string[] | null;
             /**
              * Description Contains
              * @description Description: has this text in it
@@ -3037,9 +3013,8 @@ export interface components {
             /**
              * Row Id
              * @description Invoice row: any of these
-             * @default []
              */
-            row_id: string | string[] | null;
+            row_id?: string | string[] | null;
             /**
              * Row Id Contains
              * @description Invoice row: has this text in it
@@ -3048,15 +3023,13 @@ export interface components {
             /**
              * Bill Option
              * @description Bill option: any of these
-             * @default []
              */
-            bill_option: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            bill_option?: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
             /**
              * Bill Option Not
              * @description Bill option: none of these
-             * @default []
              */
-            bill_option_not: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            bill_option_not?: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
             /**
              * Taxable
              * @description Taxable: any of these
@@ -3085,9 +3058,8 @@ export interface components {
             /**
              * Addition Id
              * @description Addition: any of these
-             * @default []
              */
-            addition_id: string | string[] | null;
+            addition_id?: string | string[] | null;
             /**
              * Addition Id Contains
              * @description Addition: has this text in it
@@ -3101,21 +3073,18 @@ export interface components {
             /**
              * Start Provenance
              * @description Origin of the start: any of these
-             * @default []
              */
-            start_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            start_provenance?: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
             /**
              * End Provenance
              * @description Origin of the end: any of these
-             * @default []
              */
-            end_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            end_provenance?: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
             /**
              * Edited
              * @description Edited by people: any of these
-             * @default []
              */
-            edited: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
+            edited?: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
             /**
              * Edited Empty
              * @description Edited by people: has none
@@ -4852,38 +4821,7 @@ export interface components {
         ViewContent: {
             /**
              * @default {
-             *       "status": [],
-             *       "organization": [],
-             *       "organization_not": [],
-             *       "status_not": [],
-             *       "hold_reason": [],
-             *       "hold_reason_not": [],
-             *       "subscription": [],
-             *       "subscription_not": [],
-             *       "charge_type": [],
-             *       "charge_type_not": [],
-             *       "currency": [],
-             *       "currency_not": [],
-             *       "company": [],
-             *       "company_not": [],
-             *       "agreement": [],
-             *       "agreement_not": [],
-             *       "product": [],
-             *       "product_not": [],
-             *       "offer": [],
-             *       "offer_not": [],
-             *       "vendor": [],
-             *       "invoice_number": [],
-             *       "contract_number": [],
-             *       "purchase_order": [],
-             *       "description": [],
-             *       "row_id": [],
-             *       "bill_option": [],
-             *       "bill_option_not": [],
-             *       "addition_id": [],
-             *       "start_provenance": [],
-             *       "end_provenance": [],
-             *       "edited": []
+             *       "status": []
              *     }
              */
             filter: components["schemas"]["LineFilter"];

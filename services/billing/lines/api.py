@@ -53,7 +53,7 @@ class WindowStart:
             return read_place(order, self.cursor)
         if self.starting_at is not None:
             try:
-                return read_start(order, self.starting_at, getattr(wanted, "currency", ()))
+                return read_start(order, self.starting_at, getattr(wanted, "currency", None) or ())
             except (ValueError, InvalidOperation) as fault:
                 raise NoSuchPlace(f"The order has no place {self.starting_at!r}.") from fault
         if not self.position:

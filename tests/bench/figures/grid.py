@@ -1,4 +1,4 @@
-"""The grid over a million lines, a hundred thousand a month: a window, totals with facets, and a search for a rare word."""
+"""The grid over a million lines, a hundred thousand a month: a window, totals with facets, a search for a rare word."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID

@@ -17,7 +17,9 @@ interface Props {
   onView(change: Partial<LineView>): void
   onExport(): void
   isExporting: boolean
-  /** The column chooser. */
+  /** Filters of other fields, and grouping. */
+  more: ReactNode
+  /** Views and columns. */
   children: ReactNode
 }
 
@@ -28,9 +30,10 @@ const CLEARED = {
   currency: undefined,
   search: undefined,
   hold_reason: undefined,
+  more: undefined,
 }
 
-export function Filters({ view, currencies, onView, onExport, isExporting, children }: Props) {
+export function Filters({ view, currencies, onView, onExport, isExporting, more, children }: Props) {
   const t = useT()
   const { data: organizations = [] } = useQuery(organizationsQuery)
   const choices = organizations.map(({ id, name }) => ({ value: id, label: name }))
@@ -79,6 +82,7 @@ export function Filters({ view, currencies, onView, onExport, isExporting, child
           clearable
         />
       )}
+      {more}
       {hasFilters(view) && (
         <Button
           variant="subtle"

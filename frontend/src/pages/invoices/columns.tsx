@@ -95,21 +95,23 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   }),
   plain('unit_price', 'Unit price', 104, (line) => line.unit_price, {
     align: 'end',
+    sortKey: 'unit_price',
     render: (line) => formatUnitPrice(line.unit_price),
   }),
-  plain('currency', 'Currency', 88, (line) => line.currency, hidden),
-  plain('company', 'PSA company', 190, (line) => line.company),
-  plain('agreement', 'PSA agreement', 190, (line) => line.agreement),
-  plain('product', 'PSA product', 180, (line) => line.product),
+  plain('currency', 'Currency', 88, (line) => line.currency, { ...hidden, sortKey: 'currency' }),
+  plain('company', 'PSA company', 190, (line) => line.company, { sortKey: 'company' }),
+  plain('agreement', 'PSA agreement', 190, (line) => line.agreement, { sortKey: 'agreement' }),
+  plain('product', 'PSA product', 180, (line) => line.product, { sortKey: 'product' }),
   plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer' }),
   plain('invoice_number', 'Invoice', 146, (line) => line.invoice_number, { sortKey: 'invoice_number' }),
-  plain('description', 'Description', 260, (line) => line.description),
-  plain('row_id', 'Invoice row', 140, (line) => line.row_id, hidden),
+  plain('description', 'Description', 260, (line) => line.description, { sortKey: 'description' }),
+  plain('row_id', 'Invoice row', 140, (line) => line.row_id, { ...hidden, sortKey: 'row_id' }),
   plain('sent_at', 'Sent', 150, (line) => line.sent_at, {
     ...hidden,
+    sortKey: 'sent_at',
     render: (line) => formatInstant(line.sent_at),
   }),
-  plain('addition_id', 'Addition', 100, (line) => line.addition_id, hidden),
+  plain('addition_id', 'Addition', 100, (line) => line.addition_id, { ...hidden, sortKey: 'addition_id' }),
 ]
 
 /** Columns of a CSV export: one fact each, plain figures, ISO dates. */

@@ -1,7 +1,7 @@
 /** The lines of the current filter as a CSV file, read window by window. */
 
 import { answer, api } from '@/api/client'
-import { filterQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
+import { filterQuery, orderQuery, type InvoiceLine, type LineFilter, type LineOrder } from '@/api/lines'
 import { CSV_COLUMNS } from './columns'
 
 /** A cell that begins like a formula is marked as text: names come from elsewhere. Figures stay figures. */
@@ -16,11 +16,11 @@ export function toCsv(lines: InvoiceLine[]): string {
   return [CSV_COLUMNS.map(([title]) => csvCell(title)).join(','), ...rows].join('\r\n')
 }
 
-export async function exportLines(filter: LineFilter, sort: LineSort | undefined): Promise<number> {
+export async function exportLines(filter: LineFilter, sort: LineOrder | undefined): Promise<number> {
   const lines: InvoiceLine[] = []
   let cursor: string | undefined
   do {
-    const query = { ...filterQuery(filter), sort, limit: 1000, cursor }
+    const query = { ...filterQuery(filter), sort: orderQuery(sort), limit: 1000, cursor }
     const page = await answer(api.GET('/api/v1/invoice-lines', { params: { query } }))
     lines.push(...page.items)
     cursor = page.next_cursor ?? undefined
