@@ -1,12 +1,14 @@
 import { screen, waitFor, within } from '@testing-library/react'
+import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { months } from '../../mock/world'
-import { contentOf, layoutOf, viewOf } from '@/pages/invoices/views/useViews'
+import { contentOf, layoutOf, viewOf } from '@/pages/invoices/views/viewContent'
 import { firstLayout } from '@/grid/table'
 import { LINE_COLUMNS } from '@/pages/invoices/columns'
 import { filterOf, readLineView } from '@/pages/invoices/view'
 import { formatCount } from '@/format'
 import { openApp } from '../app'
+import { server } from '../server'
 
 const [, PREVIOUS] = months()
 
@@ -81,6 +83,18 @@ describe('saved views', () => {
     await waitFor(() =>
       expect(router.state.location.search).toMatchObject({ status: 'held', sort: '-total' }),
     )
+  })
+
+  test('one begins with the default view', async () => {
+    sessionStorage.clear()
+    const content = { filter: { status: ['held'] }, sort: [], columns: null, widths: {}, group_by: null }
+    const { router } = openApp('/invoices')
+    server.use(
+      http.get('*/api/v1/line-views', () =>
+        HttpResponse.json({ items: [{ id: 'v', name: 'Held', content, is_own: true, is_default: true }] }),
+      ),
+    )
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ status: 'held' }))
   })
 
   test('a view gives back what it was made of', () => {

@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { lineFieldsQuery, lineTotalsQuery, type MonthTotals } from '@/api/lines'
+import type { ViewContent } from '@/api/line-views'
 import { useRun } from '@/api/live'
 import { defaultPeriod, type Period } from '@/api/periods'
 import { activeRunsQuery } from '@/api/runs'
@@ -35,7 +36,8 @@ import { GroupBy } from './views/GroupBy'
 import { Groups } from './views/Groups'
 import { openGroup } from './views/members'
 import { SavedViews } from './views/SavedViews'
-import { contentOf, layoutOf, viewOf } from './views/useViews'
+import { useDefaultView } from './views/useDefaultView'
+import { contentOf, layoutOf, viewOf } from './views/viewContent'
 
 const route = getRouteApi('/signed-in/invoices')
 
@@ -86,6 +88,12 @@ export function Month({ periods }: { periods: Period[] }) {
   const { data: fields = [] } = useQuery(lineFieldsQuery)
   const month = shown.data?.month
   const isEmpty = month?.lines === 0
+
+  const show = (content: ViewContent) => {
+    setLayout(layoutOf(content, layout))
+    setView(viewOf(content))
+  }
+  useDefaultView(view, show)
 
   const exportCsv = () => {
     setExporting(true)
@@ -162,13 +170,7 @@ export function Month({ periods }: { periods: Period[] }) {
               </>
             }
           >
-            <SavedViews
-              content={contentOf(view, layout)}
-              onChoose={({ content }) => {
-                setLayout(layoutOf(content, layout))
-                setView(viewOf(content))
-              }}
-            />
+            <SavedViews content={contentOf(view, layout)} onChoose={({ content }) => show(content)} />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}
