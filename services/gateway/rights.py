@@ -92,6 +92,7 @@ RIGHTS: dict[str, Right] = {
     "total_invoice_lines": READ,
     "get_invoice_line": READ,
     "group_invoice_lines": READ,
+    "select_invoice_lines": READ,
     "list_filterable_fields": READ,
     "list_editable_fields": READ,
     "edit_invoice_line": WORK,

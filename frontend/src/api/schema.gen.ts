@@ -540,6 +540,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Select Invoice Lines
+         * @description The lines that match, by id: what a plan of these lines is asked for with.
+         */
+        get: operations["select_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -3286,6 +3306,16 @@ export interface components {
             filter?: components["schemas"]["LineFilter"] | null;
             /** Line Ids */
             line_ids?: string[] | null;
+        };
+        /**
+         * LineSelection
+         * @description Lines by id, as a plan takes them.
+         */
+        LineSelection: {
+            /** Period */
+            period: string;
+            /** Lines */
+            lines: string[];
         };
         /**
          * LineSort
@@ -7149,6 +7179,232 @@ export interface operations {
                 };
             };
             /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    select_invoice_lines: {
+        parameters: {
+            query?: {
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineSelection"];
+                };
+            };
+            /** @description cannot_be_selected */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -236,6 +236,20 @@ class TestGroups:
         }
 
 
+class TestSelection:
+    async def test_the_lines_of_a_filter_are_what_a_plan_takes(self, loaded: Client) -> None:
+        query = {"period": "2026-10", "organization": "Alpine", "total_min": "9"}
+        selected = await loaded.get("/invoice-lines/selection", **query)
+        lines = (await loaded.get("/invoice-lines", **query))["items"]
+        assert sorted(selected["lines"]) == sorted(line["id"] for line in lines)
+        assert selected["period"] == "2026-10"
+
+    @pytest.mark.parametrize("query", [{}, {"period": "2026-10", "vendor": "Nobody"}], ids=str)
+    async def test_no_month_or_no_line_is_no_selection(self, api: Client, query: dict[str, Any]) -> None:
+        problem = await api("GET", "/invoice-lines/selection", 400, params=query)
+        assert problem["code"] == "cannot_be_selected"
+
+
 async def test_another_partner_finds_no_name(loaded: Client) -> None:
     stranger = Client(loaded.http, type(loaded.partner)(int=1))
     assert await found(stranger, search="alpine") == ""

@@ -62,15 +62,18 @@ export function Filters({ view, currencies, onView, onExport, isExporting, more,
         onChange={(value) => onView({ charge_type: value ?? undefined })}
         clearable
       />
-      <Select
-        className={classes.filter}
-        placeholder={t('Hold reason')}
-        aria-label={t('Hold reason')}
-        data={HOLD_OPTIONS}
-        value={view.hold_reason ?? null}
-        onChange={(value) => onView({ hold_reason: (value ?? undefined) as LineView['hold_reason'] })}
-        clearable
-      />
+      {/* Under the tile of held lines, each reason stands with its money. */}
+      {view.hold_reason && view.status !== 'held' && (
+        <Select
+          className={classes.filter}
+          placeholder={t('Hold reason')}
+          aria-label={t('Hold reason')}
+          data={HOLD_OPTIONS}
+          value={view.hold_reason ?? null}
+          onChange={(value) => onView({ hold_reason: (value ?? undefined) as LineView['hold_reason'] })}
+          clearable
+        />
+      )}
       {(currencies.length > 1 || view.currency) && (
         <Select
           className={classes.narrowFilter}
