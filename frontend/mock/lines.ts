@@ -16,6 +16,8 @@ function matches(line: Line, query: URLSearchParams): boolean {
     has('organization', line.organization_id) &&
     has('charge_type', line.charge_type) &&
     has('currency', line.currency) &&
+    (!query.get('total_min') || Number(line.total) >= Number(query.get('total_min'))) &&
+    (!query.get('total_max') || Number(line.total) <= Number(query.get('total_max'))) &&
     (!reason || line.hold_reasons.some((held) => held === reason)) &&
     (!search || text.includes(search))
   )
@@ -31,25 +33,94 @@ function compare(key: string) {
   }
 }
 
+function total(lines: Line[]) {
+  const byStatus = facet(lines, (line) => [line.status])
+  const held = facet(lines, (line) => line.hold_reasons)
+  return {
+    lines: lines.length,
+    amounts: tally(lines).amounts,
+    by_status: Object.fromEntries(byStatus.map(({ value, lines: part }) => [value, part])),
+    hold_reasons: Object.fromEntries(held.map(({ value, lines: part }) => [value, part])),
+  }
+}
+
+function facet(lines: Line[], valuesOf: (line: Line) => string[]) {
+  const parts = Object.groupBy(
+    lines.flatMap((line) => valuesOf(line).map((value) => ({ value, line }))),
+    ({ value }) => value,
+  )
+  return Object.entries(parts)
+    .map(([value, part = []]) => ({ value, lines: tally(part.map(({ line }) => line)) }))
+    .sort((a, b) => b.lines.count - a.lines.count)
+}
+
+/** A field of each kind that the page draws differently. */
+const FIELDS = [
+  field('organization', 'Organization', 'name', ['any', 'not', 'contains'], { group: true }),
+  field('charge_type', 'Charge type', 'set', ['any', 'not'], { facet: true, group: true }),
+  field('total', 'Total', 'money', ['min', 'max']),
+  field('charge_start_date', 'Charge start', 'date', ['from', 'to', 'empty']),
+  field('vendor', 'Vendor', 'text', ['any', 'contains', 'empty']),
+  field('is_recurring', 'Recurring', 'flag', ['any']),
+]
+
+function field(name: string, label: string, kind: string, operators: string[], more = {}) {
+  const parameters = operators.map((operator) => [
+    operator,
+    operator === 'any' ? name : `${name}_${operator}`,
+  ])
+  return {
+    ...{ name, label, kind, parameters: Object.fromEntries(parameters) as Record<string, string> },
+    ...{ values: null, sortable: true, facet: false, group: false, ...more },
+  }
+}
+
 export function lineHandlers(world: World) {
+  const views: Schemas['LineViewOut'][] = []
   const found = (url: URL): Line[] => {
     const lines = world.lines.get(url.searchParams.get('period') ?? '') ?? []
     return lines.filter((line) => matches(line, url.searchParams))
   }
   return [
-    http.get('*/api/v1/invoice-lines/totals', ({ request }) => {
-      const lines = found(new URL(request.url))
-      const statuses = Object.groupBy(lines, (line) => line.status)
-      const reasons = Object.groupBy(
-        lines.flatMap((line) => line.hold_reasons.map((reason) => ({ reason, line }))),
-        ({ reason }) => reason,
-      )
+    http.get('*/api/v1/line-views', () => HttpResponse.json({ items: views })),
+    http.post('*/api/v1/line-views', async ({ request }) => {
+      const wanted = (await request.json()) as Schemas['LineViewIn']
+      const owned = { owner: 'Ann', is_own: true, is_shared: false, version: 1 }
+      views.push({ ...wanted, ...owned, id: `view-${views.length}`, updated_at: '2026-03-06T09:30:21Z' })
+      return HttpResponse.json(views.at(-1), { status: 201 })
+    }),
+    http.get('*/api/v1/invoice-lines/filterable-fields', () => HttpResponse.json({ items: FIELDS })),
+    http.get('*/api/v1/invoice-lines/groups', ({ request }) => {
+      const url = new URL(request.url)
+      const by = url.searchParams.get('by') as 'organization' | 'charge_type'
+      const groups = Object.groupBy(found(url), (line) => line[by])
       return HttpResponse.json({
-        lines: lines.length,
-        by_status: Object.fromEntries(Object.entries(statuses).map(([name, part]) => [name, tally(part)])),
-        hold_reasons: Object.fromEntries(
-          Object.entries(reasons).map(([name, part]) => [name, tally(part.map(({ line }) => line))]),
-        ),
+        items: Object.entries(groups).map(([name, part = []]) => ({
+          key: by === 'organization' ? part[0]!.organization_id : name,
+          name,
+          lines: tally(part),
+          ready: part.filter(({ status }) => status === 'ready').length,
+          held: part.filter(({ status }) => status === 'held').length,
+        })),
+        next_cursor: null,
+      })
+    }),
+    http.get('*/api/v1/invoice-lines/totals', ({ request }) => {
+      const url = new URL(request.url)
+      const without = (name: string) => {
+        const wider = new URL(url)
+        wider.searchParams.delete(name)
+        return found(wider)
+      }
+      const month = new URL(`${url.origin}${url.pathname}?period=${url.searchParams.get('period') ?? ''}`)
+      return HttpResponse.json({
+        ...total(found(url)),
+        month: total(found(month)),
+        facets: {
+          status: facet(without('status'), (line) => [line.status]),
+          hold_reason: facet(without('hold_reason'), (line) => line.hold_reasons),
+          charge_type: facet(without('charge_type'), (line) => [line.charge_type]),
+        },
       })
     }),
     http.get('*/api/v1/invoice-lines', ({ request }) => {
@@ -63,6 +134,7 @@ export function lineHandlers(world: World) {
       return HttpResponse.json({
         items: lines.slice(from, end),
         next_cursor: end < lines.length ? String(end) : null,
+        previous_cursor: null,
       })
     }),
     http.get('*/api/v1/invoice-lines/:id', ({ params }) => {

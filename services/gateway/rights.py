@@ -93,6 +93,7 @@ RIGHTS: dict[str, Right] = {
     "get_invoice_line_origins": READ,
     "get_invoice_line": READ,
     "group_invoice_lines": READ,
+    "select_invoice_lines": READ,
     "list_filterable_fields": READ,
     "list_editable_fields": READ,
     "edit_invoice_line": WORK,

@@ -6,7 +6,7 @@ A figure that misses its limit ends the run with an error. Names choose: `make b
 import sys
 from collections.abc import Callable
 
-from tests.bench.figures import gateway, grid, load, memory, neighbours, plan_and_push, receipt, spa, start
+from tests.bench.figures import bulk, gateway, grid, load, memory, neighbours, plan_and_push, receipt, spa, start
 from tests.bench.report import Figure, show
 from tests.support.api import Api
 from tests.support.product import Product
@@ -20,6 +20,7 @@ LARGE: dict[str, Measure] = {
     "load": load.measure,
     "gateway": gateway.measure,
     "neighbours": neighbours.measure,
+    "bulk": bulk.measure,
     "grid": grid.measure,
 }
 MEDIUM: dict[str, Measure] = {"push": plan_and_push.measure}

@@ -3,7 +3,7 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { answer, api, type Schemas } from './client'
 import { useIntention } from './intention'
-import { filterQuery, type LineFilter, type LineSort } from './lines'
+import { filterQuery, orderQuery, type LineFilter, type LineOrder } from './lines'
 
 export type FileFormat = Schemas['FileFormat']
 export type RefusedCell = Schemas['RefusedCellItem']
@@ -11,14 +11,15 @@ export type RefusedCell = Schemas['RefusedCellItem']
 /** The address of a file with all lines that match; the browser fetches it, with the session's cookie. */
 export function lineFile(
   filter: LineFilter,
-  sort: LineSort | undefined,
+  sort: LineOrder | undefined,
   format: FileFormat,
   hasSheetForEachCurrency = false,
 ): string {
   const query = new URLSearchParams({ format })
   if (hasSheetForEachCurrency) query.set('a_sheet_for_each_currency', 'true')
-  for (const [name, value] of Object.entries({ ...filterQuery(filter), sort })) {
-    for (const each of Array.isArray(value) ? value : [value]) if (each) query.append(name, String(each))
+  for (const [name, value] of Object.entries({ ...filterQuery(filter), sort: orderQuery(sort) })) {
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== undefined && each !== null) query.append(name, String(each))
   }
   return `/api/v1/invoice-lines/export?${query.toString()}`
 }

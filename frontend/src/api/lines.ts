@@ -16,19 +16,30 @@ import { answer, api, type Schemas } from './client'
 import { useIntention } from './intention'
 import { dashboardKeys } from './dashboard'
 import { planKeys } from './plans'
+import type { paths } from './schema.gen'
 
 export type InvoiceLine = Schemas['LineItem']
 export type LineStatus = Schemas['LineStatus']
 export type HoldReason = Schemas['HoldReason']
 export type DropRule = Schemas['DropRule']
 export type LineSort = Schemas['LineSort']
+/** Sort keys with commas between them; the first decides. */
+export type LineOrder = string
 export type LineTotals = Schemas['LineTotals']
+export type MonthTotals = Schemas['MonthTotals']
+export type FacetValue = Schemas['FacetValue']
+export type LineGroup = Schemas['LineGroup']
+export type LineGrouping = Schemas['LineGrouping']
+export type FilterableField = Schemas['FilterableField']
 export type Tally = Schemas['Tally']
 export type DateOrigin = Schemas['DateOrigin']
 export type FieldOrigin = Schemas['FieldOrigin']
 type LinePage = Schemas['LineItemPage']
 
-export interface LineFilter {
+type LineQuery = NonNullable<paths['/api/v1/invoice-lines/totals']['get']['parameters']['query']>
+
+/** What the page asks for by name. */
+interface NamedFilter {
   period: string
   status?: LineStatus
   organization?: string
@@ -38,31 +49,63 @@ export interface LineFilter {
   hold_reason?: HoldReason
 }
 
+/** Everything else that lines can be filtered by, under the names that the server gives its parameters. */
+export type MoreFilters = Omit<LineQuery, keyof NamedFilter>
+export type LineFilter = NamedFilter & MoreFilters
+
 export const WINDOW = 500
 
 export const lineKeys = {
   all: ['invoice-lines'] as const,
   everyWindow: ['invoice-lines', 'windows'] as const,
-  windows: (filter: LineFilter, sort: LineSort | undefined) =>
+  windows: (filter: LineFilter, sort: LineOrder | undefined) =>
     ['invoice-lines', 'windows', filter, sort] as const,
   everyTotal: ['invoice-lines', 'totals'] as const,
   totals: (filter: LineFilter) => ['invoice-lines', 'totals', filter] as const,
   origins: (id: string, version: number) => ['invoice-lines', 'origins', id, version] as const,
+  everyGroup: ['invoice-lines', 'groups'] as const,
+  groups: (filter: LineFilter, by: LineGrouping) => ['invoice-lines', 'groups', filter, by] as const,
+  fields: ['invoice-lines', 'fields'] as const,
   detail: (id: string) => ['invoice-lines', 'detail', id] as const,
 }
 
-/** The filter as the API takes it: there, statuses are a list. */
-export function filterQuery({ status, ...filter }: LineFilter) {
-  return { ...filter, status: status && [status] }
+/** The filter as the API takes it: there, what may have several values is a list. */
+export function filterQuery({
+  status,
+  organization,
+  charge_type,
+  currency,
+  hold_reason,
+  ...rest
+}: LineFilter) {
+  return {
+    ...rest,
+    status: listed(status),
+    organization: listed(organization),
+    charge_type: listed(charge_type),
+    currency: listed(currency),
+    hold_reason: listed(hold_reason),
+  }
 }
 
-export const lineWindowsQuery = (filter: LineFilter, sort: LineSort | undefined) =>
+/** A saved view may have several values where the page chooses one. */
+function listed<T extends string>(value: T | T[] | undefined): T[] | undefined {
+  if (value === undefined) return undefined
+  return Array.isArray(value) ? value : [value]
+}
+
+export const orderQuery = (order: LineOrder | undefined) =>
+  order ? (order.split(',') as LineSort[]) : undefined
+
+export const lineWindowsQuery = (filter: LineFilter, sort: LineOrder | undefined) =>
   infiniteQueryOptions({
     queryKey: lineKeys.windows(filter, sort),
     queryFn: ({ pageParam, signal }) =>
       answer(
         api.GET('/api/v1/invoice-lines', {
-          params: { query: { ...filterQuery(filter), sort, limit: WINDOW, cursor: pageParam } },
+          params: {
+            query: { ...filterQuery(filter), sort: orderQuery(sort), limit: WINDOW, cursor: pageParam },
+          },
           signal,
         }),
       ),
@@ -79,6 +122,27 @@ export const lineTotalsQuery = (filter: LineFilter) =>
     queryKey: lineKeys.totals(filter),
     queryFn: () =>
       answer(api.GET('/api/v1/invoice-lines/totals', { params: { query: filterQuery(filter) } })),
+    placeholderData: keepPreviousData,
+  })
+
+/** What lines can be filtered, counted and grouped by. It changes with the server only. */
+export const lineFieldsQuery = queryOptions({
+  queryKey: lineKeys.fields,
+  queryFn: async () => (await answer(api.GET('/api/v1/invoice-lines/filterable-fields'))).items,
+  staleTime: Infinity,
+})
+
+export const MOST_GROUPS = 500
+
+export const lineGroupsQuery = (filter: LineFilter, by: LineGrouping) =>
+  queryOptions({
+    queryKey: lineKeys.groups(filter, by),
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/invoice-lines/groups', {
+          params: { query: { ...filterQuery(filter), by, limit: MOST_GROUPS } },
+        }),
+      ),
     placeholderData: keepPreviousData,
   })
 
@@ -114,7 +178,7 @@ export async function readLinesAgain(client: QueryClient, ids: string[]): Promis
     for (const [index, page] of (data?.pages ?? []).entries()) {
       if (!page.items.some(({ id }) => wanted.has(id) && !found.has(id))) continue
       const cursor = data?.pageParams[index] as string | undefined
-      const query = { ...filterQuery(filter), sort, limit: WINDOW, cursor }
+      const query = { ...filterQuery(filter), sort: orderQuery(sort), limit: WINDOW, cursor }
       const { items } = await answer(api.GET('/api/v1/invoice-lines', { params: { query } }))
       for (const line of items) if (wanted.has(line.id)) found.set(line.id, line)
     }
@@ -188,6 +252,7 @@ export function useRevertEdit() {
 /** What depends on lines is read again. */
 export function tellOfChangedLines(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: lineKeys.everyTotal })
+  void client.invalidateQueries({ queryKey: lineKeys.everyGroup })
   void client.invalidateQueries({ queryKey: planKeys.all })
   void client.invalidateQueries({ queryKey: dashboardKeys.all })
 }

@@ -623,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoice-lines/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Select Invoice Lines
+         * @description The lines that match, by id: what a plan of these lines is asked for with.
+         */
+        get: operations["select_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoice-lines/totals": {
         parameters: {
             query?: never;
@@ -2997,15 +3017,13 @@ export interface components {
             /**
              * Organization
              * @description Organization: any of these
-             * @default []
              */
-            organization: string | string[] | null;
+            organization?: string | string[] | null;
             /**
              * Organization Not
              * @description Organization: none of these
-             * @default []
              */
-            organization_not: string | string[] | null;
+            organization_not?: string | string[] | null;
             /**
              * Organization Contains
              * @description Organization: has this text in it
@@ -3014,21 +3032,18 @@ export interface components {
             /**
              * Status Not
              * @description Status: none of these
-             * @default []
              */
-            status_not: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
+            status_not?: components["schemas"]["LineStatus"] | components["schemas"]["LineStatus"][] | null;
             /**
              * Hold Reason
              * @description Hold reason: any of these
-             * @default []
              */
-            hold_reason: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            hold_reason?: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
             /**
              * Hold Reason Not
              * @description Hold reason: none of these
-             * @default []
              */
-            hold_reason_not: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
+            hold_reason_not?: components["schemas"]["HoldReason"] | components["schemas"]["HoldReason"][] | null;
             /**
              * Hold Reason Empty
              * @description Hold reason: has none
@@ -3037,15 +3052,13 @@ export interface components {
             /**
              * Subscription
              * @description Subscription: any of these
-             * @default []
              */
-            subscription: string | string[] | null;
+            subscription?: string | string[] | null;
             /**
              * Subscription Not
              * @description Subscription: none of these
-             * @default []
              */
-            subscription_not: string | string[] | null;
+            subscription_not?: string | string[] | null;
             /**
              * Subscription Contains
              * @description Subscription: has this text in it
@@ -3054,15 +3067,13 @@ export interface components {
             /**
              * Charge Type
              * @description Charge type: any of these
-             * @default []
              */
-            charge_type: string | string[] | null;
+            charge_type?: string | string[] | null;
             /**
              * Charge Type Not
              * @description Charge type: none of these
-             * @default []
              */
-            charge_type_not: string | string[] | null;
+            charge_type_not?: string | string[] | null;
             /**
              * Total Min
              * @description Total: at least
@@ -3076,15 +3087,13 @@ export interface components {
             /**
              * Currency
              * @description Currency: any of these
-             * @default []
              */
-            currency: string | string[] | null;
+            currency?: string | string[] | null;
             /**
              * Currency Not
              * @description Currency: none of these
-             * @default []
              */
-            currency_not: string | string[] | null;
+            currency_not?: string | string[] | null;
             /**
              * Charge Start Date From
              * @description Charge start: from this on
@@ -3148,15 +3157,13 @@ export interface components {
             /**
              * Company
              * @description Company: any of these
-             * @default []
              */
-            company: string | string[] | null;
+            company?: string | string[] | null;
             /**
              * Company Not
              * @description Company: none of these
-             * @default []
              */
-            company_not: string | string[] | null;
+            company_not?: string | string[] | null;
             /**
              * Company Contains
              * @description Company: has this text in it
@@ -3170,15 +3177,13 @@ export interface components {
             /**
              * Agreement
              * @description Agreement: any of these
-             * @default []
              */
-            agreement: string | string[] | null;
+            agreement?: string | string[] | null;
             /**
              * Agreement Not
              * @description Agreement: none of these
-             * @default []
              */
-            agreement_not: string | string[] | null;
+            agreement_not?: string | string[] | null;
             /**
              * Agreement Contains
              * @description Agreement: has this text in it
@@ -3192,15 +3197,13 @@ export interface components {
             /**
              * Product
              * @description Product: any of these
-             * @default []
              */
-            product: string | string[] | null;
+            product?: string | string[] | null;
             /**
              * Product Not
              * @description Product: none of these
-             * @default []
              */
-            product_not: string | string[] | null;
+            product_not?: string | string[] | null;
             /**
              * Product Contains
              * @description Product: has this text in it
@@ -3214,15 +3217,13 @@ export interface components {
             /**
              * Offer
              * @description Offer: any of these
-             * @default []
              */
-            offer: string | string[] | null;
+            offer?: string | string[] | null;
             /**
              * Offer Not
              * @description Offer: none of these
-             * @default []
              */
-            offer_not: string | string[] | null;
+            offer_not?: string | string[] | null;
             /**
              * Offer Contains
              * @description Offer: has this text in it
@@ -3231,9 +3232,8 @@ export interface components {
             /**
              * Vendor
              * @description Vendor: any of these
-             * @default []
              */
-            vendor: string | string[] | null;
+            vendor?: string | string[] | null;
             /**
              * Vendor Contains
              * @description Vendor: has this text in it
@@ -3247,9 +3247,8 @@ export interface components {
             /**
              * Invoice Number
              * @description Invoice: any of these
-             * @default []
              */
-            invoice_number: string | string[] | null;
+            invoice_number?: string | string[] | null;
             /**
              * Invoice Number Contains
              * @description Invoice: has this text in it
@@ -3268,9 +3267,8 @@ export interface components {
             /**
              * Contract Number
              * @description Contract: any of these
-             * @default []
              */
-            contract_number: string | string[] | null;
+            contract_number?: string | string[] | null;
             /**
              * Contract Number Contains
              * @description Contract: has this text in it
@@ -3284,9 +3282,8 @@ export interface components {
             /**
              * Purchase Order
              * @description Purchase order: any of these
-             * @default []
              */
-            purchase_order: string | string[] | null;
+            purchase_order?: string | string[] | null;
             /**
              * Purchase Order Contains
              * @description Purchase order: has this text in it
@@ -3300,9 +3297,8 @@ export interface components {
             /**
              * Description
              * @description Description: any of these
-             * @default []
              */
-            description: string | string[] | null;
+            description?: string | string[] | null;
             /**
              * Description Contains
              * @description Description: has this text in it
@@ -3316,9 +3312,8 @@ export interface components {
             /**
              * Row Id
              * @description Invoice row: any of these
-             * @default []
              */
-            row_id: string | string[] | null;
+            row_id?: string | string[] | null;
             /**
              * Row Id Contains
              * @description Invoice row: has this text in it
@@ -3327,15 +3322,13 @@ export interface components {
             /**
              * Bill Option
              * @description Bill option: any of these
-             * @default []
              */
-            bill_option: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            bill_option?: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
             /**
              * Bill Option Not
              * @description Bill option: none of these
-             * @default []
              */
-            bill_option_not: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
+            bill_option_not?: components["schemas"]["BillOption"] | components["schemas"]["BillOption"][] | null;
             /**
              * Taxable
              * @description Taxable: any of these
@@ -3364,9 +3357,8 @@ export interface components {
             /**
              * Addition Id
              * @description Addition: any of these
-             * @default []
              */
-            addition_id: string | string[] | null;
+            addition_id?: string | string[] | null;
             /**
              * Addition Id Contains
              * @description Addition: has this text in it
@@ -3380,21 +3372,18 @@ export interface components {
             /**
              * Start Provenance
              * @description Origin of the start: any of these
-             * @default []
              */
-            start_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            start_provenance?: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
             /**
              * End Provenance
              * @description Origin of the end: any of these
-             * @default []
              */
-            end_provenance: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
+            end_provenance?: components["schemas"]["Provenance"] | components["schemas"]["Provenance"][] | null;
             /**
              * Edited
              * @description Edited by people: any of these
-             * @default []
              */
-            edited: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
+            edited?: components["schemas"]["EditableName"] | components["schemas"]["EditableName"][] | null;
             /**
              * Edited Empty
              * @description Edited by people: has none
@@ -3637,6 +3626,16 @@ export interface components {
              * @description Leave out, with who changed it, each line that came or changed after this instant: that at which a preview was asked for that became stale
              */
             unless_changed_since?: string | null;
+        };
+        /**
+         * LineSelection
+         * @description Lines by id, as a plan takes them.
+         */
+        LineSelection: {
+            /** Period */
+            period: string;
+            /** Lines */
+            lines: string[];
         };
         /**
          * LineSort
@@ -5326,38 +5325,7 @@ export interface components {
         ViewContent: {
             /**
              * @default {
-             *       "status": [],
-             *       "organization": [],
-             *       "organization_not": [],
-             *       "status_not": [],
-             *       "hold_reason": [],
-             *       "hold_reason_not": [],
-             *       "subscription": [],
-             *       "subscription_not": [],
-             *       "charge_type": [],
-             *       "charge_type_not": [],
-             *       "currency": [],
-             *       "currency_not": [],
-             *       "company": [],
-             *       "company_not": [],
-             *       "agreement": [],
-             *       "agreement_not": [],
-             *       "product": [],
-             *       "product_not": [],
-             *       "offer": [],
-             *       "offer_not": [],
-             *       "vendor": [],
-             *       "invoice_number": [],
-             *       "contract_number": [],
-             *       "purchase_order": [],
-             *       "description": [],
-             *       "row_id": [],
-             *       "bill_option": [],
-             *       "bill_option_not": [],
-             *       "addition_id": [],
-             *       "start_provenance": [],
-             *       "end_provenance": [],
-             *       "edited": []
+             *       "status": []
              *     }
              */
             filter: components["schemas"]["LineFilter"];
@@ -8179,6 +8147,232 @@ export interface operations {
                 };
             };
             /** @description bad_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in, credential_not_accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    select_invoice_lines: {
+        parameters: {
+            query?: {
+                /** @description Month: any of these */
+                period?: string | null;
+                /** @description Month: from this on */
+                period_from?: string | null;
+                /** @description Month: up to and including this */
+                period_to?: string | null;
+                /** @description Organization: any of these; may be given several times */
+                organization?: string[] | null;
+                /** @description Organization: none of these; may be given several times */
+                organization_not?: string[] | null;
+                /** @description Organization: has this text in it */
+                organization_contains?: string | null;
+                /** @description Status: any of these; may be given several times */
+                status?: components["schemas"]["LineStatus"][] | null;
+                /** @description Status: none of these; may be given several times */
+                status_not?: components["schemas"]["LineStatus"][] | null;
+                /** @description Hold reason: any of these; may be given several times */
+                hold_reason?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: none of these; may be given several times */
+                hold_reason_not?: components["schemas"]["HoldReason"][] | null;
+                /** @description Hold reason: has none */
+                hold_reason_empty?: boolean | null;
+                /** @description Subscription: any of these; may be given several times */
+                subscription?: string[] | null;
+                /** @description Subscription: none of these; may be given several times */
+                subscription_not?: string[] | null;
+                /** @description Subscription: has this text in it */
+                subscription_contains?: string | null;
+                /** @description Charge type: any of these; may be given several times */
+                charge_type?: string[] | null;
+                /** @description Charge type: none of these; may be given several times */
+                charge_type_not?: string[] | null;
+                /** @description Total: at least */
+                total_min?: number | string | null;
+                /** @description Total: at most */
+                total_max?: number | string | null;
+                /** @description Currency: any of these; may be given several times */
+                currency?: string[] | null;
+                /** @description Currency: none of these; may be given several times */
+                currency_not?: string[] | null;
+                /** @description Charge start: from this on */
+                charge_start_date_from?: string | null;
+                /** @description Charge start: up to and including this */
+                charge_start_date_to?: string | null;
+                /** @description Charge start: has none */
+                charge_start_date_empty?: boolean | null;
+                /** @description Charge end: from this on */
+                charge_end_date_from?: string | null;
+                /** @description Charge end: up to and including this */
+                charge_end_date_to?: string | null;
+                /** @description Charge end: has none */
+                charge_end_date_empty?: boolean | null;
+                /** @description Quantity: at least */
+                quantity_min?: number | string | null;
+                /** @description Quantity: at most */
+                quantity_max?: number | string | null;
+                /** @description Unit price: at least */
+                unit_price_min?: number | string | null;
+                /** @description Unit price: at most */
+                unit_price_max?: number | string | null;
+                /** @description Amount to bill: at least */
+                amount_min?: number | string | null;
+                /** @description Amount to bill: at most */
+                amount_max?: number | string | null;
+                /** @description Company: any of these; may be given several times */
+                company?: string[] | null;
+                /** @description Company: none of these; may be given several times */
+                company_not?: string[] | null;
+                /** @description Company: has this text in it */
+                company_contains?: string | null;
+                /** @description Company: has none */
+                company_empty?: boolean | null;
+                /** @description Agreement: any of these; may be given several times */
+                agreement?: string[] | null;
+                /** @description Agreement: none of these; may be given several times */
+                agreement_not?: string[] | null;
+                /** @description Agreement: has this text in it */
+                agreement_contains?: string | null;
+                /** @description Agreement: has none */
+                agreement_empty?: boolean | null;
+                /** @description Product: any of these; may be given several times */
+                product?: string[] | null;
+                /** @description Product: none of these; may be given several times */
+                product_not?: string[] | null;
+                /** @description Product: has this text in it */
+                product_contains?: string | null;
+                /** @description Product: has none */
+                product_empty?: boolean | null;
+                /** @description Offer: any of these; may be given several times */
+                offer?: string[] | null;
+                /** @description Offer: none of these; may be given several times */
+                offer_not?: string[] | null;
+                /** @description Offer: has this text in it */
+                offer_contains?: string | null;
+                /** @description Vendor: any of these; may be given several times */
+                vendor?: string[] | null;
+                /** @description Vendor: has this text in it */
+                vendor_contains?: string | null;
+                /** @description Vendor: has none */
+                vendor_empty?: boolean | null;
+                /** @description Invoice: any of these; may be given several times */
+                invoice_number?: string[] | null;
+                /** @description Invoice: has this text in it */
+                invoice_number_contains?: string | null;
+                /** @description Invoice date: from this on */
+                invoice_date_from?: string | null;
+                /** @description Invoice date: up to and including this */
+                invoice_date_to?: string | null;
+                /** @description Contract: any of these; may be given several times */
+                contract_number?: string[] | null;
+                /** @description Contract: has this text in it */
+                contract_number_contains?: string | null;
+                /** @description Contract: has none */
+                contract_number_empty?: boolean | null;
+                /** @description Purchase order: any of these; may be given several times */
+                purchase_order?: string[] | null;
+                /** @description Purchase order: has this text in it */
+                purchase_order_contains?: string | null;
+                /** @description Purchase order: has none */
+                purchase_order_empty?: boolean | null;
+                /** @description Description: any of these; may be given several times */
+                description?: string[] | null;
+                /** @description Description: has this text in it */
+                description_contains?: string | null;
+                /** @description Description: has none */
+                description_empty?: boolean | null;
+                /** @description Invoice row: any of these; may be given several times */
+                row_id?: string[] | null;
+                /** @description Invoice row: has this text in it */
+                row_id_contains?: string | null;
+                /** @description Bill option: any of these; may be given several times */
+                bill_option?: components["schemas"]["BillOption"][] | null;
+                /** @description Bill option: none of these; may be given several times */
+                bill_option_not?: components["schemas"]["BillOption"][] | null;
+                /** @description Taxable: any of these */
+                taxable?: boolean | null;
+                /** @description Recurring: any of these */
+                is_recurring?: boolean | null;
+                /** @description Sent: from this on */
+                sent_at_from?: string | null;
+                /** @description Sent: up to and including this */
+                sent_at_to?: string | null;
+                /** @description Sent: has none */
+                sent_at_empty?: boolean | null;
+                /** @description Addition: any of these; may be given several times */
+                addition_id?: string[] | null;
+                /** @description Addition: has this text in it */
+                addition_id_contains?: string | null;
+                /** @description Addition: has none */
+                addition_id_empty?: boolean | null;
+                /** @description Origin of the start: any of these; may be given several times */
+                start_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Origin of the end: any of these; may be given several times */
+                end_provenance?: components["schemas"]["Provenance"][] | null;
+                /** @description Edited by people: any of these; may be given several times */
+                edited?: components["schemas"]["EditableName"][] | null;
+                /** @description Edited by people: has none */
+                edited_empty?: boolean | null;
+                /** @description Words, each of them in a name or invoice number */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineSelection"];
+                };
+            };
+            /** @description cannot_be_selected */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -10,7 +10,14 @@ from services.billing.lines import service
 from services.billing.lines.filters import MOST_KEYS, LineFilter, LineGrouping, LineSort, read_filter
 from services.billing.lines.grid import service as grid
 from services.billing.lines.grid.order import Order, Place, read_order, read_place, read_start
-from services.billing.lines.schemas import FilterableFields, LineGroup, LineItem, LineItemPage, LineTotals
+from services.billing.lines.schemas import (
+    FilterableFields,
+    LineGroup,
+    LineItem,
+    LineItemPage,
+    LineSelection,
+    LineTotals,
+)
 from services.kit.base.db import ReadSession
 from services.kit.base.errors import BadRequest, problems
 from services.kit.web.app import Reading
@@ -53,7 +60,7 @@ class WindowStart:
             return read_place(order, self.cursor)
         if self.starting_at is not None:
             try:
-                return read_start(order, self.starting_at, getattr(wanted, "currency", ()))
+                return read_start(order, self.starting_at, getattr(wanted, "currency", None) or ())
             except (ValueError, InvalidOperation) as fault:
                 raise NoSuchPlace(f"The order has no place {self.starting_at!r}.") from fault
         if not self.position:
@@ -89,6 +96,12 @@ async def group_invoice_lines(
 ) -> Page[LineGroup]:
     """The lines that match, added up by one field, in the order of names."""
     return await grid.list_groups(session, wanted, by, limit, cursor)
+
+
+@router.get("/selection", responses=problems(grid.CannotBeSelected))
+async def select_invoice_lines(session: Reading, wanted: Filter) -> LineSelection:
+    """The lines that match, by id: what a plan of these lines is asked for with."""
+    return await grid.select_lines(session, wanted)
 
 
 @router.get("/filterable-fields")

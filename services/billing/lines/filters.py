@@ -81,9 +81,7 @@ MEMBERS: dict[str, Member] = {
 
 def _as_many(value: object) -> object:
     """One value stands for a list of it, as filters were written before lists were understood."""
-    if value is None:
-        return ()
-    return value if isinstance(value, list | tuple) else (value,)
+    return value if value is None or isinstance(value, list | tuple) else (value,)
 
 
 class LineFilterBase(BaseModel):
@@ -95,7 +93,7 @@ class LineFilterBase(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     period: Period | None = None
-    status: tuple[LineStatus, ...] = ()
+    status: tuple[LineStatus, ...] | None = ()
     search: str | None = Field(None, max_length=200, description=SEARCH)
 
     def given(self) -> Iterator[tuple[Member, Any]]:
@@ -117,7 +115,8 @@ def _as_model_field(member: Member) -> tuple[Any, Any]:
     many: Any = Annotated[tuple.__class_getitem__((one, ...)), Field(max_length=MOST_VALUES)]
     written: Any = one | list.__class_getitem__(one) | None
     as_given = BeforeValidator(_as_many, json_schema_input_type=written)
-    return Annotated[many, as_given], Field((), description=member.description)
+    default = () if member.name == "status" else None  # a status was always a list
+    return Annotated[many | None, as_given], Field(default, description=member.description)
 
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue, create_model
 from services.billing.lines.fields import FieldKind
 from services.billing.rules.editable import EDITABLE, EditableField
 from services.contracts.money import Amount, AmountsByCurrency
+from services.contracts.periods import Period
 from services.contracts.shapes import Tally
 from services.contracts.vocabulary import BillOption, DropRule, HoldReason, LineStatus, Provenance
 from services.kit.web.paging import Page
@@ -153,6 +154,13 @@ class LineGroup(BaseModel):
     lines: Tally
     ready: int
     held: int
+
+
+class LineSelection(BaseModel):
+    """Lines by id, as a plan takes them."""
+
+    period: Period
+    lines: list[UUID]
 
 
 class LineItemPage(Page[LineItem]):

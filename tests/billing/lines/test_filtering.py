@@ -95,7 +95,7 @@ class TestFilters:
             ({"sent_at_from": "2026-01-01"}, ""),
             ({"is_recurring": False}, "c"),
             ({"row_id": ["a", "b"], "search": "bravo"}, "b"),
-            ({"search": "alp 2002"}, "g"),
+            ({"search": "brav 2002"}, "f"),
         ]
         told = [(query, "".join(sorted(await found(loaded, **query)))) for query, _ in expected]
         assert told == expected
@@ -234,6 +234,20 @@ class TestGroups:
             "ready": 1,
             "held": 2,
         }
+
+
+class TestSelection:
+    async def test_the_lines_of_a_filter_are_what_a_plan_takes(self, loaded: Client) -> None:
+        query = {"period": "2026-10", "organization": "Alpine", "total_min": "9"}
+        selected = await loaded.get("/invoice-lines/selection", **query)
+        lines = (await loaded.get("/invoice-lines", **query))["items"]
+        assert sorted(selected["lines"]) == sorted(line["id"] for line in lines)
+        assert selected["period"] == "2026-10"
+
+    @pytest.mark.parametrize("query", [{}, {"period": "2026-10", "vendor": "Nobody"}], ids=str)
+    async def test_no_month_or_no_line_is_no_selection(self, api: Client, query: dict[str, Any]) -> None:
+        problem = await api("GET", "/invoice-lines/selection", 400, params=query)
+        assert problem["code"] == "cannot_be_selected"
 
 
 async def test_another_partner_finds_no_name(loaded: Client) -> None:

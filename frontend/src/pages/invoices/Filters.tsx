@@ -15,7 +15,9 @@ interface Props {
   view: LineView
   currencies: string[]
   onView(change: Partial<LineView>): void
-  /** Files and the column chooser. */
+  /** Filters of other fields, and grouping. */
+  more: ReactNode
+  /** Views, files and columns. */
   children: ReactNode
 }
 
@@ -26,9 +28,10 @@ const CLEARED = {
   currency: undefined,
   search: undefined,
   hold_reason: undefined,
+  more: undefined,
 }
 
-export function Filters({ view, currencies, onView, children }: Props) {
+export function Filters({ view, currencies, onView, more, children }: Props) {
   const t = useT()
   const { data: organizations = [] } = useQuery(organizationsQuery)
   const choices = organizations.map(({ id, name }) => ({ value: id, label: name }))
@@ -57,15 +60,18 @@ export function Filters({ view, currencies, onView, children }: Props) {
         onChange={(value) => onView({ charge_type: value ?? undefined })}
         clearable
       />
-      <Select
-        className={classes.filter}
-        placeholder={t('Hold reason')}
-        aria-label={t('Hold reason')}
-        data={HOLD_OPTIONS}
-        value={view.hold_reason ?? null}
-        onChange={(value) => onView({ hold_reason: (value ?? undefined) as LineView['hold_reason'] })}
-        clearable
-      />
+      {/* Under the tile of held lines, each reason stands with its money. */}
+      {view.hold_reason && view.status !== 'held' && (
+        <Select
+          className={classes.filter}
+          placeholder={t('Hold reason')}
+          aria-label={t('Hold reason')}
+          data={HOLD_OPTIONS}
+          value={view.hold_reason ?? null}
+          onChange={(value) => onView({ hold_reason: (value ?? undefined) as LineView['hold_reason'] })}
+          clearable
+        />
+      )}
       {(currencies.length > 1 || view.currency) && (
         <Select
           className={classes.narrowFilter}
@@ -77,6 +83,7 @@ export function Filters({ view, currencies, onView, children }: Props) {
           clearable
         />
       )}
+      {more}
       {hasFilters(view) && (
         <Button
           variant="subtle"

@@ -1,24 +1,24 @@
 /** Held money by reason; a click narrows the grid to one reason. */
 
-import type { HoldReason, LineTotals } from '@/api/lines'
+import type { FacetValue, HoldReason } from '@/api/lines'
 import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { HOLD_REASONS, holdReasonLabel } from '@/words/lines'
 import classes from './invoices.module.css'
 
 interface Props {
-  totals: LineTotals | undefined
+  /** Reasons by number of lines, under the other filters. */
+  reasons: FacetValue[]
   chosen: HoldReason | undefined
   onChoose(reason: HoldReason | undefined): void
 }
 
-export function HoldSummary({ totals, chosen, onChoose }: Props) {
+export function HoldSummary({ reasons, chosen, onChoose }: Props) {
   const t = useT()
-  const reasons = Object.entries(totals?.hold_reasons ?? {}).sort(([, a], [, b]) => b.count - a.count)
   if (reasons.length === 0) return null
   return (
     <div className={classes.holds} role="group" aria-label={t('Held lines by reason')}>
-      {reasons.map(([reason, tally]) => (
+      {reasons.map(({ value: reason, lines: tally }) => (
         <button
           key={reason}
           type="button"

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
-import { lineQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
+import { lineQuery, type InvoiceLine, type LineFilter, type LineOrder } from '@/api/lines'
 import type { CellChange } from '@/grid/block'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
@@ -23,7 +23,7 @@ import { useLineRows } from './useLineRows'
 
 interface Props {
   filter: LineFilter
-  sort: LineSort | undefined
+  sort: LineOrder | undefined
   onSort(sort: string | undefined): void
   counted: number | undefined
   edits: ReturnType<typeof useLineEdits>

@@ -5,7 +5,8 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { lineTotalsQuery, type LineTotals } from '@/api/lines'
+import { lineFieldsQuery, lineTotalsQuery, type MonthTotals } from '@/api/lines'
+import type { ViewContent } from '@/api/line-views'
 import { useRun } from '@/api/live'
 import { defaultPeriod, type Period } from '@/api/periods'
 import { activeRunsQuery } from '@/api/runs'
@@ -30,10 +31,18 @@ import { TotalsBar } from './TotalsBar'
 import { useColumnLayout } from './useColumnLayout'
 import { useLineEdits } from './useLineEdits'
 import { filterOf, readSort, type LineView } from './view'
+import { AddFilter } from './views/AddFilter'
+import { FilterChips } from './views/FilterChips'
+import { GroupBy } from './views/GroupBy'
+import { Groups } from './views/Groups'
+import { openGroup } from './views/members'
+import { SavedViews } from './views/SavedViews'
+import { useDefaultView } from './views/useDefaultView'
+import { contentOf, layoutOf, viewOf } from './views/viewContent'
 
 const route = getRouteApi('/signed-in/invoices')
 
-function currenciesOf(totals: LineTotals | undefined): string[] {
+function currenciesOf(totals: MonthTotals | undefined): string[] {
   const tallies = Object.values(totals?.by_status ?? {})
   return [...new Set(tallies.flatMap(({ amounts }) => Object.keys(amounts)))].sort()
 }
@@ -76,11 +85,17 @@ export function Month({ periods }: { periods: Period[] }) {
   // Here and not in the grid, which begins anew with each filter: what was edited can still be taken back.
   const edits = useLineEdits()
   const filter = filterOf(view, chosen)
-  const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
-  // The status tabs count what the other filters leave; the grid counts what the tab leaves of that.
-  const tabs = useQuery({ ...lineTotalsQuery({ ...filter, status: undefined }), enabled: chosen !== '' })
-  const shown = useQuery(lineTotalsQuery(filter))
-  const isEmpty = month.data?.lines === 0
+  // One answer says what the month holds, what the filter finds and what each tile counts: they move together.
+  const shown = useQuery({ ...lineTotalsQuery(filter), enabled: chosen !== '' })
+  const { data: fields = [] } = useQuery(lineFieldsQuery)
+  const month = shown.data?.month
+  const isEmpty = month?.lines === 0
+
+  const show = (content: ViewContent) => {
+    setLayout(layoutOf(content, layout))
+    setView(viewOf(content))
+  }
+  useDefaultView(view, show)
 
   return (
     <Page
@@ -88,7 +103,7 @@ export function Month({ periods }: { periods: Period[] }) {
       title={t('Invoices')}
       standing={
         <>
-          <Standing period={period} totals={month.data} load={load} />
+          <Standing period={period} totals={month} load={load} />
           {period?.loaded_at && <Completeness key={period.period} period={period} />}
         </>
       }
@@ -97,7 +112,7 @@ export function Month({ periods }: { periods: Period[] }) {
           periods={periods}
           period={chosen}
           onPeriod={(next) => setView({ period: next })}
-          totals={month.data}
+          totals={month}
           onLoad={() => setLoading(true)}
         />
       }
@@ -118,7 +133,7 @@ export function Month({ periods }: { periods: Period[] }) {
         <>
           <TipLayer className={classes.summary}>
             <TotalsBar
-              totals={tabs.data}
+              totals={shown.data}
               status={view.status}
               onStatus={(status) =>
                 setView({ status, ...(status === 'held' ? {} : { hold_reason: undefined }) })
@@ -126,19 +141,30 @@ export function Month({ periods }: { periods: Period[] }) {
             />
             {view.status === 'held' && (
               <HoldSummary
-                totals={view.hold_reason ? month.data : tabs.data}
+                reasons={shown.data?.facets.hold_reason ?? []}
                 chosen={view.hold_reason}
                 onChoose={(hold_reason) => setView({ hold_reason })}
               />
             )}
           </TipLayer>
-          <Filters view={view} currencies={currenciesOf(month.data)} onView={setView}>
-            <Files
-              filter={filter}
-              sort={view.sort}
-              matching={shown.data?.lines}
-              inMonth={month.data?.lines}
-            />
+          <Filters
+            view={view}
+            currencies={currenciesOf(month)}
+            onView={setView}
+            more={
+              <>
+                <AddFilter
+                  fields={fields}
+                  facets={shown.data?.facets ?? {}}
+                  more={view.more}
+                  onMore={(more) => setView({ more })}
+                />
+                <GroupBy fields={fields} by={view.group} onGroup={(group) => setView({ group })} />
+              </>
+            }
+          >
+            <SavedViews content={contentOf(view, layout)} onChoose={({ content }) => show(content)} />
+            <Files filter={filter} sort={view.sort} matching={shown.data?.lines} inMonth={month?.lines} />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}
@@ -147,18 +173,28 @@ export function Month({ periods }: { periods: Period[] }) {
               words={{ columns: t('Columns'), reset: t('Back to the usual columns') }}
             />
           </Filters>
-          <LineGrid
-            key={JSON.stringify([filter, view.sort])}
-            filter={filter}
-            sort={view.sort}
-            onSort={(sort) => setView({ sort: readSort(sort) })}
-            counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
-            edits={edits}
-            layout={layout}
-            onLayout={setLayout}
-            linked={view.line}
-            onUnlink={() => setView({ line: undefined })}
-          />
+          <FilterChips fields={fields} more={view.more} onMore={(more) => setView({ more })} />
+          {view.group ? (
+            <Groups
+              filter={filter}
+              by={view.group}
+              title={fields.find(({ name }) => name === view.group)?.label ?? ''}
+              onOpen={(by, group) => setView(openGroup(by, group, view.more))}
+            />
+          ) : (
+            <LineGrid
+              key={JSON.stringify([filter, view.sort])}
+              filter={filter}
+              sort={view.sort}
+              onSort={(sort) => setView({ sort: readSort(sort) })}
+              counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
+              edits={edits}
+              layout={layout}
+              onLayout={setLayout}
+              linked={view.line}
+              onUnlink={() => setView({ line: undefined })}
+            />
+          )}
         </>
       )}
       <EditDialogs edits={edits} />

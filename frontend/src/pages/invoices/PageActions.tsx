@@ -4,7 +4,7 @@ import { Button, Select, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { CloudDownload, GitCompareArrows } from 'lucide-react'
-import type { LineTotals } from '@/api/lines'
+import type { MonthTotals } from '@/api/lines'
 import type { Period } from '@/api/periods'
 import { isWholeMonth, plansQuery, useMakePlan, wholeMonth } from '@/api/plans'
 import { formatPeriod } from '@/format'
@@ -15,7 +15,7 @@ import classes from './invoices.module.css'
 interface Props {
   periods: Period[]
   period: string
-  totals: LineTotals | undefined
+  totals: MonthTotals | undefined
   onPeriod(period: string): void
   onLoad(): void
 }
@@ -68,7 +68,7 @@ function OpenPlan({ period }: { period: string }) {
   )
 }
 
-function PlanButton({ period, totals }: { period: string; totals: LineTotals | undefined }) {
+function PlanButton({ period, totals }: { period: string; totals: MonthTotals | undefined }) {
   const t = useT()
   const navigate = useNavigate()
   const makePlan = useMakePlan()

@@ -2,7 +2,7 @@
 
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { HoldReason, LineTotals, Tally } from '@/api/lines'
+import type { HoldReason, MonthTotals, Tally } from '@/api/lines'
 import type { Period } from '@/api/periods'
 import type { Run } from '@/api/runs'
 import { formatAmounts, formatCount, formatPeriod } from '@/format'
@@ -11,15 +11,15 @@ import { HOLD_REASONS } from '@/words/lines'
 
 interface Props {
   period: Period | undefined
-  totals: LineTotals | undefined
+  totals: MonthTotals | undefined
   load: Run | undefined
 }
 
-function tallyOf(totals: LineTotals, status: string): Tally {
+function tallyOf(totals: MonthTotals, status: string): Tally {
   return totals.by_status[status] ?? { count: 0, amounts: {} }
 }
 
-function biggestHold(totals: LineTotals): HoldReason | undefined {
+function biggestHold(totals: MonthTotals): HoldReason | undefined {
   const [first] = Object.entries(totals.hold_reasons).sort(([, a], [, b]) => b.count - a.count)
   return first?.[0] as HoldReason | undefined
 }
@@ -49,7 +49,7 @@ export function Standing({ period, totals, load }: Props) {
   )
 }
 
-function Situation({ totals, month }: { totals: LineTotals; month: string }) {
+function Situation({ totals, month }: { totals: MonthTotals; month: string }) {
   const t = useT()
   const ready = tallyOf(totals, 'ready')
   const held = tallyOf(totals, 'held')
@@ -79,7 +79,7 @@ function Situation({ totals, month }: { totals: LineTotals; month: string }) {
   )
 }
 
-function NextStep({ totals, period }: { totals: LineTotals; period: Period }) {
+function NextStep({ totals, period }: { totals: MonthTotals; period: Period }) {
   const t = useT()
   const held = tallyOf(totals, 'held')
   const reason = biggestHold(totals)

@@ -1,8 +1,11 @@
-/** Always in view: how many lines and how much money are ready, held, excluded, preview, sent. Each is a filter. */
+/**
+ * Always in view: how many lines and how much money are ready, held, excluded, preview, sent. Each is a filter.
+ * The tiles count what the other filters leave, and say so as soon as that is not the whole month.
+ */
 
-import type { LineStatus, LineTotals, Tally } from '@/api/lines'
+import type { LineStatus, LineTotals, MonthTotals, Tally } from '@/api/lines'
 import { addAmounts } from '@/exact'
-import { formatCount } from '@/format'
+import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
 import { LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
@@ -20,33 +23,53 @@ const NOTHING: Tally = { count: 0, amounts: {} }
 
 export function TotalsBar({ totals, status, onStatus }: Props) {
   const t = useT()
-  const byStatus = totals?.by_status ?? {}
+  const tallies = totals?.facets.status ?? []
+  const byStatus: Partial<Record<string, Tally>> = Object.fromEntries(
+    tallies.map(({ value, lines }) => [value, lines]),
+  )
   const all: Tally = {
-    count: totals?.lines ?? 0,
-    amounts: addAmounts(...Object.values(byStatus).map(({ amounts }) => amounts)),
+    count: tallies.reduce((sum, { lines }) => sum + lines.count, 0),
+    amounts: addAmounts(...tallies.map(({ lines }) => lines.amounts)),
   }
   return (
-    <div className={classes.totals} role="group" aria-label={t('Lines by status')} data-testid="totals-bar">
-      <StatusTotal
-        name="all"
-        label={t('All lines')}
-        tally={totals ? all : undefined}
-        isChosen={!status}
-        onChoose={() => onStatus(undefined)}
-      />
-      {STATUS_ORDER.filter((name) => !RARE.has(name) || name === status || byStatus[name]).map((name) => (
+    <>
+      {totals && all.count < totals.month.lines && <WhatTilesCount counted={all} month={totals.month} />}
+      <div className={classes.totals} role="group" aria-label={t('Lines by status')} data-testid="totals-bar">
         <StatusTotal
-          key={name}
-          name={name}
-          label={t(LINE_STATUSES[name].label)}
-          meaning={t(LINE_STATUSES[name].meaning)}
-          tone={LINE_STATUSES[name].tone}
-          tally={totals ? (byStatus[name] ?? NOTHING) : undefined}
-          isChosen={status === name}
-          onChoose={() => onStatus(status === name ? undefined : name)}
+          name="all"
+          label={t('All lines')}
+          tally={totals ? all : undefined}
+          isChosen={!status}
+          onChoose={() => onStatus(undefined)}
         />
-      ))}
-    </div>
+        {STATUS_ORDER.filter((name) => !RARE.has(name) || name === status || byStatus[name]).map((name) => (
+          <StatusTotal
+            key={name}
+            name={name}
+            label={t(LINE_STATUSES[name].label)}
+            meaning={t(LINE_STATUSES[name].meaning)}
+            tone={LINE_STATUSES[name].tone}
+            tally={totals ? (byStatus[name] ?? NOTHING) : undefined}
+            isChosen={status === name}
+            onChoose={() => onStatus(status === name ? undefined : name)}
+          />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function WhatTilesCount({ counted, month }: { counted: Tally; month: MonthTotals }) {
+  const t = useT()
+  return (
+    <p className={classes.tilesCount} data-testid="tiles-count">
+      {t('The tiles count what the filter finds: {found} of {all} lines, {money} of {everything}.', {
+        found: formatCount(counted.count),
+        all: formatCount(month.lines),
+        money: formatAmounts(counted.amounts),
+        everything: formatAmounts(month.amounts),
+      })}
+    </p>
   )
 }
 

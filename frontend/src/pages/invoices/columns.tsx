@@ -117,11 +117,16 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   UNIT_PRICE,
   plain('amount', 'To be billed', 132, (line) => line.amount, {
     align: 'end',
+    sortKey: 'amount',
     render: (line) => <Money amount={line.amount} currency={line.currency} />,
     whyNot: WORKED_OUT,
   }),
-  plain('currency', 'Currency', 88, (line) => line.currency, { ...hidden, whyNot: FROM_INVOICE }),
-  plain('company', 'PSA company', 190, (line) => line.company, { whyNot: MAPPED }),
+  plain('currency', 'Currency', 88, (line) => line.currency, {
+    ...hidden,
+    sortKey: 'currency',
+    whyNot: FROM_INVOICE,
+  }),
+  plain('company', 'PSA company', 190, (line) => line.company, { sortKey: 'company', whyNot: MAPPED }),
   AGREEMENT,
   PRODUCT,
   plain('offer', 'Offer', 210, (line) => line.offer, { sortKey: 'offer', whyNot: FROM_INVOICE }),
@@ -132,10 +137,15 @@ export const LINE_COLUMNS: GridColumn<InvoiceLine>[] = [
   DESCRIPTION,
   BILL_OPTION,
   TAXABLE,
-  plain('row_id', 'Invoice row', 140, (line) => line.row_id, { ...hidden, whyNot: FROM_INVOICE }),
+  plain('row_id', 'Invoice row', 140, (line) => line.row_id, {
+    ...hidden,
+    sortKey: 'row_id',
+    whyNot: FROM_INVOICE,
+  }),
   plain('sent_at', 'Sent', 150, (line) => line.sent_at, {
     ...hidden,
+    sortKey: 'sent_at',
     render: (line) => formatInstant(line.sent_at),
   }),
-  plain('addition_id', 'Addition', 100, (line) => line.addition_id, hidden),
+  plain('addition_id', 'Addition', 100, (line) => line.addition_id, { ...hidden, sortKey: 'addition_id' }),
 ]

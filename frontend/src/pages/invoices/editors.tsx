@@ -39,6 +39,7 @@ interface Made {
 function column({ field, show, isRuled, why, edit, ...made }: Made, more: Partial<Column> = {}): Column {
   return {
     ...made,
+    sortKey: made.id,
     text: show,
     render: (line, draft) => (
       <FieldCell
@@ -74,7 +75,7 @@ export const QUANTITY = column(
     why: (line) => `${OF_A_PERSON}\nAs charged: ${formatQuantity(line.quantity)}\n${money(line)}`,
     edit: { initial: quantityOf, parse: readQuantity },
   },
-  { align: 'end', sortKey: 'quantity', text: quantityOf },
+  { align: 'end', text: quantityOf },
 )
 
 export const UNIT_PRICE = column(

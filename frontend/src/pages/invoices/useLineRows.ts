@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { lineWindowsQuery, WINDOW, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
+import { lineWindowsQuery, WINDOW, type InvoiceLine, type LineFilter, type LineOrder } from '@/api/lines'
 import type { RowSource } from '@/grid/types'
 
 /** Rows loaded beyond the view: about three screens of fast scrolling. */
@@ -10,7 +10,7 @@ const AHEAD = 300
 /** The view is noticed in steps, so that scrolling inside one costs no render here. */
 const STEP = 100
 
-export function useLineRows(filter: LineFilter, sort: LineSort | undefined, counted: number | undefined) {
+export function useLineRows(filter: LineFilter, sort: LineOrder | undefined, counted: number | undefined) {
   const query = useInfiniteQuery(lineWindowsQuery(filter, sort))
   const [wanted, setWanted] = useState(0)
   const { data, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query

@@ -146,6 +146,12 @@ async def find_place(session: ReadSession, wanted: LineFilter, order: Order, pos
     return None if found is None else Place(found[:-1], found[-1], is_included=True)
 
 
+async def find_ids(session: ReadSession, wanted: LineFilter, limit: int) -> list[UUID]:
+    """The lines that match, in the order of their ids."""
+    query = select(LINES.c.id).where(*await quick_conditions_of(session, wanted))
+    return list((await session.scalars(query.order_by(LINES.c.id).limit(limit))).all())
+
+
 def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
     """Plain dictionaries: asking a row for its fields one by one takes as long as all the rest of a window."""
     names = list(found.keys())

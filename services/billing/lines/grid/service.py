@@ -11,10 +11,20 @@ from services.billing.lines.grid import repository
 from services.billing.lines.grid.order import Order, Place, write_place
 from services.billing.lines.grid.repository import GroupSum, LineValues
 from services.billing.lines.grid.totals import add_up
-from services.billing.lines.schemas import FilterableField, FilterableFields, LineGroup, LineItemPage, LineTotals
+from services.billing.lines.schemas import (
+    FilterableField,
+    FilterableFields,
+    LineGroup,
+    LineItemPage,
+    LineSelection,
+    LineTotals,
+)
 from services.contracts.shapes import Tally
 from services.kit.base.db import ReadSession
+from services.kit.base.errors import BadRequest
 from services.kit.web.paging import Page, decode_cursor, encode_cursor
+
+MOST_SELECTED = 10_000  # as many as a plan names
 
 
 async def read_page(
@@ -70,6 +80,24 @@ def _as_group(sums: Sequence[GroupSum]) -> LineGroup:
         ready=sum(each.ready for each in sums),
         held=sum(each.held for each in sums),
     )
+
+
+class CannotBeSelected(BadRequest):
+    """A plan is about one month, and names at most ten thousand lines."""
+
+    action = "Filter by one month, and so that fewer lines match; or plan the whole month."
+
+
+async def select_lines(session: ReadSession, wanted: LineFilter) -> LineSelection:
+    """The lines that match, as a plan takes them. None at all would be a plan for everybody, so it is refused."""
+    if wanted.period is None:
+        raise CannotBeSelected("The filter names no month.")
+    found = await repository.find_ids(session, wanted, MOST_SELECTED + 1)
+    if not found:
+        raise CannotBeSelected("No line matches.")
+    if len(found) > MOST_SELECTED:
+        raise CannotBeSelected(f"More than {MOST_SELECTED} lines match, which is the most that a plan names.")
+    return LineSelection(period=wanted.period, lines=found)
 
 
 def list_fields() -> FilterableFields:

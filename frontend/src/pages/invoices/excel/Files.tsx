@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { FileSpreadsheet, Upload } from 'lucide-react'
 import { useState } from 'react'
 import { lineFile, type FileFormat } from '@/api/line-files'
-import type { LineFilter, LineSort } from '@/api/lines'
+import type { LineFilter, LineOrder } from '@/api/lines'
 import { mayWork, meQuery } from '@/api/session'
 import { formatPeriod } from '@/format'
 import { useT } from '@/i18n'
@@ -13,7 +13,7 @@ import { ImportDialog } from './ImportDialog'
 
 interface Props {
   filter: LineFilter
-  sort: LineSort | undefined
+  sort: LineOrder | undefined
   /** How many lines the view has, and how many the month. */
   matching: number | undefined
   inMonth: number | undefined
