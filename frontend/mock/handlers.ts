@@ -1,3 +1,4 @@
+import { bulkHandlers } from './bulk.ts'
 import { lifeHandlers } from './life.ts'
 import { lineHandlers } from './lines.ts'
 import { mappingHandlers, sessionHandlers, settingsHandlers } from './settings.ts'
@@ -8,6 +9,7 @@ export function makeHandlers(world: World, takesMs?: number) {
   return [
     ...sessionHandlers(world),
     ...lifeHandlers(world),
+    ...bulkHandlers(world, takesMs),
     ...lineHandlers(world),
     ...workHandlers(world, takesMs),
     ...mappingHandlers(world),

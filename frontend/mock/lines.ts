@@ -4,7 +4,7 @@ import { http, HttpResponse } from 'msw'
 import { effective, tally, type Line, type World } from './world.ts'
 import { problem } from './problem.ts'
 
-function matches(line: Line, query: URLSearchParams): boolean {
+export function matches(line: Line, query: URLSearchParams): boolean {
   const has = (name: string, value: string) => !query.get(name) || query.get(name) === value
   const search = query.get('search')?.toLowerCase()
   const text =
@@ -86,7 +86,7 @@ export function lineHandlers(world: World) {
   ]
 }
 
-function edit(line: Line, body: Record<string, unknown>): void {
+export function edit(line: Line, body: Record<string, unknown>): void {
   for (const name of ['charge_start_date', 'charge_end_date'] as const) {
     if (!(name in body)) continue
     const user = (body[name] ?? null) as string | null
@@ -95,6 +95,7 @@ function edit(line: Line, body: Record<string, unknown>): void {
     line.provenance = { ...line.provenance, [name]: { ...field, user, provenance: origin } }
     line[name] = effective(line.provenance[name])
   }
+  if ('agreement_id' in body) line.agreement_id = body.agreement_id as string | null
   if (typeof body.excluded === 'boolean') line.excluded = body.excluded
   if (body.excluded === true) line.status = 'excluded'
   if (body.excluded === false) line.status = line.hold_reasons.length ? 'held' : 'ready'

@@ -21,6 +21,7 @@ const GRID: Shortcut[] = [
   [['Del'], 'Clear my edit'],
   [['x'], 'Exclude or include the line'],
   [['Space'], 'Details of the line'],
+  [['Ctrl', 'B'], 'Bulk edit of these or all lines'],
 ]
 
 export default function ShortcutsHelp({ onClose }: { onClose: () => void }) {

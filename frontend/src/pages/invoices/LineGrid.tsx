@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { lineQuery, type InvoiceLine, type LineFilter, type LineSort } from '@/api/lines'
 import type { Copied } from '@/grid/clipboard'
 import { Grid } from '@/grid/Grid'
@@ -12,6 +12,7 @@ import { useT } from '@/i18n'
 import { tell } from '@/ui/notice'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
+import type { LineSelection } from './bulk/scope'
 import { LINE_COLUMNS } from './columns'
 import { ConflictDialog } from './ConflictDialog'
 import classes from './invoices.module.css'
@@ -27,6 +28,8 @@ interface Props {
   counted: number | undefined
   layout: ColumnLayout
   onLayout(layout: ColumnLayout): void
+  /** Told of every change, for whoever begins a bulk edit. */
+  onSelection(selection: LineSelection | undefined): void
   /** Id of a line whose details are open although nobody opened them here. */
   linked: string | undefined
   onUnlink(): void
@@ -36,7 +39,8 @@ const lineKey = (line: InvoiceLine) => line.id
 const lineTone = (line: InvoiceLine) =>
   line.status === 'excluded' || line.status === 'preview' ? 'quiet' : undefined
 
-export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, linked, onUnlink }: Props) {
+export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, ...more }: Props) {
+  const { onSelection, linked, onUnlink } = more
   const t = useT()
   const { source, query, isCatchingUp } = useLineRows(filter, sort, counted)
   const { drafts, save, conflict, settle } = useLineEdits()
@@ -54,6 +58,12 @@ export function LineGrid({ filter, sort, onSort, counted, layout, onLayout, link
     }
     return lines
   }, [range, source])
+
+  useEffect(() => {
+    const count = range ? range.bottom - range.top + 1 : 0
+    onSelection({ count, ids: selected.map(({ id }) => id) })
+    return () => onSelection(undefined)
+  }, [onSelection, range, selected])
 
   const onEdit = useCallback(
     (line: InvoiceLine, columnId: string, value: string | null) => {

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { lineTotalsQuery, type LineTotals } from '@/api/lines'
 import { useRun } from '@/api/live'
 import { defaultPeriod, type Period } from '@/api/periods'
@@ -16,6 +16,8 @@ import { tellProblem } from '@/ui/notice'
 import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
+import { BulkEditing } from './bulk/BulkEditing'
+import type { LineSelection } from './bulk/scope'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
 import { exportLines } from './exportCsv'
@@ -74,6 +76,9 @@ export function Month({ periods }: { periods: Period[] }) {
   const [isExporting, setExporting] = useState(false)
   const { layout, setLayout, reset } = useColumnLayout()
   const filter = filterOf(view, chosen)
+  // Read when a bulk edit begins; the page does not follow every step in the grid.
+  const selection = useRef<LineSelection>(undefined)
+  const onSelection = useCallback((now: LineSelection | undefined) => void (selection.current = now), [])
   const month = useQuery({ ...lineTotalsQuery({ period: chosen }), enabled: chosen !== '' })
   // The status tabs count what the other filters leave; the grid counts what the tab leaves of that.
   const tabs = useQuery({ ...lineTotalsQuery({ ...filter, status: undefined }), enabled: chosen !== '' })
@@ -144,6 +149,11 @@ export function Month({ periods }: { periods: Period[] }) {
             onExport={exportCsv}
             isExporting={isExporting}
           >
+            <BulkEditing
+              filter={filter}
+              matching={shown.isPlaceholderData ? undefined : shown.data?.lines}
+              selection={selection}
+            />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}
@@ -160,6 +170,7 @@ export function Month({ periods }: { periods: Period[] }) {
             counted={shown.isPlaceholderData ? undefined : shown.data?.lines}
             layout={layout}
             onLayout={setLayout}
+            onSelection={onSelection}
             linked={view.line}
             onUnlink={() => setView({ line: undefined })}
           />
