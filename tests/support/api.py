@@ -48,6 +48,10 @@ class Api:
     def finish_plan(self, plan: Mapping[str, Any]) -> dict[str, Any]:
         return self._poll(f"/plans/{plan['id']}", lambda seen: seen["status"] != "computing")
 
+    def finish_bulk_edit(self, bulk_edit: Mapping[str, Any]) -> dict[str, Any]:
+        """Until its preview is there, or what changes its lines is done."""
+        return self._poll(f"/bulk-edits/{bulk_edit['id']}", lambda seen: not seen["status"].endswith("ing"))
+
     def load(self, *periods: str) -> dict[str, Any]:
         return self.finish_run(self.post("/loads", {"periods": list(periods)}))
 

@@ -103,13 +103,22 @@ export function Month({ periods }: { periods: Period[] }) {
         </>
       }
       actions={
-        <PageActions
-          periods={periods}
-          period={chosen}
-          onPeriod={(next) => setView({ period: next })}
-          totals={month.data}
-          onLoad={() => setLoading(true)}
-        />
+        <>
+          {!isEmpty && (
+            <BulkEditing
+              filter={filter}
+              matching={shown.isPlaceholderData ? undefined : shown.data?.lines}
+              selection={selection}
+            />
+          )}
+          <PageActions
+            periods={periods}
+            period={chosen}
+            onPeriod={(next) => setView({ period: next })}
+            totals={month.data}
+            onLoad={() => setLoading(true)}
+          />
+        </>
       }
     >
       {isEmpty ? (
@@ -149,11 +158,6 @@ export function Month({ periods }: { periods: Period[] }) {
             onExport={exportCsv}
             isExporting={isExporting}
           >
-            <BulkEditing
-              filter={filter}
-              matching={shown.isPlaceholderData ? undefined : shown.data?.lines}
-              selection={selection}
-            />
             <ColumnChooser
               columns={LINE_COLUMNS}
               layout={layout}

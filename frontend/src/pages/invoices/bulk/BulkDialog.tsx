@@ -2,7 +2,7 @@
 
 import { Button, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   editableFieldsQuery,
   isAtWork,
@@ -44,6 +44,12 @@ export function BulkDialog({ filter, matching, selection, onClose, onApplying }:
     if (edit?.status === 'applied') onClose()
   }, [edit?.status, onClose])
 
+  const body = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // The button of the step before is gone with it: who works by keyboard goes on here.
+    if (document.activeElement === document.body) body.current?.focus()
+  }, [edit?.status])
+
   const step = () => {
     if (fields.error) return <ErrorState error={fields.error} onRetry={() => void fields.refetch()} />
     if (editId && error) return <ErrorState error={error} />
@@ -76,7 +82,9 @@ export function BulkDialog({ filter, matching, selection, onClose, onApplying }:
   }
   return (
     <Dialog title={t('Bulk edit')} size={edit?.status === 'ready' ? 'xl' : 'lg'} onClose={onClose}>
-      <div data-testid="bulk-dialog">{step()}</div>
+      <div ref={body} tabIndex={-1} className={classes.dialog} data-testid="bulk-dialog">
+        {step()}
+      </div>
     </Dialog>
   )
 }

@@ -5,7 +5,14 @@ import { useHotkeys } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { History, ListChecks } from 'lucide-react'
 import { useCallback, useEffect, useState, type RefObject } from 'react'
-import { isAtWork, useBulkEdit, useRedoBulkEdit, useUndoBulkEdit, type BulkEdit } from '@/api/bulk-edits'
+import {
+  editableFieldsQuery,
+  isAtWork,
+  useBulkEdit,
+  useRedoBulkEdit,
+  useUndoBulkEdit,
+  type BulkEdit,
+} from '@/api/bulk-edits'
 import type { LineFilter } from '@/api/lines'
 import { mayWork, meQuery } from '@/api/session'
 import { useT } from '@/i18n'
@@ -29,6 +36,7 @@ export function BulkEditing({ filter, matching, selection }: Props) {
   const [isListing, setListing] = useState(false)
   const [followed, setFollowed] = useState<string[]>([])
   const may = mayWork(me)
+  useQuery({ ...editableFieldsQuery, enabled: may }) // so that the dialog opens with its form
   const open = () => {
     setSelected(selection.current)
     setOpen(true)

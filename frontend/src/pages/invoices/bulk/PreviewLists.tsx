@@ -11,7 +11,7 @@ import {
   type SkipReason,
   type SkippedLine,
 } from '@/api/bulk-edits'
-import { formatCount } from '@/format'
+import { formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
 import { MoneyList } from '@/ui/Money'
 import { ErrorState } from '@/ui/states'
@@ -83,8 +83,16 @@ function Samples({ preview }: { preview: BulkPreview }) {
               <td data-stack="true">
                 {line.changes.map(({ field, before, after }) => (
                   <span key={field}>
-                    {labelOf(field, fields)}: <del>{valueInWords(field, before, names, t)}</del> →{' '}
+                    {labelOf(field, fields)}:{' '}
+                    {before !== after && (
+                      <>
+                        <del>{valueInWords(field, before, names, t)}</del> →{' '}
+                      </>
+                    )}
                     <ins>{valueInWords(field, after, names, t)}</ins>
+                    {before === after && (
+                      <span className={classes.soft}> {t('as now, whatever the rules say later')}</span>
+                    )}
                   </span>
                 ))}
               </td>
@@ -172,7 +180,11 @@ function SkippedGroup({ edit, reason, count, amounts, first }: GroupProps) {
   return (
     <section className={classes.skipped} data-testid={`bulk-skipped-${reason}`}>
       <h3>
-        {t(skipReasonLabel(reason))}: {formatCount(count)} <MoneyList amounts={amounts} />
+        {t(skipReasonLabel(reason))}:{' '}
+        {t('{count, plural, one {# line} other {# lines}}, {money}', {
+          count,
+          money: formatAmounts(amounts),
+        })}
       </h3>
       <ul>
         {lines.map((line) => (

@@ -51,7 +51,7 @@ export function PreviewStep({ edit, preview, error, isPending, onApply, onBack, 
           data-testid="bulk-reason"
         />
         {error && <ErrorState error={error} />}
-        <Group justify="flex-end">
+        <Group justify="flex-end" className={classes.actions}>
           <Button variant="subtle" color="gray" onClick={onBack} data-testid="bulk-back">
             {t('Change something else')}
           </Button>

@@ -3,9 +3,9 @@
 import type { BulkPreview } from '@/api/bulk-edits'
 import type { Tally } from '@/api/lines'
 import { add, negate } from '@/exact'
-import { formatAmounts, formatCount } from '@/format'
+import { formatAmount, formatAmounts, formatCount } from '@/format'
 import { useT } from '@/i18n'
-import { Money, MoneyList } from '@/ui/Money'
+import { MoneyList } from '@/ui/Money'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
 import { holdReasonLabel, LINE_STATUSES, STATUS_ORDER } from '@/words/lines'
@@ -93,7 +93,7 @@ function BillingTable({ before, after }: { before: Record<string, string>; after
                 <th scope="row">{currency}</th>
                 {[was, is, add(is, negate(was))].map((amount, index) => (
                   <td key={index} className={table.end}>
-                    <Money {...{ amount, currency }} />
+                    {formatAmount(amount, currency)}
                   </td>
                 ))}
               </tr>

@@ -35,7 +35,7 @@ export function RecentEdit({ edit: listed, mayChange }: { edit: BulkEdit; mayCha
   const word = BULK_STATUSES[edit.status]
   const { changed, customers } = edit.preview ?? {}
   return (
-    <section className={classes.edit} data-testid="bulk-recent-edit" aria-label={words}>
+    <article className={classes.edit} data-testid="bulk-recent-edit" aria-label={words}>
       <div className={classes.editHead}>
         <h3>{words}</h3>
         <StatusBadge tone={word.tone} meaning={t(word.meaning)}>
@@ -67,7 +67,7 @@ export function RecentEdit({ edit: listed, mayChange }: { edit: BulkEdit; mayCha
         {mayChange && !edit.error && <Turn edit={edit} onTurned={() => setFollowed(true)} />}
         <Trail edit={edit} />
       </Group>
-    </section>
+    </article>
   )
 }
 
