@@ -33,8 +33,6 @@ export function ChangeFields({ draft, fields, onDraft, onRemove, isFirst }: Prop
         onChange={(choice) => onDraft({ ...draft, choice: choice as Choice | null, value: '' })}
         allowDeselect={false}
         maxDropdownHeight={320}
-        // The form may come a moment after its dialog, which then has looked for it in vain.
-        autoFocus={isFirst}
         data-autofocus={isFirst || undefined}
         data-testid="bulk-choice"
       />
