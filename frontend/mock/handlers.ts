@@ -1,3 +1,4 @@
+import { bulkHandlers } from './bulk.ts'
 import { lifeHandlers } from './life.ts'
 import { lineHandlers } from './lines.ts'
 import { togetherHandlers } from './together.ts'
@@ -9,6 +10,7 @@ export function makeHandlers(world: World, takesMs?: number) {
   return [
     ...sessionHandlers(world),
     ...lifeHandlers(world),
+    ...bulkHandlers(world, takesMs),
     ...lineHandlers(world),
     ...togetherHandlers(world),
     ...workHandlers(world, takesMs),

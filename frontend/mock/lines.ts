@@ -5,7 +5,7 @@ import { cents, effective, tally, type Line, type World } from './world.ts'
 import type { Schemas } from '../src/api/client.ts'
 import { problem } from './problem.ts'
 
-function matches(line: Line, query: URLSearchParams): boolean {
+export function matches(line: Line, query: URLSearchParams): boolean {
   const has = (name: string, value: string) => !query.get(name) || query.get(name) === value
   const search = query.get('search')?.toLowerCase()
   const text =
@@ -194,6 +194,7 @@ export function edit(line: Line, body: Record<string, unknown>): void {
     line.decided = (body[name] ?? null) === null ? rest : { ...rest, [name]: body[name] }
   }
   decide(line)
+  if ('agreement_id' in body) line.agreement_id = body.agreement_id as string | null
   if (typeof body.excluded === 'boolean') line.excluded = body.excluded
   if (body.excluded === true) line.status = 'excluded'
   if (body.excluded === false) line.status = line.hold_reasons.length ? 'held' : 'ready'

@@ -249,6 +249,10 @@ export interface World {
   rules: Schemas['RulesVersion']
   tokens: Schemas['ApiToken'][]
   isSignedIn: boolean
+  /** Newest first. */
+  bulkEdits: Schemas['BulkEditOut'][]
+  /** Bulk edits of more lines than this need a reason. */
+  bulkReasonAbove: number
   /** Months of which a person said that every invoice has come. */
   completeMonths: Set<string>
 }
@@ -310,6 +314,8 @@ export function makeWorld(lineCount = 600): World {
     rules: { version: 3, rules: RULES, saved_at: at(3_000), saved_by: 'Dana Reyes' },
     tokens: [],
     isSignedIn: false,
+    bulkEdits: [],
+    bulkReasonAbove: Infinity,
     completeMonths: new Set(),
   }
 }

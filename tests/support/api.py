@@ -48,9 +48,9 @@ class Api:
     def finish_plan(self, plan: Mapping[str, Any]) -> dict[str, Any]:
         return self._poll(f"/plans/{plan['id']}", lambda seen: seen["status"] != "computing")
 
-    def finish_bulk_edit(self, edit: Mapping[str, Any]) -> dict[str, Any]:
-        at_work = ("previewing", "applying", "undoing", "redoing")
-        return self._poll(f"/bulk-edits/{edit['id']}", lambda state: state["status"] not in at_work)
+    def finish_bulk_edit(self, bulk_edit: Mapping[str, Any]) -> dict[str, Any]:
+        """Until its preview is there, or what changes its lines is done."""
+        return self._poll(f"/bulk-edits/{bulk_edit['id']}", lambda seen: not seen["status"].endswith("ing"))
 
     def load(self, *periods: str) -> dict[str, Any]:
         return self.finish_run(self.post("/loads", {"periods": list(periods)}))

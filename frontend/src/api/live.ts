@@ -1,10 +1,11 @@
 /**
- * The live stream: runs, plans and log rows as they change, put straight into the query cache.
+ * The live stream: runs, plans, bulk edits and log rows as they change, put straight into the query cache.
  * It may lose messages by design, so queries of things under way also poll.
  */
 
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { takeBulkEdit, type BulkEdit } from './bulk-edits'
 import { dashboardKeys } from './dashboard'
 import { refreshLines } from './lines'
 import { logKeys } from './logs'
@@ -87,6 +88,10 @@ export function useLiveStream(): LiveState {
     source.addEventListener('plan', (event: MessageEvent<string>) => {
       const plan = parse<Plan>(event)
       if (plan?.id) takePlan(client, plan)
+    })
+    source.addEventListener('bulk_edit', (event: MessageEvent<string>) => {
+      const edit = parse<BulkEdit>(event)
+      if (edit?.id) takeBulkEdit(client, edit)
     })
     source.addEventListener('log', () => void client.invalidateQueries({ queryKey: logKeys.all }))
     return () => source.close()

@@ -39,6 +39,7 @@ const GRID: Shortcut[] = [
   [['Shift', 'F10'], 'Menu of the cell'],
   [['x'], 'Exclude or include the line'],
   [['Space'], 'Details of the line'],
+  [['Ctrl', 'B'], 'Bulk edit of these or all lines'],
 ]
 
 export default function ShortcutsHelp({ onClose }: { onClose: () => void }) {

@@ -6,7 +6,7 @@ import { useReturnFocus } from './useReturnFocus'
 
 interface Props {
   title: string
-  size?: 'md' | 'lg'
+  size?: 'md' | 'lg' | 'xl'
   onClose(): void
   children: ReactNode
 }

@@ -271,6 +271,38 @@ class TestApply:
         await carry_on(loaded, api, edit, "apply")
         assert {each.rated.agreement_id for each in await loaded.lines()} == {"agreement-7"}
 
+    async def test_forty_customers_get_their_own_in_one_step_and_back(self, billing: Billing, api: Client) -> None:
+        numbers = range(40)
+        records = {
+            MirrorKind.COMPANY: [a_record(f"company-{each}", f"Customer {each}") for each in numbers],
+            MirrorKind.CATALOG_ITEM: [a_record("product-1", "Microsoft 365 Business")],
+            MirrorKind.ORGANIZATION: [a_record(f"org-{each}", f"Customer {each}", currency="USD") for each in numbers],
+            MirrorKind.OFFER: [a_record("offer-1", "Microsoft 365 Business")],
+        }
+        chosen = [
+            an_agreement(f"{kind}-{each}", company_id=f"company-{each}", type_id=kind)
+            for each in numbers
+            for kind in ("cloud", "managed")
+        ]
+        await billing.hears(*(mirror(kind, *some) for kind, some in records.items()), agreements(*chosen))
+        await api("POST", "/organizations/accept-suggestions", json={"ids": [f"org-{each}" for each in numbers]})
+        await api("POST", "/products/accept-suggestions", json={"ids": ["offer-1"]})
+        rows = [
+            a_row(f"{each}", organization_id=f"org-{each}", organization_name=f"Customer {each}") for each in numbers
+        ]
+        await billing.hears(rows_loaded(*rows))
+        await billing.catches_up()
+
+        edit = await preview(billing, api, {"kind": "agreement_of_type", "type_id": "cloud"})
+        assert (edit["preview"]["customers"], edit["preview"]["changed"]["count"]) == (40, 40)
+        assert {name: each["count"] for name, each in edit["preview"]["before"].items()} == {"held": 40}
+        assert {name: each["count"] for name, each in edit["preview"]["after"].items()} == {"ready": 40}
+        for verb, agreement_of in (("apply", "cloud-{}"), ("undo", None), ("redo", "cloud-{}")):
+            await carry_on(billing, api, edit, verb)
+            for line in await billing.lines():
+                own = line.line.organization_id.removeprefix("org-")
+                assert line.rated.agreement_id == (agreement_of and agreement_of.format(own))
+
     async def test_a_company_without_such_an_agreement_is_left_out_with_the_reason(
         self, loaded: Billing, api: Client
     ) -> None:

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { lineQuery, type InvoiceLine, type LineFilter, type LineOrder } from '@/api/lines'
 import type { CellChange } from '@/grid/block'
 import type { Copied } from '@/grid/clipboard'
@@ -13,6 +13,7 @@ import { useT } from '@/i18n'
 import { tell } from '@/ui/notice'
 import { EmptyState, ErrorState, LoadingRows } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
+import type { LineSelection } from './bulk/scope'
 import { LINE_COLUMNS } from './columns'
 import classes from './invoices.module.css'
 import { LinePanel } from './LinePanel'
@@ -29,6 +30,8 @@ interface Props {
   edits: ReturnType<typeof useLineEdits>
   layout: ColumnLayout
   onLayout(layout: ColumnLayout): void
+  /** Told of every change, for whoever begins a bulk edit. */
+  onSelection(selection: LineSelection | undefined): void
   /** Id of a line whose details are open although nobody opened them here. */
   linked: string | undefined
   onUnlink(): void
@@ -40,7 +43,7 @@ const lineTone = (line: InvoiceLine) =>
   ['excluded', 'dropped', 'preview'].includes(line.status) ? 'quiet' : undefined
 
 export function LineGrid(props: Props) {
-  const { filter, sort, onSort, counted, edits, layout, onLayout, linked, onUnlink } = props
+  const { filter, sort, onSort, counted, edits, layout, onLayout, onSelection, linked, onUnlink } = props
   const t = useT()
   const { source, query, isCatchingUp } = useLineRows(filter, sort, counted)
   const { drafts, saveCells, change, undo, redo, progress } = edits
@@ -58,6 +61,12 @@ export function LineGrid(props: Props) {
     }
     return lines
   }, [range, source])
+
+  useEffect(() => {
+    const count = range ? range.bottom - range.top + 1 : 0
+    onSelection({ count, ids: selected.map(({ id }) => id) })
+    return () => onSelection(undefined)
+  }, [onSelection, range, selected])
 
   const onEditCells = useCallback(
     (changes: CellChange<InvoiceLine>[]) =>

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { lineFieldsQuery, lineTotalsQuery, type MonthTotals } from '@/api/lines'
 import type { ViewContent } from '@/api/line-views'
 import { useRun } from '@/api/live'
@@ -16,6 +16,8 @@ import { useT } from '@/i18n'
 import { Page } from '@/ui/Page'
 import { EmptyState } from '@/ui/states'
 import { TipLayer } from '@/ui/TipLayer'
+import { BulkEditing } from './bulk/BulkEditing'
+import type { LineSelection } from './bulk/scope'
 import { LINE_COLUMNS } from './columns'
 import { Completeness } from './Completeness'
 import { EditDialogs } from './EditDialogs'
@@ -85,6 +87,9 @@ export function Month({ periods }: { periods: Period[] }) {
   // Here and not in the grid, which begins anew with each filter: what was edited can still be taken back.
   const edits = useLineEdits()
   const filter = filterOf(view, chosen)
+  // Read when a bulk edit begins; the page does not follow every step in the grid.
+  const selection = useRef<LineSelection>(undefined)
+  const onSelection = useCallback((now: LineSelection | undefined) => void (selection.current = now), [])
   // One answer says what the month holds, what the filter finds and what each tile counts: they move together.
   const shown = useQuery({ ...lineTotalsQuery(filter), enabled: chosen !== '' })
   const { data: fields = [] } = useQuery(lineFieldsQuery)
@@ -108,13 +113,22 @@ export function Month({ periods }: { periods: Period[] }) {
         </>
       }
       actions={
-        <PageActions
-          periods={periods}
-          period={chosen}
-          onPeriod={(next) => setView({ period: next })}
-          totals={month}
-          onLoad={() => setLoading(true)}
-        />
+        <>
+          {!isEmpty && (
+            <BulkEditing
+              filter={filter}
+              matching={shown.isPlaceholderData ? undefined : shown.data?.lines}
+              selection={selection}
+            />
+          )}
+          <PageActions
+            periods={periods}
+            period={chosen}
+            onPeriod={(next) => setView({ period: next })}
+            totals={month}
+            onLoad={() => setLoading(true)}
+          />
+        </>
       }
     >
       {isEmpty ? (
@@ -191,6 +205,7 @@ export function Month({ periods }: { periods: Period[] }) {
               edits={edits}
               layout={layout}
               onLayout={setLayout}
+              onSelection={onSelection}
               linked={view.line}
               onUnlink={() => setView({ line: undefined })}
             />
