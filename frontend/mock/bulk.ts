@@ -1,21 +1,20 @@
 /** Bulk edits: preview, apply, undo and redo of many lines. Progress is told from the clock, as of runs. */
 
 import { http, HttpResponse } from 'msw'
-import type { components } from '../src/api/schema.gen.ts'
+import type { Schemas } from '../src/api/client.ts'
 import { edit as editLine, matches } from './lines.ts'
 import { problem } from './problem.ts'
 import { tally, type Line, type World } from './world.ts'
 
-type Schemas = components['schemas']
 type Edit = Schemas['BulkEditOut']
 type Change = Edit['changes'][number]
 type Values = Record<string, unknown>
 
 export const FIELDS: Schemas['EditableFieldItem'][] = [
-  { field: 'charge_start_date', label: 'Charge start', editor: 'date' },
-  { field: 'charge_end_date', label: 'Charge end', editor: 'date' },
-  { field: 'agreement_id', label: 'Agreement', editor: 'agreement' },
-  { field: 'excluded', label: 'Excluded', editor: 'switch' },
+  { field: 'charge_start_date', label: 'Charge start', editor: 'date', after_invoicing: false, choices: [] },
+  { field: 'charge_end_date', label: 'Charge end', editor: 'date', after_invoicing: false, choices: [] },
+  { field: 'agreement_id', label: 'Agreement', editor: 'agreement', after_invoicing: false, choices: [] },
+  { field: 'excluded', label: 'Excluded', editor: 'switch', after_invoicing: true, choices: [] },
 ]
 const ME = 'Dana Reyes'
 const MOST_SAMPLES = 50
@@ -280,7 +279,7 @@ export function bulkHandlers(world: World, takesMs = 1_200) {
       const edit: Edit = {
         id: `bulk-${(counter += 1)}`,
         status: 'previewing',
-        scope: wanted.scope,
+        scope: wanted.scope ?? {},
         changes: wanted.changes,
         reason: wanted.reason,
         needs_reason: false,

@@ -19,7 +19,7 @@ import { forgetRatedLines } from './organizations'
 export type BulkEdit = Schemas['BulkEditOut']
 export type BulkChange = Schemas['BulkEditIn']['changes'][number]
 export type BulkPreview = Schemas['BulkPreview']
-export type BulkScope = Schemas['BulkEditIn']['scope']
+export type BulkScope = NonNullable<Schemas['BulkEditIn']['scope']>
 export type BulkStatus = Schemas['BulkEditStatus']
 export type EditableField = Schemas['EditableFieldItem']
 export type SkipReason = Schemas['SkipReason']

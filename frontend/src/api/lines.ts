@@ -8,7 +8,6 @@ import {
   infiniteQueryOptions,
   keepPreviousData,
   queryOptions,
-  useQueryClient,
   type InfiniteData,
   type QueryClient,
 } from '@tanstack/react-query'
@@ -219,33 +218,6 @@ export function useEditLine() {
           body: { reason: '', ...body },
         }),
       ),
-  })
-}
-
-/** Where each field of a line comes from, as of a version of it. */
-export const originsQuery = (id: string, version: number) =>
-  queryOptions({
-    queryKey: lineKeys.origins(id, version),
-    queryFn: () =>
-      answer(api.GET('/api/v1/invoice-lines/{line_id}/origins', { params: { path: { line_id: id } } })),
-    placeholderData: keepPreviousData,
-  })
-
-/** Takes an edit of a line back; what was decided before it is in force again. */
-export function useRevertEdit() {
-  const client = useQueryClient()
-  return useIntention({
-    send: (send, { id, editId, version }: { id: string; editId: string; version: number }) =>
-      answer(
-        send.POST('/api/v1/invoice-lines/{line_id}/history/{edit_id}/revert', {
-          params: { path: { line_id: id, edit_id: editId } },
-          body: { version },
-        }),
-      ),
-    onSuccess: (line) => {
-      placeLines(client, [line])
-      tellOfChangedLines(client)
-    },
   })
 }
 

@@ -30,6 +30,9 @@ const SKIPPED: Record<SkipReason, string> = {
   no_agreement: 'No agreement that fits',
   several_agreements: 'Several agreements fit',
   period_is_open: 'Their period is not invoiced',
+  stale_version: 'Changed since their values were typed',
+  no_price: 'No price that a percentage could change',
+  price_out_of_range: 'The price would be out of range',
 }
 
 export const skipReasonLabel = (reason: SkipReason): string => SKIPPED[reason] ?? reason.replaceAll('_', ' ')
@@ -93,6 +96,12 @@ export function changeInWords(change: BulkChange, names: Names, t: Translate): s
       })
     case 'next_open_period':
       return t('Move to the next open period')
+    case 'percent':
+      return t('Unit price: {percent} %', {
+        percent: change.percent.startsWith('-') ? change.percent : `+${change.percent}`,
+      })
+    case 'values':
+      return t('Values of each line, from a file')
     default:
       return (change as { kind: string }).kind.replaceAll('_', ' ')
   }

@@ -31,7 +31,10 @@ describe('drafts', () => {
   })
 
   test('a field that the server has newly is offered, and set as text', () => {
-    const fields = [...FIELDS, { field: 'quantity', label: 'Quantity', editor: 'text' as const }]
+    const fields = [
+      ...FIELDS,
+      { field: 'quantity', label: 'Quantity', editor: 'number' as const, after_invoicing: true, choices: [] },
+    ]
     const offered = choicesOf(fields, t).flatMap(({ items }) => items)
     expect(offered).toContainEqual({ value: 'set:quantity', label: 'Set Quantity' })
     const change = toChange(draft('set:quantity', { value: ' 4 ' }), fields)
@@ -81,7 +84,7 @@ describe('scope', () => {
   test('a filter goes as it is, and reads as a sentence', () => {
     const { filter } = scopeOf('filter', { period: '2026-10', status: 'held' }, { count: 1, ids: ['a'] })
     expect(filter).toEqual({ period: '2026-10', status: ['held'] })
-    expect(filterInWords(filter!, [], t)).toBe('October 2026 · Held')
-    expect(filterInWords({ status: [] }, [], t)).toBe('Every line of every month')
+    expect(filterInWords(filter!, [], [], t)).toBe('October 2026 · Held')
+    expect(filterInWords({ status: [] }, [], [], t)).toBe('Every line of every month')
   })
 })

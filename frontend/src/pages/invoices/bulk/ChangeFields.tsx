@@ -1,6 +1,6 @@
 /** One change: what is to happen, and the few things to say about it. */
 
-import { ActionIcon, MultiSelect, NumberInput, Select } from '@mantine/core'
+import { ActionIcon, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useCallback } from 'react'
@@ -56,6 +56,18 @@ function Details({ draft, fields, onDraft }: Pick<Props, 'draft' | 'fields' | 'o
       return <TypeField typeId={draft.typeId} onChange={(typeId) => onDraft({ ...draft, typeId })} />
     case 'shift_dates':
       return <ShiftFields {...{ draft, fields, onDraft }} />
+    case 'percent':
+      return (
+        <TextInput
+          className={classes.number}
+          label={t('Percent')}
+          description={t('5 raises a price of 100 to 105, -5 lowers it to 95')}
+          inputMode="decimal"
+          value={draft.percent}
+          onChange={(event) => onDraft({ ...draft, percent: event.currentTarget.value })}
+          data-testid="bulk-percent"
+        />
+      )
     case 'next_open_period':
       return (
         <p className={classes.hint}>

@@ -6,7 +6,8 @@ import { Plus } from 'lucide-react'
 import type { FormEvent } from 'react'
 import type { BulkChange, EditableField } from '@/api/bulk-edits'
 import { scopeOfFilter } from '@/api/bulk-edits'
-import type { LineFilter } from '@/api/lines'
+
+import { lineFieldsQuery, type LineFilter } from '@/api/lines'
 import { organizationsQuery } from '@/api/organizations'
 import { asProblem } from '@/api/problem'
 import { formatCount } from '@/format'
@@ -116,6 +117,7 @@ function Refusal({ error }: { error: Error }) {
 function ScopeField({ scope, onKind }: { scope: ScopeState; onKind(kind: ScopeKind): void }) {
   const t = useT()
   const { data: organizations = [] } = useQuery(organizationsQuery)
+  const { data: filterable = [] } = useQuery(lineFieldsQuery)
   const { selection, matching, filter, kind } = scope
   const { filter: asSent } = scopeOfFilter(filter)
   const canSelect = selection !== undefined && isSendable(selection)
@@ -148,7 +150,7 @@ function ScopeField({ scope, onKind }: { scope: ScopeState; onKind(kind: ScopeKi
               ? t('All lines that match the filter')
               : t('All {count} lines that match the filter', { count: formatCount(matching) })
           }
-          description={asSent ? filterInWords(asSent, organizations, t) : undefined}
+          description={asSent ? filterInWords(asSent, organizations, filterable, t) : undefined}
         />
       </Stack>
     </Radio.Group>

@@ -11,6 +11,7 @@ import {
   useUndoBulkEdit,
   type BulkEdit,
 } from '@/api/bulk-edits'
+import { lineFieldsQuery } from '@/api/lines'
 import { organizationsQuery } from '@/api/organizations'
 import { meQuery } from '@/api/session'
 import { mayLook } from '@/api/undelivered'
@@ -32,6 +33,7 @@ export function RecentEdit({ edit: listed, mayChange }: { edit: BulkEdit; mayCha
   const edit = followed ?? listed
   const words = useWordsOf(edit)
   const { data: organizations = [] } = useQuery(organizationsQuery)
+  const { data: filterable = [] } = useQuery(lineFieldsQuery)
   const word = BULK_STATUSES[edit.status]
   const { changed, customers } = edit.preview ?? {}
   return (
@@ -52,7 +54,7 @@ export function RecentEdit({ edit: listed, mayChange }: { edit: BulkEdit; mayCha
       )}
       <p className={classes.soft}>
         {edit.scope.filter
-          ? filterInWords(edit.scope.filter, organizations, t)
+          ? filterInWords(edit.scope.filter, organizations, filterable, t)
           : t('Lines that were selected')}
       </p>
       {edit.reason && <p className={classes.soft}>{t('Why: {reason}', { reason: edit.reason })}</p>}

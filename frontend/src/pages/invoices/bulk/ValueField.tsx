@@ -1,10 +1,12 @@
 /** The value of a field, by the editor that the server names. One that this page does not know yet is plain text. */
 
-import { SegmentedControl, TextInput } from '@mantine/core'
+import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'
 import type { EditableField } from '@/api/bulk-edits'
 import { useT } from '@/i18n'
+import { BILL_OPTIONS } from '../fields'
 import { AgreementField } from './AgreementField'
+import { ProductField } from './ProductField'
 
 interface Props {
   field: EditableField
@@ -15,6 +17,8 @@ interface Props {
 const EDITORS: Partial<Record<string, (props: Props) => ReactNode>> = {
   date: (props) => <TextValue {...props} type="date" />,
   switch: (props) => <SwitchValue {...props} />,
+  bill_option: (props) => <OptionValue {...props} />,
+  product: ({ field, value, onChange }) => <ProductField label={field.label} {...{ value, onChange }} />,
   agreement: ({ value, onChange }) => <AgreementField {...{ value, onChange }} />,
 }
 
@@ -30,6 +34,20 @@ function TextValue({ field, value, onChange, type }: Props & { type: 'text' | 'd
       label={field.label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
+      data-testid="bulk-value"
+    />
+  )
+}
+
+function OptionValue({ field, value, onChange }: Props) {
+  const t = useT()
+  return (
+    <Select
+      label={field.label}
+      placeholder={t('Choose')}
+      data={Object.entries(BILL_OPTIONS).map(([option, label]) => ({ value: option, label: t(label) }))}
+      value={value || null}
+      onChange={(option) => onChange(option ?? '')}
       data-testid="bulk-value"
     />
   )

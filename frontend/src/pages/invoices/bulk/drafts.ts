@@ -5,7 +5,7 @@ import type { Translate } from '@/i18n'
 import { labelOf } from '@/words/bulk'
 
 /** What a person wants to happen: `set:<field>`, or the kind of another change. */
-export type Choice = `set:${string}` | Exclude<BulkChange['kind'], 'set'>
+export type Choice = `set:${string}` | Exclude<BulkChange['kind'], 'set' | 'values'>
 
 type DateField = Extract<BulkChange, { kind: 'shift_dates' }>['fields'][number]
 
@@ -19,6 +19,8 @@ export interface Draft {
   dates: 'both' | DateField
   months: number
   days: number
+  /** Of `percent`, as text: digits stay as they are typed. */
+  percent: string
   /** Of `clear`; none are all. */
   fields: string[]
 }
@@ -31,6 +33,7 @@ export const emptyDraft = (id: number): Draft => ({
   dates: 'both',
   months: 0,
   days: 0,
+  percent: '',
   fields: [],
 })
 
@@ -56,6 +59,12 @@ export function toChange(draft: Draft, fields: EditableField[]): BulkChange | un
       if (!months && !days) return undefined
       return { kind: draft.choice, fields: dates === 'both' ? DATES : [dates], months, days }
     }
+    case 'percent': {
+      const percent = draft.percent.trim().replace(',', '.')
+      return /^-?\d+(\.\d+)?$/.test(percent) && Number(percent) !== 0
+        ? { kind: draft.choice, field: 'unit_price', percent }
+        : undefined
+    }
     case 'clear':
       return { kind: draft.choice, fields: draft.fields.length ? draft.fields : fields.map((f) => f.field) }
     default: {
@@ -71,7 +80,10 @@ export function toChange(draft: Draft, fields: EditableField[]): BulkChange | un
 function touched(change: BulkChange): string[] {
   switch (change.kind) {
     case 'set':
+    case 'percent':
       return [change.field]
+    case 'values': // of a file; this dialog makes none
+      return []
     case 'agreement_of_type':
       return ['agreement_id']
     case 'next_open_period':
@@ -121,6 +133,9 @@ export function choicesOf(fields: EditableField[], t: Translate): ChoiceGroup[] 
       group: t('Lines'),
       items: [
         ...set('excluded', t('Exclude or include')),
+        ...(fields.some(({ field }) => field === 'unit_price')
+          ? [{ value: 'percent', label: t('Change unit prices by a percentage') }]
+          : []),
         ...others.map(({ field, label }) => ({
           value: `set:${field}`,
           label: t('Set {field}', { field: label }),

@@ -1,11 +1,12 @@
 /** Which lines a bulk edit is about: some that are selected, or all that match the filter. */
 
 import { MOST_IDS, scopeOfFilter, type BulkScope } from '@/api/bulk-edits'
-import type { LineFilter } from '@/api/lines'
+import type { FilterableField, LineFilter } from '@/api/lines'
 import type { Organization } from '@/api/organizations'
 import { formatPeriod } from '@/format'
 import type { Translate } from '@/i18n'
 import { chargeTypeLabel, holdReasonLabel, lineStatusWord } from '@/words/lines'
+import { activeFilters, listOf, type FilterValue } from '../views/members'
 
 /** Lines selected in the grid: how many, and the ids of those that are read. */
 export interface LineSelection {
@@ -29,17 +30,31 @@ export function scopeOf(
 
 type ServerFilter = NonNullable<BulkScope['filter']>
 
-/** `October 2026 · Held · Northwind Traders`: a filter for people. */
-export function filterInWords(filter: ServerFilter, organizations: Organization[], t: Translate): string {
-  const organization = organizations.find(({ id }) => id === filter.organization)?.name
+/** Members that this page has words of its own for, rather than those of the server's fields. */
+const NAMED = ['period', 'status', 'organization', 'charge_type', 'currency', 'hold_reason', 'search']
+
+/** `October 2026 \u00b7 Held \u00b7 Northwind Traders`: a filter for people. */
+export function filterInWords(
+  filter: ServerFilter,
+  organizations: Organization[],
+  fields: FilterableField[],
+  t: Translate,
+): string {
+  const given = Object.entries(filter).filter(
+    ([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0),
+  ) as [string, FilterValue][]
+  const all = Object.fromEntries(given)
+  const nameOf = (id: string) => organizations.find((each) => each.id === id)?.name ?? id
+  const rest = Object.fromEntries(given.filter(([name]) => !NAMED.includes(name)))
   const parts = [
-    filter.period && formatPeriod(filter.period),
-    ...(filter.status ?? []).map((status) => t(lineStatusWord(status).label)),
-    filter.organization && (organization ?? filter.organization),
-    filter.charge_type && chargeTypeLabel(filter.charge_type),
-    filter.currency,
-    filter.hold_reason && holdReasonLabel(filter.hold_reason),
-    filter.search && t('containing \u201c{text}\u201d', { text: filter.search }),
+    ...listOf(all.period).map(formatPeriod),
+    ...listOf(all.status).map((status) => t(lineStatusWord(status).label)),
+    ...listOf(all.organization).map(nameOf),
+    ...listOf(all.charge_type).map(chargeTypeLabel),
+    ...listOf(all.currency),
+    ...listOf(all.hold_reason).map(holdReasonLabel),
+    ...listOf(all.search).map((text) => t('containing \u201c{text}\u201d', { text })),
+    ...activeFilters(fields, rest).map(({ words }) => words),
   ]
-  return parts.filter(Boolean).join(' \u00b7 ') || t('Every line of every month')
+  return parts.join(' \u00b7 ') || t('Every line of every month')
 }

@@ -2,7 +2,8 @@
 
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { originsQuery, useRevertEdit, type FieldOrigin, type InvoiceLine } from '@/api/lines'
+import { originsQuery, useRevertEdit } from '@/api/line-origins'
+import type { FieldOrigin, InvoiceLine } from '@/api/lines'
 import { formatInstant } from '@/format'
 import { useT } from '@/i18n'
 import { tellProblem } from '@/ui/notice'
