@@ -9,7 +9,7 @@ const cell = (row: number, column: string) =>
 const lineOf = (world: World) => world.lines.get(PREVIOUS)![0]!
 
 async function openInvoices() {
-  localStorage.setItem('tieout.invoice-columns.1', JSON.stringify({ visibility: {} }))
+  localStorage.setItem('tieout.invoice-columns.2', JSON.stringify({ visibility: {} }))
   const app = openApp('/invoices', { lines: 200 })
   await waitFor(() => expect(screen.getAllByTestId('grid-row').length).toBeGreaterThan(0))
   return app
@@ -76,6 +76,7 @@ describe('editing the fields of a line', () => {
     await user.click(cell(0, 'quantity'))
     await user.keyboard('4{Enter}')
     await waitFor(() => expect(cell(0, 'quantity')).toHaveTextContent('User Updated'))
+    await user.keyboard('{ArrowUp}') // the row of the cursor has all its cells
     await user.click(cell(0, 'description'))
     expect(cell(0, 'description')).toHaveAccessibleDescription(/ConnectWise has invoiced this line/)
     expect(cell(0, 'description')).toHaveAttribute('aria-readonly', 'true')
