@@ -9,17 +9,17 @@ const KEY = 'tieout.invoice-columns.2'
 /** What people decide by. Together they fit beside the navigation on a screen of 1440 px. */
 export const USUAL_COLUMNS: Usual = [
   ['organization', 128],
-  ['status', 156],
+  ['status', 150],
   ['subscription', 108],
   ['charge_type', 80],
-  ['quantity', 64],
+  ['quantity', 92],
   ['unit_price', 74],
   ['total', 100],
   ['charge_start_date', 112],
   ['charge_end_date', 112],
-  ['company', 88],
-  ['product', 88],
-  ['agreement', 88],
+  ['company', 84],
+  ['product', 84],
+  ['agreement', 84],
 ]
 
 const FIRST = firstLayout(LINE_COLUMNS, USUAL_COLUMNS)
