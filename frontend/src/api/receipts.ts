@@ -12,7 +12,7 @@ export type ReceiptTotal = Schemas['ReceiptTotal']
 export type UnsentItem = Schemas['UnsentItem']
 
 /** Where a receipt can be fetched as a file; the browser does it, with the session's cookie. */
-export const receiptFile = (runId: string, format: Schemas['ExportFormat']) =>
+export const receiptFile = (runId: string, format: Schemas['FileFormat']) =>
   `/api/v1/receipts/${runId}/export?format=${format}`
 
 export const receiptKeys = {

@@ -2459,11 +2459,6 @@ export interface components {
          */
         Editor: "date" | "switch" | "text" | "number" | "template" | "bill_option" | "agreement" | "product";
         /**
-         * ExportFormat
-         * @enum {string}
-         */
-        ExportFormat: "csv" | "xlsx";
-        /**
          * FacetValue
          * @description One value of a field, and the lines that have it.
          */
@@ -10927,7 +10922,7 @@ export interface operations {
     export_receipt: {
         parameters: {
             query?: {
-                format?: components["schemas"]["ExportFormat"];
+                format?: components["schemas"]["FileFormat"];
             };
             header?: never;
             path: {
@@ -10943,8 +10938,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description not_signed_in, credential_not_accepted */
@@ -11799,7 +11794,6 @@ export const differenceKindValues: ReadonlyArray<FlattenedDeepRequired<component
 export const dropRuleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DropRule"]> = ["zero_lines", "favourable_prorations"];
 export const editableNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditableName"]> = ["charge_start_date", "charge_end_date", "quantity", "unit_price", "description", "bill_option", "taxable", "product_id", "agreement_id", "excluded"];
 export const editorValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Editor"]> = ["date", "switch", "text", "number", "template", "bill_option", "agreement", "product"];
-export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["csv", "xlsx"];
 export const fieldKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FieldKind"]> = ["month", "text", "name", "set", "number", "money", "date", "instant", "flag", "provenance", "edits"];
 export const fileFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FileFormat"]> = ["xlsx", "csv"];
 export const holdReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["HoldReason"]> = ["organization_unmapped", "product_unmapped", "agreement_missing", "agreement_ambiguous", "agreement_not_active", "currency_mismatch", "agreement_cycle_unknown", "zero_price", "dates_missing", "end_before_start", "starts_before_billing", "period_already_invoiced", "longer_than_cycle", "unknown_charge_type", "amount_not_representable", "catalog_price_missing", "catalog_price_unfit", "price_negative", "vanished_from_invoice", "changed_after_invoicing", "maybe_billed_by_hand", "superseded", "push_failed"];

@@ -24,11 +24,11 @@ from services.billing.bulk_edits.schemas import (
     SkippedLine,
 )
 from services.billing.line_files.reading import FileUnreadable, find_format
-from services.billing.line_files.schemas import FileFormat
 from services.billing.lines.decisions.errors import AgreementNotInPsa, ProductNotInPsa
 from services.billing.settings import BillingSettings
 from services.contracts.periods import Period
 from services.kit.base.errors import BodyTooLarge, problems
+from services.kit.sheets.formats import BINARY_BODIES
 from services.kit.web.app import OncePerKey, Reading, Writing
 from services.kit.web.idempotency import IdempotencyKeyReused
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page
@@ -55,14 +55,11 @@ async def post_bulk_edit(session: Writing, once: OncePerKey, wanted: BulkEditIn,
     return await once(session, BulkEditOut, lambda: service.request_preview(session, wanted, limit))
 
 
-_FILES = {each.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for each in FileFormat}
-
-
 @router.post(
     "/files",
     status_code=status.HTTP_202_ACCEPTED,
     responses=problems(FileNotReadable, BodyTooLarge, IdempotencyKeyReused),
-    openapi_extra={"requestBody": {"required": True, "content": _FILES}},
+    openapi_extra={"requestBody": {"required": True, "content": BINARY_BODIES}},
 )
 async def import_bulk_edit(
     request: Request,

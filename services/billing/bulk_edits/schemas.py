@@ -13,12 +13,12 @@ from services.billing.bulk_edits.changes import (
     require_one_change_for_each_field,
 )
 from services.billing.line_files.refusals import RefusalReason
-from services.billing.line_files.schemas import FileFormat
 from services.billing.lines.filters import LineFilter
 from services.contracts.money import AmountsByCurrency
 from services.contracts.periods import Period
 from services.contracts.shapes import FieldChange, Tally
 from services.contracts.vocabulary import HoldReason, LineStatus
+from services.kit.sheets.formats import FileFormat
 
 MOST_LINES = 200_000  # two of the largest months; their decisions fit into one transaction
 MOST_IDS = 5_000

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.billing.line_files.export import write_lines
-from services.billing.line_files.schemas import FileFormat, FileWish
+from services.billing.line_files.schemas import FileWish
 from services.billing.lines.api import BY_ORGANIZATION, Filter, Sorts
 from services.billing.lines.filters import LineFilter
 from services.billing.lines.grid.order import Order, read_order
 from services.kit.base.db import Circumstances, Database
 from services.kit.base.errors import TooManyTries, problems
+from services.kit.sheets.formats import BINARY_BODIES, FileFormat
 from services.kit.web.app import Who, circumstances_of
 
 MOST_AT_ONCE = 2  # each holds a connection of the database for as long as its reader takes; the pool has ten
@@ -44,12 +45,7 @@ Wish = Annotated[FileWish, Depends(wish_file)]
     "/export",
     response_class=StreamingResponse,
     responses={
-        200: {
-            "content": {
-                each.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-                for each in FileFormat
-            }
-        },
+        200: {"content": BINARY_BODIES},
         **problems(TooManyExports),
     },
 )

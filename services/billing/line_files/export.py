@@ -6,7 +6,7 @@ from typing import Any
 
 from services.billing.line_files import repository
 from services.billing.line_files.columns import COLUMNS, show
-from services.billing.line_files.schemas import FileFormat, FileWish
+from services.billing.line_files.schemas import FileWish
 from services.billing.lines import service
 from services.billing.lines.filters import LineFilter
 from services.billing.lines.grid.order import Order
@@ -14,6 +14,7 @@ from services.billing.lines.grid.repository import LineValues
 from services.kit.base.db import ReadSession
 from services.kit.sheets.cells import Head, Value
 from services.kit.sheets.csv_files import BYTE_ORDER_MARK, spell_rows
+from services.kit.sheets.formats import FileFormat
 
 TITLES = [each.title for each in COLUMNS]
 Rows = list[list[Value]]

@@ -17,7 +17,7 @@ from numbers import Real
 
 from services.billing.line_files.columns import COLUMNS, LINE, VERSION, LineColumn
 from services.billing.line_files.refusals import RefusalReason, RefusedCell
-from services.billing.line_files.schemas import FileFormat
+from services.kit.sheets.formats import FileFormat
 
 MOST_COLUMNS = 200
 MOST_ROWS = 1_048_576  # of a worksheet; a file may claim that a row has a number beyond

@@ -1,20 +1,8 @@
 """Files of lines as people ask for them."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class FileFormat(StrEnum):
-    """How a file is written."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-
-    @property
-    def media_type(self) -> str:
-        if self is FileFormat.CSV:
-            return "text/csv; charset=utf-8"
-        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from services.kit.sheets.formats import FileFormat
 
 
 @dataclass(frozen=True, slots=True)

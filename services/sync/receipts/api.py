@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Response
 from services.contracts.periods import Period
 from services.kit.base.errors import problems
 from services.kit.sheets.csv_files import write_csv
+from services.kit.sheets.formats import BINARY_BODIES, FileFormat
 from services.kit.web.app import Reading
 from services.kit.web.paging import DEFAULT_LIMIT, BadCursor, Cursor, Limit, Page, decode_cursor, encode_cursor
 from services.sync.receipts import repository, service
 from services.sync.receipts.export import list_sheets
-from services.sync.receipts.schemas import ExportFormat, ReceiptOut, ReceiptSummary
+from services.sync.receipts.schemas import ReceiptOut, ReceiptSummary
 
 router = APIRouter(prefix="/api/v1/receipts", tags=["receipts"])
 
@@ -41,17 +42,12 @@ async def get_receipt(session: Reading, run_id: UUID) -> ReceiptOut:
     "/{run_id}/export",
     response_class=Response,
     responses={
-        200: {
-            "content": {
-                each.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-                for each in ExportFormat
-            }
-        },
+        200: {"content": BINARY_BODIES},
         **problems(service.ReceiptNotFound),
     },
 )
 async def export_receipt(
-    session: Reading, run_id: UUID, file_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV
+    session: Reading, run_id: UUID, file_format: Annotated[FileFormat, Query(alias="format")] = FileFormat.CSV
 ) -> Response:
     """A receipt with all its lists, as one file for a spreadsheet."""
     receipt = await service.show_receipt(session, run_id)
@@ -62,9 +58,9 @@ async def export_receipt(
     )
 
 
-def _write(receipt: ReceiptOut, file_format: ExportFormat) -> bytes:
+def _write(receipt: ReceiptOut, file_format: FileFormat) -> bytes:
     sheets = list_sheets(receipt)
-    if file_format is ExportFormat.CSV:
+    if file_format is FileFormat.CSV:
         return write_csv(sheets)
     from services.kit.sheets.workbooks import write_xlsx  # a fifth of a second that not every start has to take
 

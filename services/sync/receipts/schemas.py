@@ -143,14 +143,3 @@ class ReceiptOut(ReceiptSummary):
         default_factory=list, description="Each open period that additions of ours bill, and what it was invoiced with"
     )
     invoices_unread: str = Field("", description="Why invoices were not read; empty where they were")
-
-
-class ExportFormat(StrEnum):
-    CSV = "csv"
-    XLSX = "xlsx"
-
-    @property
-    def media_type(self) -> str:
-        if self is ExportFormat.CSV:
-            return "text/csv; charset=utf-8"
-        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -14,12 +14,12 @@ from services.contracts.shapes import PlanScope
 from services.contracts.vocabulary import DropRule
 from services.kit.sheets.cells import Money, Sheet
 from services.kit.sheets.csv_files import write_csv
+from services.kit.sheets.formats import FileFormat
 from services.kit.sheets.workbooks import write_xlsx
 from services.sync.receipts.export import list_sheets
 from services.sync.receipts.schemas import (
     Difference,
     DifferenceKind,
-    ExportFormat,
     Failure,
     ReceiptOut,
     ReceiptTotal,
@@ -197,8 +197,8 @@ def read_cell(sheets: list[Sheet]) -> Any:
 
 
 class TestOverHttp:
-    @pytest.mark.parametrize("file_format", list(ExportFormat))
-    async def test_a_receipt_is_a_file_to_keep(self, desk: Desk, api: Api, file_format: ExportFormat) -> None:
+    @pytest.mark.parametrize("file_format", list(FileFormat))
+    async def test_a_receipt_is_a_file_to_keep(self, desk: Desk, api: Api, file_format: FileFormat) -> None:
         desk.wanted, desk.unsent = [want("TO-A")], [leave()]
         run = await desk.push()
         async with api(desk.id) as client:
@@ -206,7 +206,7 @@ class TestOverHttp:
         assert answer.status_code == 200
         assert answer.headers["content-type"] == file_format.media_type
         assert f"receipt-2026-06-{run.id}.{file_format}" in answer.headers["content-disposition"]
-        assert answer.content[:2] == (b"PK" if file_format is ExportFormat.XLSX else b"\xef\xbb")
+        assert answer.content[:2] == (b"PK" if file_format is FileFormat.XLSX else b"\xef\xbb")
 
     async def test_a_run_without_a_receipt_has_none_to_export(self, desk: Desk, api: Api) -> None:
         async with api(desk.id) as client:
