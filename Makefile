@@ -19,7 +19,7 @@ TESTS ?= tests
 WHOLE := $(filter tests tests/,$(TESTS))
 IN_BROWSER := $(or $(WHOLE),$(findstring tests/journey,$(TESTS)),$(filter tests/deploy tests/deploy/ tests/deploy/test_run.py%,$(TESTS)))
 FILES = $(words $(shell find $(foreach each,$(TESTS),$(firstword $(subst ::, ,$(each)))) -name 'test_*.py'))
-WORKERS ?= $(shell test $(FILES) -gt 20 && echo auto || echo 0)
+WORKERS ?= $(shell test $(FILES) -gt 24 && echo auto || echo 0)
 
 # The parts of `make check` run side by side, each one's output in one piece where make can do that.
 PARTS := check-python check-app check-architecture check-openapi
