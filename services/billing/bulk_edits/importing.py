@@ -117,8 +117,7 @@ async def _keep(session: WriteSession, bulk_edit_id: UUID, reading: _Reading, fo
 
 async def _finish(context: JobContext[None], row: BulkEditRow, reading: _Reading) -> None:
     reading.file = reading.file.model_copy(update={"is_read": True})
-    edited = tuple(name for name in EDITABLE if name in reading.edited)
-    change = ValuesPerLine(kind="values", edited=edited, lines=reading.file.lines)
+    change = ValuesPerLine(kind="values", edited=service.in_order(reading.edited), lines=reading.file.lines)
     async with context.writing() as session:
         kept = await repository.lock(session, row.id)
         if kept is None:

@@ -48,16 +48,16 @@ async def _request_values(
     )
     if unknown:
         raise LinesUnknown(f"{len(unknown)} of these lines are not here, such as {min(unknown)}.")
-    kept = ValuesPerLine(kind="values", edited=name_edited(change), lines=len(change.values))
+    edited = in_order({name for each in change.values for name in each.changes})
+    kept = ValuesPerLine(kind="values", edited=edited, lines=len(change.values))
     row = _make(session, LineScope(of_values=True), [kept], reason)
     await repository.add_values(session, row.id, [(each.id, each.version, each.changes) for each in change.values])
     return describe(await _keep(session, row, reason_above), reason_above)
 
 
-def name_edited(change: ValuesPerLine) -> tuple[str, ...]:
-    """The fields that change on some line, in the order of editable fields."""
-    named = {name for each in change.values for name in each.changes}
-    return tuple(name for name in EDITABLE if name in named)
+def in_order(fields: Collection[str]) -> tuple[str, ...]:
+    """Some editable fields, in the order in which people see them."""
+    return tuple(name for name in EDITABLE if name in fields)
 
 
 async def request_import(
@@ -94,8 +94,7 @@ async def list_refused(
     session: ReadSession, bulk_edit_id: UUID, limit: int, cursor: str | None
 ) -> Page[RefusedCellItem]:
     """Refused cells of an imported file, in its order."""
-    if await repository.find(session, bulk_edit_id) is None:
-        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    await find_known(session, bulk_edit_id)
     rows = await repository.list_refused(session, bulk_edit_id, limit, cursor)
     return repository.BY_NUMBER.page(rows, limit, describe_refused)
 
@@ -115,10 +114,18 @@ def describe_refused(row: RefusedCellRow) -> RefusedCellItem:
 
 
 async def show(session: ReadSession, bulk_edit_id: UUID, reason_above: int | None) -> BulkEditOut:
-    row = await repository.find(session, bulk_edit_id)
+    return describe(await find_known(session, bulk_edit_id), reason_above)
+
+
+async def find_known(session: ReadSession, bulk_edit_id: UUID) -> BulkEditRow:
+    """A bulk edit; BulkEditNotFound."""
+    return _require(await repository.find(session, bulk_edit_id), bulk_edit_id)
+
+
+def _require(row: BulkEditRow | None, bulk_edit_id: UUID) -> BulkEditRow:
     if row is None:
         raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
-    return describe(row, reason_above)
+    return row
 
 
 async def list_page(
@@ -133,7 +140,7 @@ async def apply(session: WriteSession, bulk_edit_id: UUID, reason: str, reason_a
     """Order that a previewed edit is made, in one transaction."""
     row = await _lock(session, bulk_edit_id, BulkEditStatus.READY)
     row.reason = reason.strip() or row.reason
-    if _needs_reason(row, reason_above) and not row.reason:
+    if _needs_reason(_preview_of(row), reason_above) and not row.reason:
         raise ReasonRequired(f"More than {reason_above} lines change: say why.")
     row.applied_by = session.circumstances.actor.name
     return await _begin(session, row, BulkEditStatus.APPLYING, reason_above)
@@ -154,9 +161,7 @@ async def redo(session: WriteSession, bulk_edit_id: UUID, reason_above: int | No
 
 
 async def _lock(session: WriteSession, bulk_edit_id: UUID, expected: BulkEditStatus) -> BulkEditRow:
-    row = await repository.lock(session, bulk_edit_id)
-    if row is None:
-        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    row = _require(await repository.lock(session, bulk_edit_id), bulk_edit_id)
     if row.status != expected.value:
         raise BulkEditIsNotReady(f"The bulk edit is {row.status}, not {expected.value}. {row.error}".strip())
     return row
@@ -195,7 +200,12 @@ def scope_of(row: BulkEditRow) -> LineScope:
     return LineScope.model_validate(row.scope)
 
 
+def _preview_of(row: BulkEditRow) -> BulkPreview | None:
+    return BulkPreview.model_validate(row.preview) if row.preview else None
+
+
 def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
+    preview = _preview_of(row)
     return BulkEditOut(
         id=row.id,
         status=BulkEditStatus(row.status),
@@ -203,8 +213,8 @@ def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
         changes=changes_of(row),
         file=file_of(row),
         reason=row.reason,
-        needs_reason=_needs_reason(row, reason_above),
-        preview=BulkPreview.model_validate(row.preview) if row.preview else None,
+        needs_reason=_needs_reason(preview, reason_above),
+        preview=preview,
         done=row.done,
         total=row.total,
         error=row.error,
@@ -217,7 +227,5 @@ def describe(row: BulkEditRow, reason_above: int | None) -> BulkEditOut:
     )
 
 
-def _needs_reason(row: BulkEditRow, reason_above: int | None) -> bool:
-    if reason_above is None or row.preview is None:
-        return False
-    return BulkPreview.model_validate(row.preview).changed.count > reason_above
+def _needs_reason(preview: BulkPreview | None, reason_above: int | None) -> bool:
+    return reason_above is not None and preview is not None and preview.changed.count > reason_above

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.billing.bulk_edits import repository, service
 from services.billing.bulk_edits.changes import Skip, SkipReason
 from services.billing.bulk_edits.effects import find_effects
-from services.billing.bulk_edits.errors import BulkEditIsNotReady, BulkEditNotFound
+from services.billing.bulk_edits.errors import BulkEditIsNotReady
 from services.billing.bulk_edits.models import BulkEditRow
 from services.billing.bulk_edits.preview import as_skipped
 from services.billing.bulk_edits.schemas import BulkEditStatus, SkippedLine
@@ -46,9 +46,7 @@ async def list_skipped(
 
 
 async def _find_ready(session: ReadSession, bulk_edit_id: UUID) -> BulkEditRow:
-    row = await repository.find(session, bulk_edit_id)
-    if row is None:
-        raise BulkEditNotFound(f"There is no bulk edit {bulk_edit_id}.")
+    row = await service.find_known(session, bulk_edit_id)
     if row.status != BulkEditStatus.READY.value:
         raise BulkEditIsNotReady(f"The bulk edit is {row.status}: what it would leave out is told while it is ready.")
     return row

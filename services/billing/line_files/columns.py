@@ -71,10 +71,6 @@ _KIND_OF_EDITOR = {
     "date": Kind.DATE,
     "switch": Kind.YES_NO,
     "number": Kind.NUMBER,
-    "quantity": Kind.NUMBER,
-    "money": Kind.NUMBER,
-    "price": Kind.NUMBER,
-    "percent": Kind.NUMBER,
 }
 
 

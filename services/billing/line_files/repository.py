@@ -1,7 +1,6 @@
 """Reads lines for files: all that match, through a cursor of the database, and some by id."""
 
 from collections.abc import AsyncIterator, Collection
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -9,7 +8,7 @@ from sqlalchemy import func, select
 from services.billing.lines.filtering.repository import quick_conditions_of
 from services.billing.lines.filters import LineFilter
 from services.billing.lines.grid.order import Order
-from services.billing.lines.grid.repository import LineValues, select_in_order, select_shown
+from services.billing.lines.grid.repository import LineValues, by_name, select_in_order, select_shown
 from services.billing.lines.models import LINES
 from services.billing.matching import is_one_of
 from services.kit.base.db import ReadSession
@@ -28,9 +27,7 @@ async def stream_lines(session: ReadSession, wanted: LineFilter, order: Order) -
 async def find_shown(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, LineValues]:
     """Lines by id, as a window of the grid reads them; unknown ones are absent."""
     found = await session.execute(select_shown().where(is_one_of(LINES.c.id, ids)))
-    names = list(found.keys())
-    rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in found]
-    return {row["id"]: row for row in rows}
+    return {row["id"]: row for row in by_name(found)}
 
 
 async def count_by_currency(session: ReadSession, wanted: LineFilter) -> dict[str, int]:

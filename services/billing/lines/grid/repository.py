@@ -121,7 +121,7 @@ async def read_window(
     if place is not None:
         query = query.where(_is_beyond(keys, place))
     is_backward = place is not None and place.is_backward
-    found = _by_name(await session.execute(_in_order(query, keys, backward=is_backward).limit(limit)))
+    found = by_name(await session.execute(_in_order(query, keys, backward=is_backward).limit(limit)))
     return found[::-1] if is_backward else found
 
 
@@ -152,14 +152,14 @@ async def find_ids(session: ReadSession, wanted: LineFilter, limit: int) -> list
     return list((await session.scalars(query.order_by(LINES.c.id).limit(limit))).all())
 
 
-def _by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
+def by_name(found: Result[*tuple[Any, ...]]) -> list[LineValues]:
     """Plain dictionaries: asking a row for its fields one by one takes as long as all the rest of a window."""
     names = list(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
 async def find_line(session: ReadSession, line_id: UUID) -> LineValues | None:
-    found = _by_name(await session.execute(select_shown().where(LINES.c.id == line_id)))
+    found = by_name(await session.execute(select_shown().where(LINES.c.id == line_id)))
     return found[0] if found else None
 
 
