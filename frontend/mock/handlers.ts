@@ -1,7 +1,6 @@
 import { bulkHandlers } from './bulk.ts'
 import { lifeHandlers } from './life.ts'
 import { lineHandlers } from './lines.ts'
-import { togetherHandlers } from './together.ts'
 import { mappingHandlers, sessionHandlers, settingsHandlers } from './settings.ts'
 import { workHandlers } from './work.ts'
 import type { World } from './world.ts'
@@ -12,7 +11,6 @@ export function makeHandlers(world: World, takesMs?: number) {
     ...lifeHandlers(world),
     ...bulkHandlers(world, takesMs),
     ...lineHandlers(world),
-    ...togetherHandlers(world),
     ...workHandlers(world, takesMs),
     ...mappingHandlers(world),
     ...settingsHandlers(world),

@@ -1,14 +1,8 @@
 /** The same change of many lines, as a bulk edit by ids: previewed, then made for all of them together. */
 
 import { useCallback } from 'react'
-import { answer, api, type Schemas } from './client'
-import { useIntention } from './intention'
-
-/** The most lines that a bulk edit takes by id. */
-export const MOST_TOGETHER = 5_000
-
-type BulkEdit = Schemas['BulkEditOut']
-type Changes = Schemas['BulkEditIn']['changes']
+import { isAtWork, useApplyBulkEdit, usePreviewBulkEdit, type BulkChange, type BulkEdit } from './bulk-edits'
+import { answer, api } from './client'
 
 /** Field → value; null gives the field back to the rules. */
 export type Values = Record<string, string | boolean | null>
@@ -19,9 +13,8 @@ export interface Together {
 }
 
 const PAUSE_MS = 250
-const AT_WORK = new Set<BulkEdit['status']>(['previewing', 'applying'])
 
-function changesOf(values: Values): Changes {
+function changesOf(values: Values): BulkChange[] {
   const cleared = Object.keys(values).filter((field) => values[field] === null)
   const set = Object.entries(values).flatMap(([field, value]) =>
     value === null ? [] : [{ kind: 'set' as const, field, value }],
@@ -32,7 +25,7 @@ function changesOf(values: Values): Changes {
 /** Waits until the bulk edit is no longer at work. */
 async function settled(edit: BulkEdit): Promise<BulkEdit> {
   let newest = edit
-  while (AT_WORK.has(newest.status)) {
+  while (isAtWork(newest)) {
     await new Promise((done) => setTimeout(done, PAUSE_MS))
     const path = { bulk_edit_id: edit.id }
     newest = await answer(api.GET('/api/v1/bulk-edits/{bulk_edit_id}', { params: { path } }))
@@ -45,21 +38,11 @@ async function settled(edit: BulkEdit): Promise<BulkEdit> {
  * Which lines took the change is seen by reading them again.
  */
 export function useChangeTogether(askReason: (lines: number) => Promise<string | undefined>) {
-  const { mutateAsync: request } = useIntention({
-    send: (send, body: Schemas['BulkEditIn']) => answer(send.POST('/api/v1/bulk-edits', { body })),
-  })
-  const { mutateAsync: apply } = useIntention({
-    send: (send, { id, reason }: { id: string; reason: string }) =>
-      answer(
-        send.POST('/api/v1/bulk-edits/{bulk_edit_id}/apply', {
-          params: { path: { bulk_edit_id: id } },
-          body: { reason },
-        }),
-      ),
-  })
+  const { mutateAsync: request } = usePreviewBulkEdit()
+  const { mutateAsync: apply } = useApplyBulkEdit()
   return useCallback(
     async (line_ids: string[], values: Values): Promise<Together> => {
-      const asked = await request({ scope: { line_ids }, changes: changesOf(values), reason: '' })
+      const asked = await request({ scope: { line_ids }, changes: changesOf(values) })
       const ready = await settled(asked)
       if (ready.status !== 'ready') return { refusal: ready.error }
       const refusal = ready.preview?.skipped.find(({ reason }) => reason !== 'unchanged')?.words ?? ''

@@ -5,9 +5,10 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
+import { MOST_IDS } from '@/api/bulk-edits'
 import { placeLines, readLinesAgain, tellOfChangedLines, useEditLine, type InvoiceLine } from '@/api/lines'
 import { ApiProblem, asProblem } from '@/api/problem'
-import { MOST_TOGETHER, useChangeTogether, type Values } from '@/api/together'
+import { useChangeTogether, type Values } from '@/api/together'
 import { DraftStore } from '@/grid/drafts'
 import {
   hasOwn,
@@ -104,7 +105,7 @@ export function useLineWriter(askReason: (lines: number) => Promise<string | und
     [client, drafts, enqueue, place, sendTogether],
   )
 
-  return { drafts, write, newest: newest }
+  return { drafts, write, newest }
 }
 
 /** One request for one line, on the newest version that is known here. */
@@ -179,8 +180,7 @@ function sortedOut(edits: WantedEdit[]): { together: WantedEdit[][]; single: Wan
   for (const group of groups.values()) {
     if (group.length < TOGETHER_FROM) single.push(...group)
     else {
-      for (let at = 0; at < group.length; at += MOST_TOGETHER)
-        together.push(group.slice(at, at + MOST_TOGETHER))
+      for (let at = 0; at < group.length; at += MOST_IDS) together.push(group.slice(at, at + MOST_IDS))
     }
   }
   return { together, single }

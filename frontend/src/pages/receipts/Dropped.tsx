@@ -1,16 +1,15 @@
 /** What billing rules do not pass on: each line with its rule and its money. */
 
-import { Link } from '@tanstack/react-router'
 import type { Receipt } from '@/api/receipts'
 import { formatAmounts } from '@/format'
 import { useT } from '@/i18n'
-import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import table from '@/ui/table.module.css'
 import { DROP_RULES } from '@/words/lines'
 import { droppedAmounts } from '@/words/receipts'
 import classes from './receipts.module.css'
 import { ShowAll } from './ShowAll'
+import { StayedRow } from './StayedRow'
 import { useFirst } from './useFirst'
 
 /** The number of lines, and their money where they have any: a zero line has none. */
@@ -56,34 +55,14 @@ export function Dropped({ receipt }: { receipt: Receipt }) {
           </thead>
           <tbody>
             {shown.map((line) => (
-              <tr key={`${line.invoice_id}/${line.row_id}`}>
-                <td>
-                  <span className={table.name}>{line.organization}</span>
-                  <span className={classes.second}>{line.subscription}</span>
-                </td>
-                <td>{line.product}</td>
-                <td className={table.nowrap}>{line.invoice_number || line.invoice_id}</td>
-                <td className={classes.why}>
-                  {line.dropped_by && t(DROP_RULES[line.dropped_by])}{' '}
-                  {line.line_id && (
-                    <Link
-                      to="/invoices"
-                      search={{
-                        period: receipt.period,
-                        search: line.invoice_number || undefined,
-                        line: line.line_id,
-                      }}
-                      className={classes.way}
-                      data-print="no"
-                    >
-                      {t('See the line')}
-                    </Link>
-                  )}
-                </td>
-                <td className={table.end}>
-                  <Money amount={line.amount} currency={line.currency} />
-                </td>
-              </tr>
+              <StayedRow
+                key={`${line.invoice_id}/${line.row_id}`}
+                line={line}
+                period={receipt.period}
+                testId="dropped-row"
+              >
+                {line.dropped_by && t(DROP_RULES[line.dropped_by])}
+              </StayedRow>
             ))}
           </tbody>
         </table>

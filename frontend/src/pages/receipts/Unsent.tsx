@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router'
 import type { Receipt, UnsentItem } from '@/api/receipts'
 import { formatAmounts } from '@/format'
 import { useT } from '@/i18n'
-import { Money } from '@/ui/Money'
 import { Card } from '@/ui/Page'
 import { StatusBadge } from '@/ui/StatusBadge'
 import table from '@/ui/table.module.css'
@@ -12,6 +11,7 @@ import { holdReasonLabel, lineStatusWord } from '@/words/lines'
 import { billedBeforeAmounts, QUARANTINED, unsentAmounts } from '@/words/receipts'
 import classes from './receipts.module.css'
 import { ShowAll } from './ShowAll'
+import { StayedRow } from './StayedRow'
 import { useFirst } from './useFirst'
 
 export function Unsent({ receipt }: { receipt: Receipt }) {
@@ -76,30 +76,9 @@ function UnsentRow({ line, period }: { line: UnsentItem; period: string }) {
   const t = useT()
   const word = line.status === 'quarantined' ? QUARANTINED : lineStatusWord(line.status)
   return (
-    <tr data-testid="unsent-row">
-      <td>
-        <span className={table.name}>{line.organization}</span>
-        <span className={classes.second}>{line.subscription}</span>
-      </td>
-      <td>{line.product}</td>
-      <td className={table.nowrap}>{line.invoice_number || line.invoice_id}</td>
-      <td className={classes.why}>
-        <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>{' '}
-        {line.reasons.map(holdReasonLabel).join(', ') || line.billed_by || t(word.meaning)}{' '}
-        {line.line_id && (
-          <Link
-            to="/invoices"
-            search={{ period, search: line.invoice_number || undefined, line: line.line_id }}
-            className={classes.way}
-            data-print="no"
-          >
-            {t('See the line')}
-          </Link>
-        )}
-      </td>
-      <td className={table.end}>
-        <Money amount={line.amount} currency={line.currency} />
-      </td>
-    </tr>
+    <StayedRow line={line} period={period} testId="unsent-row">
+      <StatusBadge tone={word.tone}>{t(word.label)}</StatusBadge>{' '}
+      {line.reasons.map(holdReasonLabel).join(', ') || line.billed_by || t(word.meaning)}
+    </StayedRow>
   )
 }
